@@ -1,0 +1,87 @@
+//! The bank: pools, clock, keys and the hub of live notices, behind one cheap handle.
+
+use crate::shared::clock::Clock;
+use crate::shared::db::{self, Urls};
+use crate::shared::outbox::Hub;
+use crate::shared::password::Hasher;
+use sqlx::PgPool;
+use std::sync::Arc;
+
+/// What a bank is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the database is.
+    pub urls: Urls,
+    /// The key that seals audit lines; 32 bytes that the database never sees.
+    pub audit_key: [u8; 32],
+    /// Connections of the application's pool.
+    pub connections: u32,
+}
+
+/// A handle on everything an operation needs.
+#[derive(Debug, Clone)]
+pub struct Bank(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: PgPool,
+    jobs: PgPool,
+    owner: PgPool,
+    settings: Settings,
+    clock: Clock,
+    hub: Hub,
+    hasher: Hasher,
+}
+
+impl Bank {
+    /// Prepares the pools; nothing is connected before it is needed.
+    pub fn new(settings: Settings) -> Result<Self, sqlx::Error> {
+        let pool = db::app_pool(&settings.urls, settings.connections)?;
+        let jobs = db::job_pool(&settings.urls)?;
+        let owner = db::owner_pool(&settings.urls)?;
+        Ok(Self(Arc::new(Inner {
+            pool,
+            jobs,
+            owner,
+            settings,
+            clock: Clock::default(),
+            hub: Hub::default(),
+            hasher: Hasher::default(),
+        })))
+    }
+
+    /// The application's pool.
+    pub fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    /// The jobs' pool.
+    pub fn jobs(&self) -> &PgPool {
+        &self.0.jobs
+    }
+
+    /// The owner's pool: for the command line's operations and for verification.
+    pub fn owner(&self) -> &PgPool {
+        &self.0.owner
+    }
+
+    /// What the bank was started with.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The hub of live notices.
+    pub fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    /// The password hasher.
+    pub fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+}

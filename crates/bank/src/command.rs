@@ -1,0 +1,100 @@
+//! Commands: what a door hands to the bank. A command is kept, while it waits for a second person, as
+//! the canonical form it parses from, and is parsed again when it is decided.
+
+use crate::shared::error::OpError;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tawi_domain::customer_ops::cif_create::{CifForm, NewCustomer};
+use tawi_domain::shared::journal::{JournalForm, NewJournal};
+use tawi_domain::shared::permissions::Operation;
+
+/// Something to be done, typed.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Register a customer.
+    CifCreate(Box<NewCustomer>),
+    /// Post a general journal.
+    GeneralJournal(NewJournal),
+}
+
+impl Command {
+    /// The operation it belongs to.
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::CifCreate(_) => Operation::CifCreate,
+            Self::GeneralJournal(_) => Operation::GeneralJournal,
+        }
+    }
+
+    /// The canonical form of its content.
+    pub fn payload(&self) -> Result<Value, OpError> {
+        Ok(match self {
+            Self::CifCreate(customer) => serde_json::to_value(customer.to_form())?,
+            Self::GeneralJournal(journal) => serde_json::to_value(journal.to_form())?,
+        })
+    }
+
+    /// The command of a stored payload, parsed as if it were typed today. `None` for operations that
+    /// no payload can start.
+    pub fn parse(operation: Operation, payload: Value, today: Date) -> Result<Option<Self>, OpError> {
+        Ok(match operation {
+            Operation::CifCreate => {
+                let form: CifForm = serde_json::from_value(payload)?;
+                Some(Self::CifCreate(Box::new(form.parse(today)?)))
+            }
+            Operation::GeneralJournal => {
+                let form: JournalForm = serde_json::from_value(payload)?;
+                Some(Self::GeneralJournal(form.parse()?))
+            }
+            Operation::SignIn
+            | Operation::Sessions
+            | Operation::Approvals
+            | Operation::Requests
+            | Operation::Enquiries
+            | Operation::StaffAdministration
+            | Operation::BranchSetup
+            | Operation::BusinessDate => None,
+        })
+    }
+}
+
+/// A value as text with the keys of every object in order: equal content, equal text.
+pub fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            let inner: Vec<String> = keys
+                .into_iter()
+                .filter_map(|key| Some(format!("{}:{}", Value::from(key.as_str()), canonical(map.get(key)?))))
+                .collect();
+            format!("{{{}}}", inner.join(","))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// SHA-256 of the parts, each with its length before it so that no two lists run together.
+pub fn digest(parts: &[&str]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().into()
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The canonical text of anything that can be written as JSON.
+pub fn canonical_of<T: Serialize>(value: &T) -> Result<String, OpError> {
+    Ok(canonical(&serde_json::to_value(value)?))
+}

@@ -1,0 +1,178 @@
+//! Looking customers up. Every look at a file is audited, and so is every detail that is unmasked.
+
+use crate::bank::Bank;
+use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::shared::audit;
+use crate::shared::error::OpError;
+use serde_json::json;
+use sqlx::PgConnection;
+use tawi_domain::customer_ops::customer::{
+    IdKind, SourceOfFunds, format_phone, masked_email, masked_number, masked_phone,
+};
+use tawi_domain::customer_ops::enquiries::{CustomerRow, CustomerView, MaskedDetail, Query, understand};
+use tawi_domain::customer_ops::risk::{RiskBand, RiskRating};
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::constants::PAGE_ROWS;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{BranchNumber, CustomerNumber};
+use tawi_domain::shared::permissions::Operation;
+
+/// Lines of the trail that a customer's page shows.
+const TRAIL_LINES: i64 = 50;
+
+/// Finds customers by what an officer typed: number, document, PIN, phone or name.
+pub async fn search(bank: &Bank, caller: &Caller, typed: &str) -> Result<Vec<CustomerRow>, AppError> {
+    let result = async {
+        let query = understand(typed).map_err(|error| AppError::field("q", error.to_string()))?;
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+        let (by, found) = match &query {
+            Query::Number(number) => ("number", find(ctx.conn(), "number", number.as_str()).await?),
+            Query::Pin(pin) => ("pin", find(ctx.conn(), "pin", pin).await?),
+            Query::Id(id) => ("id", find(ctx.conn(), "id", id).await?),
+            Query::Name(name) => ("name", find(ctx.conn(), "name", name).await?),
+            Query::PhoneOrId { phone, id } => {
+                let mut found = find(ctx.conn(), "phone", phone).await?;
+                found.extend(find(ctx.conn(), "id", id).await?);
+                ("phone", found)
+            }
+        };
+        // What was searched for is somebody's data: the kind of it is kept, not the text.
+        let detail = json!({ "by": by, "found": found.len() });
+        ctx.commit(Outcome::Read, "customers", "Searched for a customer", detail, None).await?;
+        Ok(found)
+    };
+    let result = result.await;
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, result).await
+}
+
+/// A customer's file, its sensitive details masked.
+pub async fn view(bank: &Bank, caller: &Caller, number: &CustomerNumber) -> Result<CustomerView, AppError> {
+    let result = try_view(bank, caller, number).await;
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, result).await
+}
+
+async fn try_view(bank: &Bank, caller: &Caller, number: &CustomerNumber) -> Result<CustomerView, OpError> {
+    let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+    let row = read(ctx.conn(), number).await?.ok_or_else(nobody)?;
+    let subject = format!("customer:{number}");
+    let trail = audit::trail_in_op(ctx.conn(), &subject, TRAIL_LINES).await?;
+    let view = CustomerView {
+        number: number.clone(),
+        name: row.name,
+        date_of_birth: row.date_of_birth.to_jiff(),
+        id_kind: IdKind::from_code(&row.id_kind).map_or("Document", IdKind::title).to_owned(),
+        id_number: masked_number(&row.id_number),
+        kra_pin: masked_number(&row.kra_pin),
+        phone: masked_phone(&row.phone),
+        email: row.email.as_deref().map(masked_email),
+        address: row.address,
+        occupation: row.occupation,
+        source_of_funds: SourceOfFunds::from_code(&row.source_of_funds)
+            .map_or("Unknown", SourceOfFunds::title)
+            .to_owned(),
+        pep: row.pep,
+        rating: serde_json::from_value::<RiskRating>(row.risk)?,
+        review_due: row.review_due.to_jiff(),
+        branch: BranchNumber::try_from(row.branch).map_err(OpError::stored)?,
+        branch_code: row.branch_code,
+        since: row.since.to_jiff(),
+        created_at: row.created_at.to_jiff(),
+        trail,
+    };
+    ctx.commit(Outcome::Read, &subject, "Looked at the customer", json!({}), None).await?;
+    Ok(view)
+}
+
+/// One sensitive detail in full; the look is kept.
+pub async fn reveal(
+    bank: &Bank,
+    caller: &Caller,
+    number: &CustomerNumber,
+    detail: MaskedDetail,
+) -> Result<String, AppError> {
+    let result = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+        let row = read(ctx.conn(), number).await?.ok_or_else(nobody)?;
+        let shown = match detail {
+            MaskedDetail::IdNumber => row.id_number,
+            MaskedDetail::KraPin => row.kra_pin,
+            MaskedDetail::Phone => format_phone(&row.phone),
+            MaskedDetail::Email => row.email.unwrap_or_default(),
+        };
+        let what = format!("Was shown the {}", detail.title());
+        ctx.commit(Outcome::Read, &format!("customer:{number}"), &what, json!({}), None).await?;
+        Ok(shown)
+    };
+    let result = result.await;
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, result).await
+}
+
+fn nobody() -> OpError {
+    AppError::NotFound("There is no customer with this number".to_owned()).into()
+}
+
+// SQL
+
+async fn find(tx: &mut PgConnection, by: &str, typed: &str) -> Result<Vec<CustomerRow>, OpError> {
+    let rows = sqlx::query!(
+        r#"
+        select number as "number!", name as "name!", branch_code as "branch_code!", risk_band as "risk_band!",
+               since as "since!"
+        from customer_search($1, $2, $3)
+        "#,
+        by,
+        typed,
+        i32::from(PAGE_ROWS),
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(CustomerRow {
+                number: stored(&row.number)?,
+                name: row.name,
+                branch_code: row.branch_code,
+                risk: RiskBand::from_code(&row.risk_band).ok_or_else(|| OpError::stored(&row.risk_band))?,
+                since: row.since.to_jiff(),
+            })
+        })
+        .collect()
+}
+
+struct FileRow {
+    name: String,
+    date_of_birth: jiff_sqlx::Date,
+    id_kind: String,
+    id_number: String,
+    kra_pin: String,
+    phone: String,
+    email: Option<String>,
+    address: String,
+    occupation: String,
+    source_of_funds: String,
+    pep: bool,
+    risk: serde_json::Value,
+    review_due: jiff_sqlx::Date,
+    branch: i16,
+    branch_code: String,
+    since: jiff_sqlx::Date,
+    created_at: jiff_sqlx::Timestamp,
+}
+
+async fn read(tx: &mut PgConnection, number: &CustomerNumber) -> Result<Option<FileRow>, OpError> {
+    Ok(sqlx::query_as!(
+        FileRow,
+        r#"
+        select p.full_name as "name!", p.date_of_birth, p.id_kind, p.id_number, p.kra_pin, p.phone, p.email,
+               p.address, p.occupation, c.source_of_funds, c.pep, c.risk, c.review_due, c.branch,
+               b.code as branch_code, c.since, c.created_at
+        from customer c
+        join party p on p.id = c.party_id
+        join branch b on b.number = c.branch
+        where c.number = $1
+        "#,
+        number.as_str(),
+    )
+    .fetch_optional(tx)
+    .await?)
+}

@@ -1,0 +1,4 @@
+//! Deeds on customers.
+
+pub mod cif_create;
+pub mod enquiries;

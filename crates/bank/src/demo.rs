@@ -1,0 +1,160 @@
+//! The demonstration bank: three branches and a person or more for each role, made through the
+//! operations themselves. Making it again changes nothing.
+
+use crate::bank::Bank;
+use crate::shared::branch::{self, NewBranch};
+use crate::shared::error::OpError;
+use crate::shared::staff::{self, RoleChange};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use tawi_domain::shared::ids::BranchNumber;
+use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::permissions::Role;
+
+/// The password of everybody in the demonstration, unless another is given.
+pub const PASSWORD: &str = "Wekeza-demo-2026";
+
+/// Number, code and name of the branches.
+pub const BRANCHES: &[(i16, &str, &str)] =
+    &[(1, "NBO-HQ", "Nairobi Head Office"), (2, "MSA-01", "Mombasa"), (3, "KSM-01", "Kisumu")];
+
+/// Somebody of the demonstration.
+#[derive(Debug)]
+pub struct Person {
+    /// Staff ID.
+    pub staff_id: &'static str,
+    /// Name.
+    pub name: &'static str,
+    /// Seats: code of the branch, role, personal limit in whole shillings.
+    pub seats: &'static [(&'static str, Role, Option<i64>)],
+}
+
+/// The people of the demonstration.
+pub const PEOPLE: &[Person] = &[
+    Person {
+        staff_id: "RO-001",
+        name: "Grace Wanjiku Maina",
+        seats: &[("NBO-HQ", Role::RelationshipOfficer, None)],
+    },
+    Person {
+        staff_id: "LO-001",
+        name: "Brian Otieno Ochieng",
+        seats: &[("NBO-HQ", Role::LoanOfficer, None)],
+    },
+    Person {
+        staff_id: "OS-001",
+        name: "Halima Abdi Noor",
+        seats: &[("NBO-HQ", Role::OperationsSupervisor, Some(500_000))],
+    },
+    Person {
+        staff_id: "CS-001",
+        name: "Daniel Kiprotich Koech",
+        seats: &[("NBO-HQ", Role::CreditSupervisor, Some(1_000_000))],
+    },
+    Person { staff_id: "TL-001", name: "Mercy Achieng Odhiambo", seats: &[("NBO-HQ", Role::Teller, None)] },
+    Person {
+        staff_id: "BM-001",
+        name: "Peter Mwangi Kamau",
+        seats: &[("NBO-HQ", Role::BranchManager, Some(10_000_000))],
+    },
+    Person { staff_id: "AU-001", name: "Susan Nyambura Njoroge", seats: &[("NBO-HQ", Role::Auditor, None)] },
+    Person {
+        staff_id: "AD-001",
+        name: "Kevin Mutua Musyoka",
+        seats: &[("NBO-HQ", Role::Administrator, None)],
+    },
+    Person {
+        staff_id: "CO-001",
+        name: "Fatuma Hassan Ali",
+        seats: &[("NBO-HQ", Role::ComplianceOfficer, None)],
+    },
+    Person {
+        staff_id: "HB-001",
+        name: "Joyce Chepkemoi Rono",
+        seats: &[("NBO-HQ", Role::HeadOfBranchBanking, Some(20_000_000))],
+    },
+    Person {
+        staff_id: "HO-001",
+        name: "Samuel Kariuki Gitau",
+        seats: &[("NBO-HQ", Role::HeadOffice, Some(100_000_000))],
+    },
+    Person {
+        staff_id: "RM-001",
+        name: "Esther Wairimu Ndegwa",
+        seats: &[
+            ("NBO-HQ", Role::RegionalManager, Some(20_000_000)),
+            ("MSA-01", Role::RegionalManager, Some(20_000_000)),
+            ("KSM-01", Role::RegionalManager, Some(20_000_000)),
+        ],
+    },
+    Person {
+        staff_id: "RO-002",
+        name: "Khadija Said Omar",
+        seats: &[("MSA-01", Role::RelationshipOfficer, None)],
+    },
+    Person {
+        staff_id: "OS-002",
+        name: "Joseph Mwakio Mwadime",
+        seats: &[
+            ("MSA-01", Role::OperationsSupervisor, Some(500_000)),
+            ("MSA-01", Role::RelationshipOfficer, None),
+        ],
+    },
+    Person {
+        staff_id: "BM-002",
+        name: "Amina Rashid Juma",
+        seats: &[("MSA-01", Role::BranchManager, Some(10_000_000))],
+    },
+    Person {
+        staff_id: "RO-003",
+        name: "Kelvin Ouma Onyango",
+        seats: &[("KSM-01", Role::RelationshipOfficer, None)],
+    },
+    Person {
+        staff_id: "OS-003",
+        name: "Mary Atieno Okoth",
+        seats: &[("KSM-01", Role::OperationsSupervisor, Some(500_000))],
+    },
+    Person {
+        staff_id: "BM-003",
+        name: "George Odera Ogola",
+        seats: &[("KSM-01", Role::BranchManager, Some(10_000_000))],
+    },
+];
+
+/// Opens the branches on a business date and takes on the people. Answers how many were new.
+pub async fn make(bank: &Bank, business_date: Date, password: &str) -> Result<usize, OpError> {
+    for (number, code, name) in BRANCHES {
+        let branch = NewBranch {
+            number: BranchNumber::try_from(*number).map_err(OpError::stored)?,
+            code: (*code).to_owned(),
+            name: (*name).to_owned(),
+            business_date,
+        };
+        branch::open(bank, &branch).await?;
+    }
+    let mut new = 0;
+    for person in PEOPLE {
+        let staff_id = person.staff_id.parse().map_err(OpError::stored)?;
+        if !staff::add(bank, &staff_id, person.name, password.to_owned()).await? {
+            continue;
+        }
+        new += 1;
+        for (branch_code, role, limit) in person.seats {
+            let limit = limit
+                .map(|shillings| Money::new(Decimal::from(shillings), Currency::Kes))
+                .transpose()
+                .map_err(OpError::stored)?;
+            let change = RoleChange {
+                staff_id: staff_id.clone(),
+                branch_code: (*branch_code).to_owned(),
+                role: *role,
+                from: None,
+                until: None,
+                limit,
+            };
+            staff::set_role(bank, &change).await?;
+        }
+    }
+    Ok(new)
+}

@@ -1,0 +1,16 @@
+//! What is *done* in a branch. Every change goes through an [`op::OpCtx`]: authorised, in one
+//! transaction, at most once, audited, told to whom it concerns. Straight lines of SQL; the
+//! decisions are made by `tawi-domain`.
+
+pub mod bank;
+pub mod command;
+pub mod customer_ops;
+pub mod demo;
+pub mod dispatch;
+pub mod op;
+pub mod shared;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use bank::{Bank, Settings};
+pub use op::{Actor, Caller};

@@ -1,0 +1,520 @@
+//! The gate. An [`OpCtx`] is only born authorised and only ends audited: session -> staff -> policy ->
+//! transaction with row-level security set -> idempotency key. There is no other way to write.
+
+use crate::bank::Bank;
+use crate::command::{canonical_of, digest};
+use crate::shared::audit::{self, NewEvent};
+use crate::shared::error::OpError;
+use crate::shared::outbox;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sqlx::{PgConnection, Postgres, Transaction};
+use std::str::FromStr;
+use std::time::Duration;
+use tawi_domain::shared::approval::Receipt;
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{BranchNumber, Reference, ReferenceKind, RequestKey, StaffId};
+use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::notice::{Audience, NoticeBody};
+use tawi_domain::shared::permissions::{Operation, Role, may_make};
+use tawi_domain::shared::staff::Officer;
+
+/// How long a second sender of the same key waits for the first before it is told to come back.
+const IN_FLIGHT_WAIT: Duration = Duration::from_secs(2);
+const IN_FLIGHT_POLL: Duration = Duration::from_millis(40);
+/// How often a transaction that lost a race in the database is tried.
+pub const ATTEMPTS: u32 = 3;
+
+/// Who a session says is calling. Whether they still may is asked inside the transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The person.
+    pub staff_id: StaffId,
+    /// The role chosen at sign-in.
+    pub role: Role,
+    /// The branch chosen at sign-in.
+    pub branch: BranchNumber,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody signed in.
+    Officer(Caller),
+    /// Somebody at the sign-in page: who they claim to be, not yet believed.
+    AtTheDoor(Option<StaffId>),
+    /// The program's own command line: whoever holds the machine and the database's owner role.
+    Program,
+}
+
+/// An operation in progress: its transaction, who does it, when, and what it will leave behind.
+#[derive(Debug)]
+pub struct OpCtx {
+    bank: Bank,
+    tx: Transaction<'static, Postgres>,
+    operation: Operation,
+    actor: Actor,
+    officer: Option<Officer>,
+    business_date: Option<Date>,
+    now: Timestamp,
+    key: Option<(RequestKey, [u8; 32])>,
+    reference: Option<Reference>,
+    notices: Vec<(Option<BranchNumber>, Audience, NoticeBody)>,
+}
+
+/// What the gate answers.
+#[derive(Debug)]
+pub enum Begun {
+    /// Go on.
+    Fresh(Box<OpCtx>),
+    /// This was done before, under the same key: here is what came of it.
+    Already(Receipt),
+}
+
+/// The fingerprint of a command: person, operation and content.
+pub fn fingerprint<T: Serialize>(
+    staff: &str,
+    operation: Operation,
+    content: &T,
+) -> Result<[u8; 32], OpError> {
+    Ok(digest(&[staff, operation.code(), &canonical_of(content)?]))
+}
+
+impl OpCtx {
+    /// Begins an operation of somebody signed in, under a key that makes it happen once.
+    pub async fn begin<T: Serialize>(
+        bank: &Bank,
+        caller: &Caller,
+        operation: Operation,
+        key: RequestKey,
+        content: &T,
+    ) -> Result<Begun, OpError> {
+        let fingerprint = fingerprint(caller.staff_id.as_str(), operation, content)?;
+        let waits_until = tokio::time::Instant::now() + IN_FLIGHT_WAIT;
+        loop {
+            let mut tx = bank.pool().begin().await?;
+            if open(&mut tx, caller, Some(&key)).await? {
+                let Gate { officer, known } = authorise(&mut tx, caller, operation, Some(&key)).await?;
+                return match known {
+                    Some(known) if known.fingerprint == fingerprint => {
+                        Ok(Begun::Already(serde_json::from_value(known.receipt)?))
+                    }
+                    Some(_) => Err(AppError::refused(
+                        "This was already sent with other content. Open the form again and send it from there",
+                    )
+                    .into()),
+                    None => Ok(Begun::Fresh(Box::new(Self {
+                        bank: bank.clone(),
+                        tx,
+                        operation,
+                        actor: Actor::Officer(caller.clone()),
+                        business_date: Some(officer.business_date),
+                        officer: Some(officer),
+                        now: bank.clock().now(),
+                        key: Some((key, fingerprint)),
+                        reference: None,
+                        notices: Vec::new(),
+                    }))),
+                };
+            }
+            drop(tx);
+            if tokio::time::Instant::now() >= waits_until {
+                return Err(AppError::Conflict(
+                    "This is being done at this moment. Wait a second and look again".to_owned(),
+                )
+                .into());
+            }
+            tokio::time::sleep(IN_FLIGHT_POLL).await;
+        }
+    }
+
+    /// Begins an enquiry: nothing is changed but the audit, so no key is needed.
+    pub async fn begin_enquiry(bank: &Bank, caller: &Caller, operation: Operation) -> Result<Self, OpError> {
+        let mut tx = bank.pool().begin().await?;
+        open(&mut tx, caller, None).await?;
+        let officer = authorise(&mut tx, caller, operation, None).await?.officer;
+        Ok(Self {
+            bank: bank.clone(),
+            tx,
+            operation,
+            actor: Actor::Officer(caller.clone()),
+            business_date: Some(officer.business_date),
+            officer: Some(officer),
+            now: bank.clock().now(),
+            key: None,
+            reference: None,
+            notices: Vec::new(),
+        })
+    }
+
+    /// Begins at the sign-in page, where nobody is anybody yet: only staff and sessions can be touched.
+    pub async fn begin_at_the_door(bank: &Bank, claims: Option<StaffId>) -> Result<Self, OpError> {
+        let tx = bank.pool().begin().await?;
+        Ok(Self {
+            bank: bank.clone(),
+            tx,
+            operation: Operation::SignIn,
+            actor: Actor::AtTheDoor(claims),
+            officer: None,
+            business_date: None,
+            now: bank.clock().now(),
+            key: None,
+            reference: None,
+            notices: Vec::new(),
+        })
+    }
+
+    /// Begins an operation of the program's command line, on a connection of the database's owner.
+    /// Only operations that no role may make in the browser are open to it.
+    pub async fn begin_program(bank: &Bank, operation: Operation) -> Result<Self, OpError> {
+        if !operation.spec().maker.is_empty() {
+            return Err(AppError::NotAllowed(format!(
+                "{} is done by people, not by the command line",
+                operation.spec().title
+            ))
+            .into());
+        }
+        Ok(Self {
+            bank: bank.clone(),
+            tx: bank.owner().begin().await?,
+            operation,
+            actor: Actor::Program,
+            officer: None,
+            business_date: None,
+            now: bank.clock().now(),
+            key: None,
+            reference: None,
+            notices: Vec::new(),
+        })
+    }
+
+    /// The connection of the transaction.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// The bank.
+    pub fn bank(&self) -> &Bank {
+        &self.bank
+    }
+
+    /// Who acts, if somebody is signed in.
+    pub fn officer(&self) -> Result<&Officer, OpError> {
+        self.officer.as_ref().ok_or_else(|| AppError::NotSignedIn.into())
+    }
+
+    /// The branch's business date.
+    pub fn business_date(&self) -> Result<Date, OpError> {
+        self.business_date.ok_or_else(|| OpError::stored("no business date outside a branch"))
+    }
+
+    /// The moment the operation began.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The operation.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// Draws the reference of this operation's receipt, once.
+    pub async fn reference(&mut self, kind: ReferenceKind) -> Result<Reference, OpError> {
+        if let Some(reference) = &self.reference {
+            return Ok(reference.clone());
+        }
+        let serial = match kind {
+            ReferenceKind::Request => {
+                sqlx::query_scalar!(r#"select nextval('request_serial') as "serial!""#)
+                    .fetch_one(&mut *self.tx)
+                    .await?
+            }
+            ReferenceKind::Receipt => {
+                sqlx::query_scalar!(r#"select nextval('receipt_serial') as "serial!""#)
+                    .fetch_one(&mut *self.tx)
+                    .await?
+            }
+        };
+        let reference = u64::try_from(serial)
+            .ok()
+            .and_then(|serial| Reference::new(kind, serial))
+            .ok_or_else(|| OpError::stored("a serial number out of range"))?;
+        self.reference = Some(reference.clone());
+        Ok(reference)
+    }
+
+    /// Tells somebody, once the transaction has committed.
+    pub fn notify(&mut self, branch: Option<BranchNumber>, audience: Audience, body: NoticeBody) {
+        self.notices.push((branch, audience, body));
+    }
+
+    /// Runs the deed of another operation inside this one: what an approval sets off. The maker and
+    /// the checker were checked by the approval; the deed is audited under its own operation.
+    pub fn set_deed(&mut self, operation: Operation) {
+        self.operation = operation;
+    }
+
+    /// Ends the operation: audit line, notices and key in the same transaction, then the commit.
+    pub async fn commit(
+        mut self,
+        outcome: Outcome,
+        subject: &str,
+        what: &str,
+        detail: Value,
+        receipt: Option<&Receipt>,
+    ) -> Result<(), OpError> {
+        self.audit_in_op(outcome, subject, what, detail).await?;
+        if let (Some((key, fingerprint)), Some(receipt)) = (&self.key, receipt) {
+            let staff = self.officer.as_ref().map(|officer| officer.staff_id.as_str());
+            store_key_in_op(&mut self.tx, key, fingerprint, staff, self.operation, receipt).await?;
+        }
+        let tells = !self.notices.is_empty();
+        for (branch, audience, body) in &self.notices {
+            outbox::queue_in_op(&mut self.tx, *branch, audience, body).await?;
+        }
+        self.tx.commit().await?;
+        if tells {
+            self.bank.hub().wake_leader();
+        }
+        Ok(())
+    }
+
+    /// Writes an audit line into the transaction.
+    pub async fn audit_in_op(
+        &mut self,
+        outcome: Outcome,
+        subject: &str,
+        what: &str,
+        detail: Value,
+    ) -> Result<(), OpError> {
+        let event = NewEvent {
+            at: self.now,
+            branch: self.officer.as_ref().map(|officer| officer.branch),
+            business_date: self.business_date,
+            staff: match &self.actor {
+                Actor::Officer(caller) => Some(caller.staff_id.as_str()),
+                Actor::AtTheDoor(claims) => claims.as_ref().map(StaffId::as_str),
+                Actor::Program => None,
+            },
+            role: self.officer.as_ref().map(|officer| officer.role),
+            operation: self.operation,
+            outcome,
+            subject,
+            what,
+            reference: self.reference.as_ref().map(Reference::as_str),
+            detail,
+        };
+        audit::insert_in_op(&mut self.tx, &self.bank.settings().audit_key, &event).await
+    }
+
+    /// Stores a further key in the transaction: that of the deed an approval sets off.
+    pub async fn store_key_in_op(
+        &mut self,
+        key: &RequestKey,
+        content: &[u8; 32],
+        receipt: &Receipt,
+    ) -> Result<(), OpError> {
+        let staff = self.officer.as_ref().map(|officer| officer.staff_id.to_string());
+        store_key_in_op(&mut self.tx, key, content, staff.as_deref(), self.operation, receipt).await
+    }
+}
+
+/// Turns the error of an operation into what may leave the bank. A refusal has rolled the deed back
+/// already; it is audited in a transaction of its own and stores no key.
+pub async fn settle<T>(
+    bank: &Bank,
+    actor: &Actor,
+    operation: Operation,
+    result: Result<T, OpError>,
+) -> Result<T, AppError> {
+    let error = match result {
+        Ok(done) => return Ok(done),
+        Err(error) => error.outward(),
+    };
+    let audited = match &error {
+        // Nothing can be written while the database does not answer, and nobody in particular is asking.
+        AppError::Unavailable { .. } | AppError::NotSignedIn => Ok(()),
+        _ => audit_refusal(bank, actor, operation, &error).await,
+    };
+    if let Err(failure) = audited {
+        return Err(failure.outward());
+    }
+    Err(error)
+}
+
+async fn audit_refusal(
+    bank: &Bank,
+    actor: &Actor,
+    operation: Operation,
+    error: &AppError,
+) -> Result<(), OpError> {
+    let mut tx = bank.pool().begin().await?;
+    let (staff, role, branch) = match actor {
+        Actor::Officer(caller) => (Some(caller.staff_id.as_str()), Some(caller.role), Some(caller.branch)),
+        Actor::AtTheDoor(claims) => (claims.as_ref().map(StaffId::as_str), None, None),
+        Actor::Program => (None, None, None),
+    };
+    // Which fields were wrong is kept; what was typed into them is not.
+    let (what, fields) = match error {
+        AppError::Invalid(faults) => {
+            let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+            ("Refused: what was sent could not be accepted".to_owned(), json!(fields))
+        }
+        other => (format!("Refused: {other}"), json!([])),
+    };
+    let event = NewEvent {
+        at: bank.clock().now(),
+        branch,
+        business_date: None,
+        staff,
+        role,
+        operation,
+        outcome: Outcome::Refused,
+        subject: "",
+        what: &what,
+        reference: None,
+        detail: json!({ "status": error.status(), "fields": fields }),
+    };
+    audit::insert_in_op(&mut tx, &bank.settings().audit_key, &event).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+struct KnownKey {
+    fingerprint: [u8; 32],
+    receipt: Value,
+}
+
+struct Gate {
+    officer: Officer,
+    known: Option<KnownKey>,
+}
+
+/// Reads a stored word back into its type.
+pub(crate) fn stored<T: FromStr>(text: &str) -> Result<T, OpError>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(OpError::stored)
+}
+
+/// Reads a stored limit back.
+pub(crate) fn stored_money(
+    amount: Option<rust_decimal::Decimal>,
+    currency: Option<&str>,
+) -> Result<Option<Money>, OpError> {
+    let (Some(amount), Some(currency)) = (amount, currency) else { return Ok(None) };
+    let currency: Currency = stored(currency)?;
+    Money::new(amount, currency).map(Some).map_err(OpError::stored)
+}
+
+// SQL
+
+/// Sets the transaction's branches, shares the branch's date lock (end of day takes it alone) and tries
+/// the key's lock. Answers whether the key is free.
+async fn open(tx: &mut PgConnection, caller: &Caller, key: Option<&RequestKey>) -> Result<bool, OpError> {
+    let row = sqlx::query!(
+        r#"
+        select set_config('app.staff', $1, true) as "staff!",
+               set_config('app.branches', case when $3 then (select string_agg(number::text, ',') from branch)
+                                               else $2::smallint::text end, true) as "branches!",
+               pg_advisory_xact_lock_shared(7262, $2::smallint::integer) is null as "date_lock",
+               $4::text is null or pg_try_advisory_xact_lock(hashtextextended($4, 7263)) as "free!"
+        "#,
+        caller.staff_id.as_str(),
+        caller.branch.get(),
+        caller.role.sees_all_branches(),
+        key.map(RequestKey::as_str),
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(row.free)
+}
+
+/// The person as they are now: disabled people and lapsed roles are turned away here, inside the
+/// transaction, whatever the session remembers.
+async fn authorise(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    operation: Operation,
+    key: Option<&RequestKey>,
+) -> Result<Gate, OpError> {
+    let row = sqlx::query!(
+        r#"
+        select s.name as staff_name, s.disabled_at is not null as "disabled!", b.code, b.name, b.business_date,
+               r.role is not null as "holds!", r.limit_amount, r.limit_currency,
+               k.fingerprint as "fingerprint?", k.receipt as "receipt?"
+        from staff s
+        join branch b on b.number = $2
+        left join staff_role r on r.staff_id = s.id and r.branch = b.number and r.role = $3
+            and b.business_date >= r.valid_from and b.business_date <= coalesce(r.valid_to, 'infinity')
+        left join idempotency_key k on k.key = $4
+        where s.id = $1
+        "#,
+        caller.staff_id.as_str(),
+        caller.branch.get(),
+        caller.role.code(),
+        key.map(RequestKey::as_str),
+    )
+    .fetch_optional(tx)
+    .await?
+    .ok_or(AppError::NotSignedIn)?;
+    if row.disabled {
+        return Err(AppError::NotSignedIn.into());
+    }
+    if !row.holds {
+        return Err(AppError::NotAllowed(format!(
+            "You are no longer {} at {}",
+            caller.role.title(),
+            row.name
+        ))
+        .into());
+    }
+    may_make(caller.role, operation)?;
+    let known = match (row.fingerprint, row.receipt) {
+        (Some(fingerprint), Some(receipt)) => Some(KnownKey {
+            fingerprint: fingerprint
+                .try_into()
+                .map_err(|_| OpError::stored("a fingerprint of another length"))?,
+            receipt,
+        }),
+        _ => None,
+    };
+    Ok(Gate {
+        officer: Officer {
+            staff_id: caller.staff_id.clone(),
+            name: row.staff_name,
+            role: caller.role,
+            branch: caller.branch,
+            branch_code: row.code,
+            branch_name: row.name,
+            business_date: row.business_date.to_jiff(),
+            limit: stored_money(row.limit_amount, row.limit_currency.as_deref())?,
+        },
+        known,
+    })
+}
+
+async fn store_key_in_op(
+    tx: &mut PgConnection,
+    key: &RequestKey,
+    fingerprint: &[u8; 32],
+    staff: Option<&str>,
+    operation: Operation,
+    receipt: &Receipt,
+) -> Result<(), OpError> {
+    sqlx::query!(
+        "insert into idempotency_key (key, fingerprint, staff_id, operation, receipt) values ($1, $2, $3, $4, $5)",
+        key.as_str(),
+        fingerprint.as_slice(),
+        staff,
+        operation.code(),
+        serde_json::to_value(receipt)?,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

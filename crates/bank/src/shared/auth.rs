@@ -1,0 +1,221 @@
+//! Sign-in and sign-out: same answer and same work for people who do not exist, lockout per person,
+//! every try audited.
+
+use super::error::OpError;
+use super::session::tell_ended;
+use crate::bank::Bank;
+use crate::command::hex;
+use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde_json::json;
+use sqlx::PgConnection;
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::constants::{LOCKOUT_AFTER, LOCKOUT_MINUTES, LONGEST_PASSWORD_CHARS};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::form::FieldErrors;
+use tawi_domain::shared::ids::{BranchNumber, StaffId};
+use tawi_domain::shared::permissions::{Operation, Role};
+use tawi_domain::shared::staff::{Assignment, Officer, SignInForm};
+
+/// What everybody is told whose sign-in failed, whatever the cause: it must not tell who exists.
+pub const WRONG: &str =
+    "Staff ID or password is wrong. After five wrong tries a staff ID is locked for 15 minutes";
+
+/// Somebody whose password was right, with the seats they may take.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The person.
+    pub staff_id: StaffId,
+    /// Where and as what they may work today; never empty.
+    pub assignments: Vec<Assignment>,
+}
+
+/// Checks staff ID and password.
+pub async fn sign_in(bank: &Bank, form: &SignInForm) -> Result<SignedIn, AppError> {
+    let claims = form.staff_id.parse::<StaffId>().ok();
+    let result = try_sign_in(bank, form, claims.clone()).await;
+    settle(bank, &Actor::AtTheDoor(claims), Operation::SignIn, result).await
+}
+
+async fn try_sign_in(bank: &Bank, form: &SignInForm, claims: Option<StaffId>) -> Result<SignedIn, OpError> {
+    let mut faults = FieldErrors::default();
+    if form.staff_id.trim().is_empty() {
+        faults.add("staff_id", "Enter your staff ID, for example LO-001");
+    }
+    if form.password.is_empty() {
+        faults.add("password", "Enter your password");
+    }
+    if !faults.is_empty() {
+        return Err(faults.into());
+    }
+    let wrong = || OpError::from(AppError::refused(WRONG));
+    let too_long = form.password.chars().count() > LONGEST_PASSWORD_CHARS;
+    let mut connection = bank.pool().acquire().await?;
+    let known = match (&claims, too_long) {
+        (Some(staff_id), false) => read_credentials(&mut connection, staff_id, bank.clock().now()).await?,
+        _ => None,
+    };
+    // No connection is held while the hash is computed.
+    drop(connection);
+    let password = if too_long { String::new() } else { form.password.clone() };
+    let right = bank.hasher().verify(password, known.as_ref().map(|known| known.hash.clone())).await?;
+    let (Some(known), Some(staff_id)) = (known, claims) else { return Err(wrong()) };
+    let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
+    if !right || known.locked || known.disabled {
+        if !right {
+            count_failure(ctx.conn(), &staff_id, bank.clock().now()).await?;
+        }
+        let why = match (right, known.disabled) {
+            (false, _) => "wrong password",
+            (true, true) => "disabled",
+            (true, false) => "locked",
+        };
+        ctx.commit(
+            Outcome::Refused,
+            &format!("staff:{staff_id}"),
+            "Sign-in refused",
+            json!({ "why": why }),
+            None,
+        )
+        .await?;
+        return Err(wrong());
+    }
+    let assignments = assignments(ctx.conn(), &staff_id).await?;
+    if assignments.is_empty() {
+        return Err(
+            AppError::refused("You hold no role at any branch today. The administrator gives roles").into()
+        );
+    }
+    forget_failures(ctx.conn(), &staff_id).await?;
+    let subject = format!("staff:{staff_id}");
+    ctx.commit(Outcome::Done, &subject, "Signed in", json!({}), None).await?;
+    Ok(SignedIn { staff_id, assignments })
+}
+
+/// The seats a person may take today.
+pub async fn seats(bank: &Bank, staff_id: &StaffId) -> Result<Vec<Assignment>, AppError> {
+    let read = async {
+        let mut connection = bank.pool().acquire().await?;
+        assignments(&mut connection, staff_id).await
+    };
+    read.await.map_err(OpError::outward)
+}
+
+/// Takes a seat, if the person holds it today.
+pub async fn take_seat(
+    bank: &Bank,
+    staff_id: &StaffId,
+    branch: BranchNumber,
+    role: Role,
+) -> Result<(), AppError> {
+    let held = seats(bank, staff_id).await?;
+    if held.iter().any(|seat| seat.branch == branch && seat.role == role) {
+        Ok(())
+    } else {
+        Err(AppError::refused("Choose one of your branches and roles"))
+    }
+}
+
+/// Ends a session: its streams end with it.
+pub async fn sign_out(bank: &Bank, staff_id: &StaffId, digest: &[u8; 32]) -> Result<(), AppError> {
+    let result = async {
+        let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
+        sqlx::query!("delete from session where digest = $1", digest.as_slice()).execute(ctx.conn()).await?;
+        tell_ended(&mut ctx, staff_id, Some(hex(digest)));
+        ctx.commit(Outcome::Done, &format!("staff:{staff_id}"), "Signed out", json!({}), None).await
+    };
+    result.await.map_err(OpError::outward)
+}
+
+/// The bank's `get_officer_info`: who is signed in, as they are now.
+pub async fn get_officer_info(bank: &Bank, caller: &Caller) -> Result<Officer, AppError> {
+    let read = async {
+        let ctx = OpCtx::begin_enquiry(bank, caller, Operation::SignIn).await?;
+        Ok(ctx.officer()?.clone())
+    };
+    read.await.map_err(OpError::outward)
+}
+
+struct Credentials {
+    hash: String,
+    disabled: bool,
+    locked: bool,
+}
+
+// SQL
+
+async fn read_credentials(
+    connection: &mut PgConnection,
+    staff_id: &StaffId,
+    now: Timestamp,
+) -> Result<Option<Credentials>, OpError> {
+    Ok(sqlx::query_as!(
+        Credentials,
+        r#"
+        select password_hash as hash, disabled_at is not null as "disabled!",
+               coalesce(locked_until > $2, false) as "locked!"
+        from staff where id = $1
+        "#,
+        staff_id.as_str(),
+        now.to_sqlx() as _,
+    )
+    .fetch_optional(connection)
+    .await?)
+}
+
+async fn count_failure(tx: &mut PgConnection, staff_id: &StaffId, now: Timestamp) -> Result<(), OpError> {
+    sqlx::query!(
+        r#"
+        update staff
+        set failed_attempts = case when failed_attempts + 1 >= $2 then 0 else failed_attempts + 1 end,
+            locked_until = case when failed_attempts + 1 >= $2
+                                then $4::timestamptz + make_interval(mins => $3) else locked_until end
+        where id = $1
+        "#,
+        staff_id.as_str(),
+        LOCKOUT_AFTER,
+        LOCKOUT_MINUTES,
+        now.to_sqlx() as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn forget_failures(tx: &mut PgConnection, staff_id: &StaffId) -> Result<(), OpError> {
+    sqlx::query!(
+        "update staff set failed_attempts = 0, locked_until = null where id = $1 and failed_attempts > 0",
+        staff_id.as_str()
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn assignments(connection: &mut PgConnection, staff_id: &StaffId) -> Result<Vec<Assignment>, OpError> {
+    let rows = sqlx::query!(
+        r#"
+        select b.number, b.code, b.name, r.role
+        from staff_role r
+        join branch b on b.number = r.branch
+        join staff s on s.id = r.staff_id and s.disabled_at is null
+        where r.staff_id = $1
+          and b.business_date >= r.valid_from and b.business_date <= coalesce(r.valid_to, 'infinity')
+        order by b.number, r.role
+        "#,
+        staff_id.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Assignment {
+                branch: BranchNumber::try_from(row.number).map_err(OpError::stored)?,
+                branch_code: row.code,
+                branch_name: row.name,
+                role: stored(&row.role)?,
+            })
+        })
+        .collect()
+}

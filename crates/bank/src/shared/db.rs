@@ -1,0 +1,105 @@
+//! Connections, roles and migrations.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The migrations, forward only.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// How long a door waits for a connection before it says that the database does not answer.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Addresses of one database for each of its roles.
+#[derive(Debug, Clone)]
+pub struct Urls {
+    /// The owner: migrates and verifies.
+    pub owner: String,
+    /// The application; derived from the owner's when none is given.
+    pub app: Option<String>,
+}
+
+/// The password of a role when nobody gave one: an HMAC under the owner's credentials, so that who
+/// knows the owner's address knows it and nobody else.
+fn derived_password(owner: &str, role: &str) -> String {
+    let credentials = owner.split_once("://").map_or(owner, |(_, rest)| rest);
+    let credentials = credentials.rsplit_once('@').map_or("", |(credentials, _)| credentials);
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(credentials.as_bytes()) else {
+        return String::new();
+    };
+    mac.update(role.as_bytes());
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(PgConnectOptions::from_str(url)?.application_name("tawi").options([
+        ("statement_timeout", "20s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ]))
+}
+
+fn role_options(urls: &Urls, role: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    match (&urls.app, role) {
+        (Some(url), "tawi_app") => options(url),
+        _ => Ok(options(&urls.owner)?.username(role).password(&derived_password(&urls.owner, role))),
+    }
+}
+
+/// A pool for the application's role.
+pub fn app_pool(urls: &Urls, connections: u32) -> Result<PgPool, sqlx::Error> {
+    Ok(PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(role_options(urls, "tawi_app")?))
+}
+
+/// A pool for the jobs' role: the leader holds one connection, listening another.
+pub fn job_pool(urls: &Urls) -> Result<PgPool, sqlx::Error> {
+    Ok(PgPoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(role_options(urls, "tawi_job")?))
+}
+
+/// A pool for the owner's role: two connections, opened when the command line asks for them.
+pub fn owner_pool(urls: &Urls) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(&urls.owner)?.application_name("tawi owner");
+    Ok(PgPoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(options))
+}
+
+/// A connection as owner, for migrations and verification.
+pub async fn owner(urls: &Urls) -> Result<PgConnection, sqlx::Error> {
+    PgConnection::connect_with(&PgConnectOptions::from_str(&urls.owner)?.application_name("tawi owner")).await
+}
+
+/// Brings the database up to this program's migrations and lets the roles in.
+pub async fn migrate(urls: &Urls) -> Result<(), sqlx::Error> {
+    let mut connection = owner(urls).await?;
+    MIGRATIONS.run(&mut connection).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+    // Roles are the cluster's: two migrations at once would update one catalogue row.
+    let mut transaction = connection.begin().await?;
+    transaction.execute("select pg_advisory_xact_lock(7261)").await?;
+    for role in ["tawi_app", "tawi_job"] {
+        if role == "tawi_app" && urls.app.is_some() {
+            continue;
+        }
+        let password = derived_password(&urls.owner, role);
+        // The password is hexadecimal and the role a constant: nothing to escape.
+        let statement = format!("alter role {role} login password '{password}'");
+        transaction.execute(AssertSqlSafe(statement)).await?;
+    }
+    transaction.commit().await
+}
+
+/// How many migrations this program has and how many the database has taken.
+pub async fn migrations_taken(pool: &PgPool) -> Result<(usize, i64), sqlx::Error> {
+    let known = MIGRATIONS.iter().count();
+    let taken = sqlx::query_scalar!(r#"select count(*) as "taken!" from _sqlx_migrations where success"#)
+        .fetch_one(pool)
+        .await?;
+    Ok((known, taken))
+}

@@ -1,0 +1,85 @@
+//! Errors inside the bank: what the customer's side is told, and the chain behind it.
+
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::form::FieldErrors;
+use tawi_domain::shared::permissions::Refusal;
+use uuid::Uuid;
+
+/// What can go wrong in an operation.
+#[derive(Debug, thiserror::Error)]
+pub enum OpError {
+    /// A refusal in the bank's words.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The database refused or did not answer.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Stored data does not read back as what was stored.
+    #[error("stored data: {0}")]
+    Stored(String),
+}
+
+impl OpError {
+    /// Something in the database that this program did not write.
+    pub fn stored(what: impl std::fmt::Display) -> Self {
+        Self::Stored(what.to_string())
+    }
+
+    /// Whether the same transaction may simply be tried again: serialization failure or deadlock.
+    pub fn is_retriable(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                matches!(error.code().as_deref(), Some("40001" | "40P01"))
+            }
+            _ => false,
+        }
+    }
+
+    /// The name of the constraint that refused a row.
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.constraint(),
+            _ => None,
+        }
+    }
+
+    /// What may leave the bank. The chain goes to the log under the reference; it holds no customer
+    /// data, because SQL errors are logged by code and constraint only.
+    pub fn outward(self) -> AppError {
+        match self {
+            Self::App(error) => error,
+            inner => {
+                let reference = Uuid::new_v4().simple().to_string()[..10].to_uppercase();
+                let cause = match &inner {
+                    Self::Database(sqlx::Error::Database(error)) => format!(
+                        "sqlstate {} constraint {}: {}",
+                        error.code().unwrap_or_default(),
+                        error.constraint().unwrap_or("none"),
+                        error.message()
+                    ),
+                    other => other.to_string(),
+                };
+                tracing::error!(%reference, %cause, "an operation failed");
+                AppError::Unavailable { reference }
+            }
+        }
+    }
+}
+
+impl From<Refusal> for OpError {
+    fn from(refusal: Refusal) -> Self {
+        Self::App(AppError::NotAllowed(refusal.to_string()))
+    }
+}
+
+impl From<FieldErrors> for OpError {
+    fn from(faults: FieldErrors) -> Self {
+        Self::App(AppError::Invalid(faults))
+    }
+}
+
+impl From<serde_json::Error> for OpError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Stored(error.to_string())
+    }
+}

@@ -1,0 +1,316 @@
+//! Posting to the ledger and reading its balances.
+
+use super::error::OpError;
+use crate::op::{OpCtx, stored};
+use jiff_sqlx::ToSqlx;
+use rust_decimal::Decimal;
+use sqlx::{Connection, PgConnection};
+use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber, ReferenceKind};
+use tawi_domain::shared::journal::{Journal, NewJournal, Side};
+use tawi_domain::shared::money::{Currency, Money};
+
+/// A customer's account as the ledger needs it; opening one properly is an operation of its own.
+#[derive(Debug, Clone)]
+pub struct AccountState {
+    /// Its number.
+    pub number: AccountNumber,
+    /// Its currency.
+    pub currency: Currency,
+    /// Code of its control account.
+    pub control_code: String,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// What a checker sees of a general journal.
+pub async fn review_in_op(ctx: &mut OpCtx, new: &NewJournal) -> Result<Review, OpError> {
+    let accounts = accounts_of(new.journal());
+    let states = read_accounts(ctx.conn(), &accounts).await?;
+    check_accounts(new.journal(), &states)?;
+    let line = |posting: &tawi_domain::shared::journal::Posting| {
+        let side = match posting.side {
+            Side::Debit => "Debit",
+            Side::Credit => "Credit",
+        };
+        let label = match &posting.account {
+            Some(number) => format!("{side} {number}"),
+            None => format!("{side} {}", posting.gl_code),
+        };
+        SummaryLine { label, value: posting.money.to_string() }
+    };
+    Ok(Review {
+        title: format!("Post a general journal of {}", new.total()),
+        lines: std::iter::once(SummaryLine::new("For", new.journal().narrative()))
+            .chain(new.journal().postings().iter().map(line))
+            .collect(),
+        reasons: vec!["A general journal always needs a second person".to_owned()],
+        amount: Some(new.total()),
+        subject: format!("journal:{}", new.journal().narrative()),
+        targets: states
+            .into_iter()
+            .map(|state| Target {
+                kind: TargetKind::Account,
+                key: state.number.as_str().to_owned(),
+                version: state.version,
+            })
+            .collect(),
+    })
+}
+
+/// Posts a general journal; its effect is the journal's number.
+pub async fn perform_in_op(ctx: &mut OpCtx, new: &NewJournal) -> Result<String, OpError> {
+    let journal = post_in_op(ctx, new.journal()).await?;
+    Ok(format!("journal {journal}"))
+}
+
+/// Posts a journal in the operation's transaction and answers its number. Accounts are locked in the
+/// order of their numbers and their balances updated; general-ledger accounts are not touched.
+pub async fn post_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<i64, OpError> {
+    let accounts = accounts_of(journal);
+    if !accounts.is_empty() {
+        let states = lock_accounts(ctx.conn(), &accounts).await?;
+        check_accounts(journal, &states)?;
+        let mut changes: Vec<(String, Decimal)> =
+            accounts.iter().map(|number| (number.clone(), Decimal::ZERO)).collect();
+        for posting in journal.postings() {
+            let Some(number) = &posting.account else { continue };
+            let signed = match posting.side {
+                Side::Credit => posting.money.amount(),
+                Side::Debit => -posting.money.amount(),
+            };
+            if let Some((_, change)) = changes.iter_mut().find(|(of, _)| of == number.as_str()) {
+                *change = change.checked_add(signed).ok_or_else(|| OpError::stored("a sum out of range"))?;
+            }
+        }
+        update_balances(ctx.conn(), &changes).await?;
+    }
+    let reference = ctx.reference(ReferenceKind::Receipt).await?;
+    let officer = ctx.officer()?.clone();
+    let business_date = ctx.business_date()?;
+    let operation = ctx.operation();
+    let postings = journal.postings();
+    let of_side = |side: Side| -> Vec<Decimal> {
+        postings
+            .iter()
+            .map(|posting| if posting.side == side { posting.money.amount() } else { Decimal::ZERO })
+            .collect()
+    };
+    let gl_codes: Vec<String> = postings.iter().map(|posting| posting.gl_code.clone()).collect();
+    let numbers: Vec<Option<String>> =
+        postings.iter().map(|posting| posting.account.clone().map(String::from)).collect();
+    let currencies: Vec<String> =
+        postings.iter().map(|posting| posting.money.currency().code().to_owned()).collect();
+    let posted = sqlx::query_scalar!(
+        r#"
+        with journal as (
+            insert into journal (branch, business_date, operation, reference, narrative, staff_id)
+            values ($1, $2, $3, $4, $5, $6)
+            returning id
+        ), lines as (
+            insert into posting (journal, line, branch, gl_code, account, currency, debit, credit)
+            select journal.id, l.line, $1, l.gl_code, l.account, l.currency, l.debit, l.credit
+            from journal,
+                 unnest($7::text[], $8::text[], $9::text[], $10::numeric[], $11::numeric[])
+                     with ordinality as l (gl_code, account, currency, debit, credit, line)
+        )
+        select id from journal
+        "#,
+        officer.branch.get(),
+        business_date.to_sqlx() as _,
+        operation.code(),
+        reference.as_str(),
+        journal.narrative(),
+        officer.staff_id.as_str(),
+        &gl_codes,
+        &numbers as &[Option<String>],
+        &currencies,
+        &of_side(Side::Debit),
+        &of_side(Side::Credit),
+    )
+    .fetch_one(ctx.conn())
+    .await?;
+    Ok(posted)
+}
+
+/// The balance of a general-ledger account: the roll-up plus the postings since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlBalance {
+    /// Code of the account.
+    pub code: String,
+    /// Sum of its debits.
+    pub debit: Decimal,
+    /// Sum of its credits.
+    pub credit: Decimal,
+}
+
+fn accounts_of(journal: &Journal) -> Vec<String> {
+    let mut numbers: Vec<String> = journal
+        .postings()
+        .iter()
+        .filter_map(|posting| posting.account.as_ref().map(|number| number.as_str().to_owned()))
+        .collect();
+    numbers.sort();
+    numbers.dedup();
+    numbers
+}
+
+/// Every account named exists, in this branch, in this currency, under this control account.
+fn check_accounts(journal: &Journal, states: &[AccountState]) -> Result<(), OpError> {
+    for posting in journal.postings() {
+        let Some(number) = &posting.account else { continue };
+        let state = states
+            .iter()
+            .find(|state| state.number == *number)
+            .ok_or_else(|| AppError::NotFound(format!("There is no account {number} at this branch")))?;
+        if state.currency != posting.money.currency() {
+            return Err(AppError::refused(format!(
+                "Account {number} is kept in {}, not in {}",
+                state.currency.code(),
+                posting.money.currency().code()
+            ))
+            .into());
+        }
+        if state.control_code != posting.gl_code {
+            return Err(
+                AppError::refused(format!("Account {number} stands behind {}", state.control_code)).into()
+            );
+        }
+    }
+    Ok(())
+}
+
+// SQL
+
+struct AccountRow {
+    number: String,
+    currency: String,
+    control_code: String,
+    version: i64,
+}
+
+impl TryFrom<AccountRow> for AccountState {
+    type Error = OpError;
+
+    fn try_from(row: AccountRow) -> Result<Self, OpError> {
+        Ok(Self {
+            number: stored(&row.number)?,
+            currency: stored(&row.currency)?,
+            control_code: row.control_code,
+            version: row.version,
+        })
+    }
+}
+
+async fn read_accounts(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<AccountState>, OpError> {
+    sqlx::query_as!(
+        AccountRow,
+        "select number, currency, control_code, version from account where number = any ($1) order by number",
+        numbers
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(AccountState::try_from)
+    .collect()
+}
+
+async fn lock_accounts(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<AccountState>, OpError> {
+    sqlx::query_as!(
+        AccountRow,
+        r#"
+        select number, currency, control_code, version from account
+        where number = any ($1) order by number for update
+        "#,
+        numbers
+    )
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .map(AccountState::try_from)
+    .collect()
+}
+
+async fn update_balances(tx: &mut PgConnection, changes: &[(String, Decimal)]) -> Result<(), OpError> {
+    let (numbers, amounts): (Vec<String>, Vec<Decimal>) = changes.iter().cloned().unzip();
+    let updated = sqlx::query!(
+        r#"
+        update account a set balance = a.balance + c.change, version = a.version + 1
+        from unnest($1::text[], $2::numeric[]) as c (number, change)
+        where a.number = c.number
+        "#,
+        &numbers,
+        &amounts,
+    )
+    .execute(tx)
+    .await?
+    .rows_affected();
+    if usize::try_from(updated) == Ok(changes.len()) {
+        Ok(())
+    } else {
+        Err(OpError::stored("an account vanished while it was locked"))
+    }
+}
+
+/// The current version of an account the transaction may see.
+pub async fn version_in_op(tx: &mut PgConnection, number: &str) -> Result<Option<i64>, OpError> {
+    Ok(sqlx::query_scalar!("select version from account where number = $1", number)
+        .fetch_optional(tx)
+        .await?)
+}
+
+/// Balances of a branch's general ledger in a currency, by code.
+pub async fn balances_in_op(
+    tx: &mut PgConnection,
+    branch: BranchNumber,
+    currency: Currency,
+) -> Result<Vec<GlBalance>, OpError> {
+    Ok(sqlx::query_as!(
+        GlBalance,
+        r#"
+        select code as "code!", debit as "debit!", credit as "credit!" from gl_balance
+        where branch = $1 and currency = $2 order by code
+        "#,
+        branch.get(),
+        currency.code(),
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// A customer account's balance.
+pub async fn balance_in_op(tx: &mut PgConnection, number: &AccountNumber) -> Result<Option<Money>, OpError> {
+    let row = sqlx::query!("select balance, currency from account where number = $1", number.as_str())
+        .fetch_optional(tx)
+        .await?;
+    row.map(|row| Money::new(row.balance, stored(&row.currency)?).map_err(OpError::stored)).transpose()
+}
+
+/// Moves the mark of the roll-up to the oldest transaction still open and adds what lies between. The
+/// balance before and after is the same: only the tail gets shorter. Called by the leader.
+pub async fn roll_up(job: &mut PgConnection) -> Result<(), OpError> {
+    let mut tx = job.begin().await?;
+    sqlx::query!(
+        r#"
+        with mark as (
+            select until_transaction as since, oldest_transaction() as until
+            from gl_rollup_mark for update
+        ), added as (
+            insert into gl_rollup as r (branch, gl_code, currency, debit, credit)
+            select p.branch, p.gl_code, p.currency, sum(p.debit), sum(p.credit)
+            from posting p, mark
+            where p.transaction >= mark.since and p.transaction < mark.until
+            group by p.branch, p.gl_code, p.currency
+            on conflict (branch, gl_code, currency)
+            do update set debit = r.debit + excluded.debit, credit = r.credit + excluded.credit
+        )
+        update gl_rollup_mark set until_transaction = mark.until from mark
+        where mark.until > gl_rollup_mark.until_transaction
+        "#
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}

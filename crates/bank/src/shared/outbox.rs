@@ -1,0 +1,298 @@
+//! The outbox: notices are written with the deed, get their position from the one leader after the
+//! commit, and fan out to the streams of each node.
+
+use super::error::OpError;
+use crate::bank::Bank;
+use crate::op::Caller;
+use sqlx::PgConnection;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use tawi_domain::shared::ids::{BranchNumber, StaffId};
+use tawi_domain::shared::notice::{Audience, Notice, NoticeBody};
+use tokio::sync::{Notify, broadcast, watch};
+
+/// Notices a slow stream may fall behind before it is made to replay from the table.
+const BACKLOG: usize = 1024;
+/// Notices read from the table at a time.
+const PAGE: i64 = 500;
+
+/// A notice on its way, with whom it concerns.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// The notice.
+    pub notice: Notice,
+    branch: Option<i16>,
+    staff_id: Option<String>,
+    roles: Vec<String>,
+}
+
+impl Delivered {
+    /// Whether it concerns somebody signed in.
+    pub fn concerns(&self, caller: &Caller) -> bool {
+        self.staff_id.as_deref() == Some(caller.staff_id.as_str())
+            || (self.roles.iter().any(|role| role == caller.role.code())
+                && self.branch == Some(caller.branch.get()))
+    }
+}
+
+/// Where the node's streams meet the outbox.
+#[derive(Debug)]
+pub struct Hub {
+    streams: broadcast::Sender<Arc<Delivered>>,
+    delivered: AtomicI64,
+    leading: AtomicBool,
+    pub(super) wake_leader: Notify,
+    pub(super) wake_reader: Notify,
+    pub(super) wake_elsewhere: Notify,
+    stop: watch::Sender<bool>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            streams: broadcast::Sender::new(BACKLOG),
+            delivered: AtomicI64::new(0),
+            leading: AtomicBool::new(false),
+            wake_leader: Notify::new(),
+            wake_reader: Notify::new(),
+            wake_elsewhere: Notify::new(),
+            stop: watch::Sender::new(false),
+        }
+    }
+}
+
+impl Hub {
+    /// There is something to position: wakes the leader, here or on another node.
+    pub fn wake_leader(&self) {
+        if self.is_leading() {
+            self.wake_leader.notify_one();
+        } else {
+            self.wake_elsewhere.notify_one();
+        }
+    }
+
+    /// Whether this node holds the leader's lock.
+    pub fn is_leading(&self) -> bool {
+        self.leading.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_leading(&self, leading: bool) {
+        self.leading.store(leading, Ordering::Relaxed);
+    }
+
+    /// Ends every stream, the leader and the reader.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Becomes true when the node stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+}
+
+/// One person's stream: what they missed, then what happens.
+#[derive(Debug)]
+pub struct Stream {
+    bank: Bank,
+    caller: Caller,
+    live: broadcast::Receiver<Arc<Delivered>>,
+    missed: VecDeque<Delivered>,
+    position: i64,
+}
+
+impl Stream {
+    /// Opens a stream that goes on after a position.
+    pub async fn open(bank: &Bank, caller: Caller, after: i64) -> Result<Self, OpError> {
+        let live = bank.hub().streams.subscribe();
+        let mut stream = Self { bank: bank.clone(), caller, live, missed: VecDeque::new(), position: after };
+        stream.replay().await?;
+        Ok(stream)
+    }
+
+    async fn replay(&mut self) -> Result<(), OpError> {
+        let mut connection = self.bank.pool().acquire().await?;
+        let mut after = self.position;
+        loop {
+            let page = read_after(&mut connection, after).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.notice.position;
+            self.missed.extend(page);
+        }
+    }
+
+    /// The next notice that concerns the person; none when the node stops.
+    pub async fn next(&mut self) -> Result<Option<Notice>, OpError> {
+        let mut stopping = self.bank.hub().stopping();
+        loop {
+            if *stopping.borrow() {
+                return Ok(None);
+            }
+            let delivered = match self.missed.pop_front() {
+                Some(missed) => missed,
+                None => tokio::select! {
+                    _ = stopping.changed() => return Ok(None),
+                    next = self.live.recv() => match next {
+                        Ok(delivered) => (*delivered).clone(),
+                        Err(broadcast::error::RecvError::Lagged(_)) => {
+                            self.replay().await?;
+                            continue;
+                        }
+                        Err(broadcast::error::RecvError::Closed) => return Ok(None),
+                    },
+                },
+            };
+            if delivered.notice.position <= self.position {
+                continue;
+            }
+            self.position = delivered.notice.position;
+            if delivered.concerns(&self.caller) {
+                return Ok(Some(delivered.notice));
+            }
+        }
+    }
+}
+
+/// The last position given: a page reads it before its data and connects after it.
+pub async fn position(bank: &Bank) -> Result<i64, OpError> {
+    let mut connection = bank.pool().acquire().await?;
+    last_position(&mut connection).await
+}
+
+/// The newest notices that concern a person, newest first.
+pub async fn recent(bank: &Bank, caller: &Caller, most: usize) -> Result<Vec<Notice>, OpError> {
+    let mut connection = bank.pool().acquire().await?;
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        select position as "position!", branch, staff_id, roles, body, created_at from outbox
+        where position is not null and body->>'kind' <> 'session_ended'
+          and (staff_id = $1 or ($2 = any (roles) and branch = $3))
+        order by position desc limit $4
+        "#,
+        caller.staff_id.as_str(),
+        caller.role.code(),
+        caller.branch.get(),
+        i64::try_from(most).unwrap_or(PAGE),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.into_iter().map(|row| Ok(Delivered::try_from(row)?.notice)).collect()
+}
+
+/// Reads what the leader has positioned and hands it to the streams. One task a node; it survives a
+/// database that goes away.
+pub(super) async fn read_and_deliver(bank: &Bank) -> Result<(), OpError> {
+    let hub = bank.hub();
+    let mut connection = bank.pool().acquire().await?;
+    let mut after = hub.delivered.load(Ordering::Relaxed);
+    if after == 0 {
+        // A node that has just started delivers what comes; streams replay what was.
+        after = last_position(&mut connection).await?;
+        hub.delivered.store(after, Ordering::Relaxed);
+    }
+    loop {
+        let page = read_after(&mut connection, after).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.notice.position;
+        for delivered in page {
+            // An error only means that nobody listens at this moment.
+            let _ = hub.streams.send(Arc::new(delivered));
+        }
+        hub.delivered.store(after, Ordering::Relaxed);
+    }
+}
+
+struct Row {
+    position: i64,
+    branch: Option<i16>,
+    staff_id: Option<String>,
+    roles: Vec<String>,
+    body: serde_json::Value,
+    created_at: jiff_sqlx::Timestamp,
+}
+
+impl TryFrom<Row> for Delivered {
+    type Error = OpError;
+
+    fn try_from(row: Row) -> Result<Self, OpError> {
+        Ok(Self {
+            notice: Notice {
+                position: row.position,
+                at: row.created_at.to_jiff(),
+                body: serde_json::from_value(row.body)?,
+            },
+            branch: row.branch,
+            staff_id: row.staff_id,
+            roles: row.roles,
+        })
+    }
+}
+
+// SQL
+
+/// Writes a notice into the transaction of the deed: without position, without NOTIFY.
+pub async fn queue_in_op(
+    tx: &mut PgConnection,
+    branch: Option<BranchNumber>,
+    audience: &Audience,
+    body: &NoticeBody,
+) -> Result<(), OpError> {
+    let roles: Vec<String> = audience.roles.iter().map(|role| role.code().to_owned()).collect();
+    sqlx::query!(
+        "insert into outbox (branch, staff_id, roles, body) values ($1, $2, $3, $4)",
+        branch.map(BranchNumber::get),
+        audience.staff.as_ref().map(StaffId::as_str),
+        &roles,
+        serde_json::to_value(body)?,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn last_position(connection: &mut PgConnection) -> Result<i64, OpError> {
+    Ok(sqlx::query_scalar!("select last from outbox_counter").fetch_one(connection).await?)
+}
+
+async fn read_after(connection: &mut PgConnection, after: i64) -> Result<Vec<Delivered>, OpError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select position as "position!", branch, staff_id, roles, body, created_at
+        from outbox where position > $1 order by position limit $2
+        "#,
+        after,
+        PAGE,
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Delivered::try_from)
+    .collect()
+}
+
+/// Gives positions to what has committed, in one transaction. Answers how many there were. Called by the
+/// leader alone, on the connection that holds its lock.
+pub(super) async fn assign_positions(job: &mut PgConnection) -> Result<i64, OpError> {
+    let row = sqlx::query!(
+        r#"
+        with fresh as (
+            select id, row_number() over (order by id) as nth from (
+                select id from outbox where position is null order by id limit 1000 for update
+            ) unpositioned
+        ), counted as (
+            update outbox_counter set last = last + (select count(*) from fresh)
+            where exists (select from fresh)
+            returning last - (select count(*) from fresh) as before
+        ), placed as (
+            update outbox o set position = c.before + f.nth from fresh f, counted c where o.id = f.id returning 1
+        )
+        select count(*) as "placed!" from placed
+        "#
+    )
+    .fetch_one(job)
+    .await?;
+    Ok(row.placed)
+}

@@ -1,0 +1,24 @@
+//! What a bank may change: dated rows, the one in force on a business date counts.
+
+use super::error::OpError;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use serde::de::DeserializeOwned;
+use sqlx::PgConnection;
+
+/// The value of a parameter on a date.
+pub async fn on_date<T: DeserializeOwned>(
+    tx: &mut PgConnection,
+    code: &str,
+    date: Date,
+) -> Result<T, OpError> {
+    let value = sqlx::query_scalar!(
+        "select value from parameter where code = $1 and valid_from <= $2 order by valid_from desc limit 1",
+        code,
+        date.to_sqlx() as _,
+    )
+    .fetch_optional(tx)
+    .await?
+    .ok_or_else(|| OpError::stored(format!("no parameter {code} on {date}")))?;
+    Ok(serde_json::from_value(value)?)
+}

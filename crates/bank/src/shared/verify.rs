@@ -1,0 +1,37 @@
+//! `tawi verify`: every invariant of the books, on any database.
+
+use super::audit;
+use super::error::OpError;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+/// The invariants, one query each.
+const INVARIANTS: &str = include_str!("verify.sql");
+/// Offending rows shown of one invariant at most.
+const MOST_SHOWN: usize = 20;
+
+/// An invariant with the rows that break it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The invariant as a sentence.
+    pub invariant: String,
+    /// What breaks it; empty when it holds.
+    pub rows: Vec<String>,
+}
+
+/// Checks everything; reads as owner, changes nothing.
+pub async fn verify(owner: &mut PgConnection, audit_key: &[u8; 32]) -> Result<Vec<Finding>, OpError> {
+    let mut findings = Vec::new();
+    for section in INVARIANTS.split("-- name: ").skip(1) {
+        let (name, query) = section.split_once('\n').unwrap_or((section, ""));
+        // The text is a file of this program, nothing of it comes from outside.
+        let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut *owner).await?;
+        findings
+            .push(Finding { invariant: name.to_owned(), rows: rows.into_iter().take(MOST_SHOWN).collect() });
+    }
+    let broken = audit::verify(owner, audit_key).await?;
+    findings.push(Finding {
+        invariant: "audit verifies".to_owned(),
+        rows: broken.into_iter().take(MOST_SHOWN).map(|(id, why)| format!("{id}: {why}")).collect(),
+    });
+    Ok(findings)
+}

@@ -1,0 +1,59 @@
+-- The invariants of the books. Each query answers the rows that break it; none is the right answer.
+-- name: postings sum to zero per journal and currency
+select format('journal %s, %s: %s', journal, currency, sum(debit - credit)) as row
+from posting group by journal, currency having sum(debit - credit) <> 0;
+-- name: every journal has two lines or more
+select format('journal %s has %s lines', j.id, count(p.journal)) as row
+from journal j left join posting p on p.journal = j.id group by j.id having count(p.journal) < 2;
+-- name: an account's balance is the sum of its postings
+select format('account %s: balance %s, postings %s', a.number, a.balance, coalesce(sum(p.credit - p.debit), 0)) as row
+from account a left join posting p on p.account = a.number
+group by a.number having a.balance <> coalesce(sum(p.credit - p.debit), 0);
+-- name: control accounts are the sum of the accounts behind them
+select format('branch %s, %s %s: ledger %s, accounts %s', g.branch, g.code, g.currency, g.credit - g.debit,
+              coalesce(s.balance, 0)) as row
+from gl_balance g
+join gl_account k on k.branch = g.branch and k.code = g.code and k.control
+left join (
+    select branch, control_code, currency, sum(balance) as balance from account group by 1, 2, 3
+) s on s.branch = g.branch and s.control_code = g.code and s.currency = g.currency
+where g.credit - g.debit <> coalesce(s.balance, 0);
+-- name: control accounts are posted through accounts, the others directly
+select format('journal %s line %s', p.journal, p.line) as row
+from posting p join gl_account g on g.branch = p.branch and g.code = p.gl_code
+where g.control <> (p.account is not null);
+-- name: the roll-up and its tail are all postings
+select format('branch %s, %s %s', b.branch, b.code, b.currency) as row
+from gl_balance b
+join (select branch, gl_code, currency, sum(debit) as debit, sum(credit) as credit from posting group by 1, 2, 3) p
+  on p.branch = b.branch and p.gl_code = b.code and p.currency = b.currency
+where (p.debit, p.credit) <> (b.debit, b.credit);
+-- name: every approved request has one effect, every refused one its reason
+select format('request %s is %s', r.reference, r.state) as row
+from approval_request r
+left join idempotency_key k on k.key = 'approval:' || r.id
+where (r.state = 'approved') <> (k.key is not null)
+   or (r.state = 'approved' and (k.operation <> r.operation or k.fingerprint <> r.payload_hash))
+   or (r.state = 'refused' and coalesce(r.note, '') = '');
+-- name: maker is not checker
+select format('request %s by %s', reference, maker_id) as row
+from approval_request where maker_id = checker_id and state <> 'withdrawn';
+-- name: what was approved is what was asked
+select format('request %s', reference) as row
+from approval_request where length(payload_hash) <> 32 or subject = '';
+-- name: one effect per idempotency key
+select format('journals of reference %s: %s', reference, count(*)) as row
+from journal group by reference having count(*) > 1;
+-- name: no journal of a closed business date after its close
+select format('journal %s posted %s on %s', j.id, j.posted_at, j.business_date) as row
+from journal j
+left join business_day d on d.branch = j.branch and d.business_date = j.business_date
+where d.business_date is null or j.posted_at > d.closed_at;
+-- name: a branch has one open day, its business date
+select format('branch %s', b.code) as row
+from branch b left join business_day d on d.branch = b.number and d.closed_at is null
+group by b.number having count(d.business_date) <> 1 or min(d.business_date) <> b.business_date;
+-- name: positions are given once and without gaps
+select format('last %s, given %s', c.last, count(o.position)) as row
+from outbox_counter c left join outbox o on o.position is not null
+group by c.last having c.last <> count(o.position) or c.last <> coalesce(max(o.position), 0);

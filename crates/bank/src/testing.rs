@@ -1,0 +1,157 @@
+//! A private database per test: a template is migrated and staffed once, each test clones it, works in
+//! it, and has the invariants of the books checked afterwards.
+
+use crate::bank::{Bank, Settings};
+use crate::demo;
+use crate::op::Caller;
+use crate::shared::db::{MIGRATIONS, Urls, migrate};
+use crate::shared::{leader, verify};
+use jiff::civil::Date;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tawi_domain::shared::ids::{BranchNumber, RequestKey};
+use tawi_domain::shared::permissions::Role;
+
+/// The business date every test begins on.
+pub const TODAY: Date = jiff::civil::date(2026, 3, 26);
+/// The audit key of tests.
+pub const AUDIT_KEY: [u8; 32] = [7; 32];
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A bank of its own for one test.
+#[derive(Debug)]
+pub struct TestBank {
+    /// The bank.
+    pub bank: Bank,
+    name: String,
+    admin: String,
+    leader: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// Address of another database in the same cluster.
+fn with_database(url: &str, name: &str) -> String {
+    let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
+    let base = path.rsplit_once('/').map_or(path, |(base, _)| base);
+    query.map_or_else(|| format!("{base}/{name}"), |query| format!("{base}/{name}?{query}"))
+}
+
+fn settings(url: String) -> Settings {
+    Settings { urls: Urls { owner: url, app: None }, audit_key: AUDIT_KEY, connections: 12 }
+}
+
+/// Address of a cluster where databases may be made: `TAWI_TEST_DATABASE_URL`, set by `make test`.
+pub fn admin_url() -> Fallible<String> {
+    std::env::var("TAWI_TEST_DATABASE_URL").map_err(|_| {
+        "TAWI_TEST_DATABASE_URL is not set: run the tests with `make test` or `cargo xtask db`".into()
+    })
+}
+
+/// The template's name changes with the migrations, so that an old one is never cloned.
+fn template_name() -> String {
+    let mut parts: Vec<String> =
+        MIGRATIONS.iter().map(|migration| crate::command::hex(&migration.checksum)).collect();
+    parts.push(format!("{:?}", demo::PEOPLE));
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    format!("tawi_template_{}", &crate::command::hex(&crate::command::digest(&parts))[..12])
+}
+
+async fn ensure_template(admin: &str) -> Fallible<String> {
+    let name = template_name();
+    let mut connection = PgConnection::connect(admin).await?;
+    connection.execute("select pg_advisory_lock(7270)").await?;
+    let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(&name)
+        .fetch_one(&mut connection)
+        .await?;
+    if !there {
+        let making = format!("{name}_making");
+        connection.execute(AssertSqlSafe(format!("drop database if exists {making}"))).await?;
+        connection.execute(AssertSqlSafe(format!("create database {making}"))).await?;
+        let url = with_database(admin, &making);
+        let bank = Bank::new(settings(url))?;
+        migrate(&bank.settings().urls).await?;
+        demo::make(&bank, TODAY, demo::PASSWORD).await?;
+        bank.pool().close().await;
+        bank.owner().close().await;
+        connection.execute(AssertSqlSafe(format!("alter database {making} rename to {name}"))).await?;
+    }
+    connection.execute("select pg_advisory_unlock(7270)").await?;
+    Ok(name)
+}
+
+impl TestBank {
+    /// A fresh clone of the template.
+    pub async fn new() -> Fallible<Self> {
+        let admin = admin_url()?;
+        let template = ensure_template(&admin).await?;
+        let name = format!("tawi_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&admin).await?;
+        connection.execute(AssertSqlSafe(format!("create database {name} template {template}"))).await?;
+        let bank = Bank::new(settings(with_database(&admin, &name)))?;
+        Ok(Self { bank, name, admin, leader: None })
+    }
+
+    /// A fresh clone with the node's background work running.
+    pub async fn live() -> Fallible<Self> {
+        let mut test = Self::new().await?;
+        test.leader = Some(tokio::spawn(leader::run(test.bank.clone())));
+        while !test.bank.hub().is_leading() {
+            tokio::task::yield_now().await;
+        }
+        Ok(test)
+    }
+
+    /// Another node on the same database.
+    pub fn another_node(&self) -> Fallible<Bank> {
+        Ok(Bank::new(self.bank.settings().clone())?)
+    }
+
+    /// Address of the database, as owner.
+    pub fn url(&self) -> &str {
+        &self.bank.settings().urls.owner
+    }
+
+    /// Checks the invariants and removes the database. A test that does not end here leaves its database
+    /// for a look, until the cluster goes.
+    pub async fn finish(self) -> Fallible<()> {
+        self.bank.hub().stop();
+        if let Some(leader) = self.leader {
+            leader.await?;
+        }
+        let mut owner = PgConnection::connect(self.bank.settings().urls.owner.as_str()).await?;
+        let findings = verify::verify(&mut owner, &AUDIT_KEY).await?;
+        let broken: Vec<_> = findings.into_iter().filter(|finding| !finding.rows.is_empty()).collect();
+        if !broken.is_empty() {
+            return Err(format!("invariants broken: {broken:#?}").into());
+        }
+        owner.close().await?;
+        self.bank.pool().close().await;
+        self.bank.jobs().close().await;
+        self.bank.owner().close().await;
+        let mut connection = PgConnection::connect(&self.admin).await?;
+        connection.execute(AssertSqlSafe(format!("drop database {} with (force)", self.name))).await?;
+        Ok(())
+    }
+}
+
+/// Somebody of the demonstration, in their first seat.
+pub fn caller(staff_id: &str) -> Fallible<Caller> {
+    let person = demo::PEOPLE.iter().find(|person| person.staff_id == staff_id).ok_or("nobody of that ID")?;
+    let (branch, role, _) = person.seats.first().ok_or("nobody without a seat")?;
+    seat(staff_id, branch, *role)
+}
+
+/// Somebody in a given seat, held or not.
+pub fn seat(staff_id: &str, branch_code: &str, role: Role) -> Fallible<Caller> {
+    let (number, ..) =
+        demo::BRANCHES.iter().find(|(_, code, _)| *code == branch_code).ok_or("no branch of that code")?;
+    Ok(Caller { staff_id: staff_id.parse()?, role, branch: BranchNumber::try_from(*number)? })
+}
+
+/// A key from a name, so that a test can say which it means.
+pub fn key(name: &str) -> Fallible<RequestKey> {
+    Ok(name.parse()?)
+}

@@ -1,0 +1,6 @@
+//! Customers and what the branch does with them.
+
+pub mod cif_create;
+pub mod customer;
+pub mod enquiries;
+pub mod risk;

@@ -1,0 +1,314 @@
+//! Four eyes: requests, their states, and what may happen to them.
+
+use super::ids::{BranchNumber, Reference, RequestId, RequestKey, StaffId};
+use super::money::Money;
+use super::permissions::{Operation, Role};
+use super::{constants::LONGEST_NOTE_CHARS, form};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    /// Waits for a checker.
+    Waiting,
+    /// Approved, and the deed is done.
+    Approved,
+    /// Approved, but the deed was refused when it was tried; the reason is kept.
+    Refused,
+    /// Rejected by a checker.
+    Rejected,
+    /// Sent back to the maker with a question.
+    SentBack,
+    /// Taken back by the maker.
+    Withdrawn,
+}
+
+impl RequestState {
+    /// The word stored in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Rejected => "rejected",
+            Self::SentBack => "sent_back",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The state of a stored word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Waiting, Self::Approved, Self::Refused, Self::Rejected, Self::SentBack, Self::Withdrawn]
+            .into_iter()
+            .find(|state| state.code() == code)
+    }
+
+    /// As people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Approved => "Approved",
+            Self::Refused => "Could not be done",
+            Self::Rejected => "Rejected",
+            Self::SentBack => "Sent back",
+            Self::Withdrawn => "Withdrawn",
+        }
+    }
+}
+
+/// One line of what will happen, or of what was entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SummaryLine {
+    /// What it is.
+    pub label: String,
+    /// Its value, formatted.
+    pub value: String,
+}
+
+impl SummaryLine {
+    /// A line.
+    pub fn new(label: &str, value: impl Into<String>) -> Self {
+        Self { label: label.to_owned(), value: value.into() }
+    }
+}
+
+/// What a checker must know before deciding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Names the act, the person and the amount: `Create customer Amina Njeri Kariuki`.
+    pub title: String,
+    /// What will be in the books afterwards.
+    pub lines: Vec<SummaryLine>,
+    /// Why a second person must look.
+    pub reasons: Vec<String>,
+    /// The amount at stake, if money is.
+    pub amount: Option<Money>,
+    /// What the request is about; two requests about the same thing cannot wait at once.
+    pub subject: String,
+    /// The versions of what the request touches, as they were when the maker looked.
+    pub targets: Vec<Target>,
+}
+
+/// Something a request relies on, with the version its maker saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// What kind of thing.
+    pub kind: TargetKind,
+    /// Its key.
+    pub key: String,
+    /// Its version then.
+    pub version: i64,
+}
+
+/// What a request can rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// A customer that already exists.
+    Customer,
+    /// A customer's account.
+    Account,
+    /// A rule set.
+    RiskRules,
+}
+
+/// A request as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRow {
+    /// Its id, part of its address.
+    pub id: RequestId,
+    /// Its reference.
+    pub reference: Reference,
+    /// The operation asked for.
+    pub operation: Operation,
+    /// The title of its review.
+    pub title: String,
+    /// The amount at stake.
+    pub amount: Option<Money>,
+    /// Where it stands.
+    pub state: RequestState,
+    /// Who asked.
+    pub maker_id: StaffId,
+    /// Their name.
+    pub maker_name: String,
+    /// The role that decides, for the maker's information.
+    pub checker: Vec<Role>,
+    /// When it was asked.
+    pub made_at: Timestamp,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+    /// Who decided.
+    pub checker_name: Option<String>,
+    /// Reason, question or refusal.
+    pub note: Option<String>,
+}
+
+/// A request, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestDetail {
+    /// What lists show.
+    pub row: RequestRow,
+    /// The branch.
+    pub branch: BranchNumber,
+    /// What was shown to the maker.
+    pub review: Review,
+    /// Hash of the payload in hexadecimal; a decision repeats it, so that it binds to what was seen.
+    pub payload_hash: String,
+    /// What the viewer may do.
+    pub may: Permitted,
+    /// What came of it: a customer number, a journal.
+    pub effect: Option<String>,
+    /// A key for the decision, made with this page.
+    pub key: RequestKey,
+}
+
+/// What a viewer may do with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permitted {
+    /// Approve, reject, send back.
+    Decide,
+    /// Take back, being its maker.
+    Withdraw,
+    /// Correct and send again, being its maker.
+    Correct,
+    /// Look.
+    Look,
+}
+
+/// What a checker decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Do it.
+    Approve,
+    /// Do not do it; a reason is due.
+    Reject,
+    /// Ask the maker something first.
+    SendBack,
+    /// The maker takes it back.
+    Withdraw,
+}
+
+impl Verdict {
+    /// The state it leads to, if the deed succeeds.
+    pub fn state(self) -> RequestState {
+        match self {
+            Self::Approve => RequestState::Approved,
+            Self::Reject => RequestState::Rejected,
+            Self::SendBack => RequestState::SentBack,
+            Self::Withdraw => RequestState::Withdrawn,
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::SendBack => "send_back",
+            Self::Withdraw => "withdraw",
+        }
+    }
+}
+
+/// A decision as the page sends it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DecisionForm {
+    /// Id of the request.
+    pub request: String,
+    /// Hash of what was seen.
+    pub payload_hash: String,
+    /// `approve`, `reject`, `send_back` or `withdraw`.
+    pub verdict: String,
+    /// Reason or question.
+    pub note: String,
+    /// Key made with the page.
+    pub key: String,
+}
+
+/// A decision that may be tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewDecision {
+    /// The request.
+    pub request: RequestId,
+    /// Hash of what was seen, in hexadecimal.
+    pub payload_hash: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Reason or question; always there when rejecting or sending back.
+    pub note: Option<String>,
+}
+
+impl DecisionForm {
+    /// Reads the decision; rejecting and sending back need words.
+    pub fn parse(&self) -> Result<NewDecision, form::FieldErrors> {
+        let mut faults = form::FieldErrors::default();
+        let request = faults.note("", self.request.parse::<RequestId>());
+        let verdict = [Verdict::Approve, Verdict::Reject, Verdict::SendBack, Verdict::Withdraw]
+            .into_iter()
+            .find(|verdict| verdict.code() == self.verdict);
+        if verdict.is_none() {
+            faults.add("", "Choose approve, send back or reject");
+        }
+        let note = match (verdict, self.note.trim()) {
+            (Some(Verdict::Approve | Verdict::Withdraw) | None, "") => None,
+            (Some(Verdict::SendBack), "") => {
+                faults.add("note", "Write your question: the maker reads it");
+                None
+            }
+            (Some(Verdict::Reject), "") => {
+                faults.add("note", "Write why you reject this: the maker reads it");
+                None
+            }
+            (_, typed) => faults.note("note", form::bounded(typed, "a note", LONGEST_NOTE_CHARS)),
+        };
+        match (request, verdict) {
+            (Some(request), Some(verdict)) if faults.is_empty() => {
+                Ok(NewDecision { request, payload_hash: self.payload_hash.clone(), verdict, note })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+/// What a command gives back, now and whenever it is sent again with the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Receipt {
+    /// It is done.
+    Done {
+        /// Reference of the receipt.
+        reference: Reference,
+        /// What was done, in a sentence.
+        title: String,
+        /// The number of what came of it, for example a customer number.
+        effect: String,
+    },
+    /// It waits for a second person.
+    Waiting {
+        /// Reference of the request.
+        reference: Reference,
+        /// Its id.
+        request: RequestId,
+        /// What was asked, in a sentence.
+        title: String,
+        /// Who decides.
+        checker: Vec<Role>,
+        /// Why a second person is needed.
+        reasons: Vec<String>,
+    },
+    /// A decision was taken.
+    Decided {
+        /// Reference of the request.
+        reference: Reference,
+        /// Its id.
+        request: RequestId,
+        /// Where the request stands now.
+        state: RequestState,
+        /// What came of it, or why it could not be done.
+        message: String,
+    },
+}

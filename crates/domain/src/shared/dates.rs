@@ -1,0 +1,150 @@
+//! Dates as officers type and read them.
+
+use jiff::civil::Date;
+
+/// Why a text is not a date.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DateError {
+    /// Nothing was typed.
+    #[error("Enter a date, for example 08/09/1984")]
+    Empty,
+    /// Not day, month and year in figures.
+    #[error("Write the date as day, month and year in figures, for example 08/09/1984")]
+    Shape,
+    /// The year was not given with four figures.
+    #[error("Write the year with four figures, for example 1984")]
+    ShortYear,
+    /// No such month.
+    #[error("There is no month {0}: months run from 1 to 12")]
+    Month(u32),
+    /// The month is shorter.
+    #[error("{month} {year} has {days} days")]
+    Day {
+        /// Name of the month.
+        month: &'static str,
+        /// The year as typed.
+        year: i16,
+        /// Days in that month.
+        days: i8,
+    },
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const MONTHS_SHORT: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+fn month_name(month: i8, names: [&'static str; 12]) -> &'static str {
+    usize::try_from(month - 1).ok().and_then(|at| names.get(at).copied()).unwrap_or("")
+}
+
+/// Reads day, month and year in that order, parted by anything that is not a digit, or eight digits
+/// in a row. A year written first (`1984-09-08`) is understood too: pickers send it so.
+pub fn parse_date(text: &str) -> Result<Date, DateError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(DateError::Empty);
+    }
+    if text.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '/' | '-' | '.' | ' '))) {
+        return Err(DateError::Shape);
+    }
+    let parts: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    let (day, month, year) = match parts.as_slice() {
+        [year, month, day] if year.len() == 4 => (*day, *month, *year),
+        [day, month, year] => (*day, *month, *year),
+        [all] if all.len() == 8 => (&all[..2], &all[2..4], &all[4..]),
+        _ => return Err(DateError::Shape),
+    };
+    if day.len() > 2 || month.len() > 2 || year.len() > 4 {
+        return Err(DateError::Shape);
+    }
+    if year.len() < 4 {
+        return Err(DateError::ShortYear);
+    }
+    let number = |digits: &str| digits.parse::<u32>().map_err(|_| DateError::Shape);
+    let month_number = number(month)?;
+    let month = i8::try_from(month_number)
+        .ok()
+        .filter(|month| (1..=12).contains(month))
+        .ok_or(DateError::Month(month_number))?;
+    let year = year.parse::<i16>().ok().filter(|year| *year > 0).ok_or(DateError::Shape)?;
+    let day = i8::try_from(number(day)?).map_err(|_| DateError::Shape)?;
+    Date::new(year, month, day).map_err(|_| DateError::Day {
+        month: month_name(month, MONTHS),
+        year,
+        days: Date::new(year, month, 1).map_or(31, |first| first.days_in_month()),
+    })
+}
+
+/// `08/09/1984`: the form in which a date is typed.
+pub fn typed_date(date: Date) -> String {
+    format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+}
+
+/// `8 Sep 1984`: the form in which a date is read.
+pub fn format_date(date: Date) -> String {
+    format!("{} {} {}", date.day(), month_name(date.month(), MONTHS_SHORT), date.year())
+}
+
+/// `Thu 26 Mar 2026`: a date with its weekday, for the frame.
+pub fn format_date_with_weekday(date: Date) -> String {
+    let weekday = match date.weekday() {
+        jiff::civil::Weekday::Monday => "Mon",
+        jiff::civil::Weekday::Tuesday => "Tue",
+        jiff::civil::Weekday::Wednesday => "Wed",
+        jiff::civil::Weekday::Thursday => "Thu",
+        jiff::civil::Weekday::Friday => "Fri",
+        jiff::civil::Weekday::Saturday => "Sat",
+        jiff::civil::Weekday::Sunday => "Sun",
+    };
+    format!("{weekday} {}", format_date(date))
+}
+
+/// Completed years between two dates; somebody born on 29 February has a birthday on 1 March in
+/// common years.
+pub fn completed_years(born: Date, on: Date) -> i16 {
+    let years = on.year() - born.year();
+    if (on.month(), on.day()) < (born.month(), born.day()) { years - 1 } else { years }
+}
+
+/// The same day some years later, on 28 February where 29 February does not exist.
+pub fn years_later(date: Date, years: i16) -> Date {
+    let year = date.year().saturating_add(years);
+    Date::new(year, date.month(), date.day())
+        .or_else(|_| Date::new(year, date.month(), 28))
+        .unwrap_or(Date::MAX)
+}
+
+/// `22 Nov 2026, 10:06`: a moment as a clock in the branch shows it.
+pub fn format_moment(moment: jiff::Timestamp) -> String {
+    let local = local(moment);
+    format!("{}, {:02}:{:02}", format_date(local.date()), local.hour(), local.minute())
+}
+
+/// `10:06` on the given day, `22 Nov` on another.
+pub fn format_moment_short(moment: jiff::Timestamp, today: Date) -> String {
+    let local = local(moment);
+    if local.date() == today {
+        format!("{:02}:{:02}", local.hour(), local.minute())
+    } else {
+        format!("{} {}", local.day(), month_name(local.month(), MONTHS_SHORT))
+    }
+}
+
+/// A moment on the branch's wall clock.
+pub fn local(moment: jiff::Timestamp) -> jiff::civil::DateTime {
+    jiff::tz::Offset::constant(super::constants::TIME_ZONE_HOURS).to_datetime(moment)
+}

@@ -1,0 +1,63 @@
+//! Live notices: what streams to the people it concerns.
+
+use super::ids::{Reference, RequestId, StaffId};
+use super::permissions::Role;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NoticeBody {
+    /// A request waits for approval.
+    RequestMade {
+        /// The request.
+        request: RequestId,
+        /// Its reference.
+        reference: Reference,
+        /// What is asked.
+        title: String,
+        /// Name of the maker.
+        by: String,
+    },
+    /// A request is no longer waiting.
+    RequestDecided {
+        /// The request.
+        request: RequestId,
+        /// Its reference.
+        reference: Reference,
+        /// What was asked.
+        title: String,
+        /// The new state in words.
+        state: super::approval::RequestState,
+        /// Name of the checker.
+        by: String,
+        /// Reason or question.
+        note: Option<String>,
+    },
+    /// Sessions of a person have ended: one, or all when `session` is none.
+    SessionEnded {
+        /// Digest of the one session.
+        session: Option<String>,
+    },
+}
+
+/// Whom a notice concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audience {
+    /// One person, wherever they sit.
+    pub staff: Option<StaffId>,
+    /// Everybody at the branch in one of these roles.
+    pub roles: Vec<Role>,
+}
+
+/// A notice with its place in the order of all notices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Position in the outbox: the same on every node, without gaps in delivery.
+    pub position: i64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What happened.
+    pub body: NoticeBody,
+}

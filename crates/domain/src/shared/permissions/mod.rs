@@ -1,0 +1,12 @@
+//! Who may do what: roles, the operation table, and the policy that reads both.
+
+mod operation;
+mod policy;
+mod role;
+
+pub use operation::{Approval, Area, AuditClass, Limit, Operation, Spec};
+pub use policy::{
+    Refusal, approval_limit_holds, can_perform_action, checkers, has_permission, may_check, may_make,
+    requires_supervisor_approval,
+};
+pub use role::Role;

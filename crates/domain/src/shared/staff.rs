@@ -1,0 +1,73 @@
+//! People on the bank's staff, as the portal knows them while they are signed in.
+
+use super::ids::{BranchNumber, StaffId};
+use super::money::Money;
+use super::permissions::Role;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Somebody signed in: who, in which role, at which branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Officer {
+    /// Staff ID.
+    pub staff_id: StaffId,
+    /// Full name.
+    pub name: String,
+    /// The role chosen at sign-in.
+    pub role: Role,
+    /// The branch chosen at sign-in.
+    pub branch: BranchNumber,
+    /// Its code, for example `NBO-HQ`.
+    pub branch_code: String,
+    /// Its name.
+    pub branch_name: String,
+    /// The branch's business date.
+    pub business_date: Date,
+    /// The most this person may approve or do alone; none means the role's ceiling rules.
+    pub limit: Option<Money>,
+}
+
+impl Officer {
+    /// `GW` for Grace Wanjiku.
+    pub fn initials(&self) -> String {
+        let mut words = self.name.split_whitespace().filter_map(|word| word.chars().next());
+        let first = words.next();
+        let last = words.next_back();
+        first.into_iter().chain(last).collect()
+    }
+
+    /// The name people call them by.
+    pub fn first_name(&self) -> &str {
+        self.name.split_whitespace().next().unwrap_or(&self.name)
+    }
+}
+
+/// A role a person holds at a branch: what sign-in asks to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The branch.
+    pub branch: BranchNumber,
+    /// Its code.
+    pub branch_code: String,
+    /// Its name.
+    pub branch_name: String,
+    /// The role there.
+    pub role: Role,
+}
+
+/// What the sign-in form sends.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignInForm {
+    /// As typed.
+    pub staff_id: String,
+    /// As typed; never logged, never echoed.
+    pub password: String,
+    /// Where to go afterwards: a path of this portal.
+    pub next: String,
+}
+
+/// Whether a path may be gone to after sign-in: one of this portal, never another host's.
+pub fn is_own_path(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r'])
+}
