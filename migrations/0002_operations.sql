@@ -34,6 +34,7 @@ create table approval_request (
     checker_id      text references staff,
     checker_role    text,
     decided_at      timestamptz,
+    decided_on      date,
     note            text,
     effect          text,
     constraint approval_request_maker_is_not_checker
@@ -46,6 +47,7 @@ create table approval_request (
 create unique index approval_request_one_waiting on approval_request (branch, operation, subject)
     where state = 'waiting';
 create index approval_request_waiting on approval_request (branch, made_at) where state = 'waiting';
+comment on column approval_request.decided_on is 'the business date of the decision; its deed is dated so';
 create index approval_request_maker on approval_request (maker_id, made_at desc);
 
 alter table approval_request enable row level security;
@@ -153,7 +155,7 @@ insert into outbox_counter default values;
 grant select, insert on idempotency_key to tawi_app;
 grant usage on sequence request_serial, receipt_serial to tawi_app;
 grant select, insert on approval_request to tawi_app;
-grant update (state, checker_id, checker_role, decided_at, note, effect) on approval_request to tawi_app;
+grant update (state, checker_id, checker_role, decided_at, decided_on, note, effect) on approval_request to tawi_app;
 grant select on approval_request to tawi_job;
 grant select, insert on audit_event to tawi_app;
 grant select, insert on audit_event, audit_chain to tawi_job;

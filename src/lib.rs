@@ -1,1 +1,20 @@
-//! stub
+//! What is *seen*: components that run on the server and in the browser, the server functions above
+//! them, and (natively) the server that carries both. It knows the bank only inside server functions
+//! and `server`.
+
+#![recursion_limit = "256"]
+#![expect(missing_docs, reason = "the server macro makes structs whose fields it does not document")]
+
+pub mod app;
+pub mod customer_ops;
+pub mod desk;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod server;
+pub mod shared;
+
+/// Wakes the server-rendered page up in the browser.
+#[cfg(target_arch = "wasm32")]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -8,7 +8,9 @@ use crate::command::{Command, canonical, digest, hex};
 use crate::dispatch;
 use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle, stored, stored_money};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::risk::RULE_SET;
@@ -19,6 +21,7 @@ use tawi_domain::shared::approval::{
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, ReferenceKind, RequestId, RequestKey, StaffId};
+use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
 use tawi_domain::shared::permissions::{
     Operation, Role, approval_limit_holds, checkers, may_check, may_make,
@@ -132,7 +135,7 @@ async fn try_decide(
     }
     let settled = match decision.verdict {
         Verdict::Approve => {
-            let amount = request.review.amount;
+            let amount = with_earlier_today(&mut ctx, &request).await?;
             approval_limit_holds(request.operation, amount, officer.limit)?;
             approve_in_op(&mut ctx, &request).await?
         }
@@ -146,6 +149,16 @@ struct Settled {
     state: RequestState,
     effect: Option<String>,
     message: String,
+}
+
+/// What is at stake, together with what this maker had approved of the same kind on this business date:
+/// a sum that is split into small requests counts as one.
+async fn with_earlier_today(ctx: &mut OpCtx, request: &Locked) -> Result<Option<Money>, OpError> {
+    let Some(amount) = request.review.amount else { return Ok(None) };
+    let business_date = ctx.business_date()?;
+    let earlier = approved_today(ctx.conn(), request, amount.currency(), business_date).await?;
+    let earlier = Money::new(earlier, amount.currency()).map_err(OpError::stored)?;
+    amount.plus(earlier).map(Some).map_err(|error| AppError::refused(error.to_string()).into())
 }
 
 /// Runs the deed under `approval:<id>`. What the rules refuse today is recorded as refused, nothing of
@@ -484,10 +497,11 @@ async fn record(
 ) -> Result<u64, OpError> {
     let officer = ctx.officer()?.clone();
     let now = ctx.now();
+    let business_date = ctx.business_date()?;
     Ok(sqlx::query!(
         r#"
         update approval_request
-        set state = $2, checker_id = $3, checker_role = $4, decided_at = $5, note = $6, effect = $7
+        set state = $2, checker_id = $3, checker_role = $4, decided_at = $5, note = $6, effect = $7, decided_on = $8
         where id = $1 and state = 'waiting'
         "#,
         id.get(),
@@ -497,10 +511,35 @@ async fn record(
         now.to_sqlx() as _,
         note,
         settled.effect,
+        business_date.to_sqlx() as _,
     )
     .execute(ctx.conn())
     .await?
     .rows_affected())
+}
+
+/// The sum approved today for a maker and an operation. Two decisions on one maker's requests take turns.
+async fn approved_today(
+    tx: &mut PgConnection,
+    request: &Locked,
+    currency: Currency,
+    business_date: Date,
+) -> Result<Decimal, OpError> {
+    let turn = format!("{}:{}", request.maker_id, request.operation.code());
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 7264))", turn).execute(&mut *tx).await?;
+    Ok(sqlx::query_scalar!(
+        r#"
+        select coalesce(sum(j.amount), 0) as "sum!" from approval_request j
+        where j.maker_id = $1 and j.operation = $2 and j.currency = $3 and j.state = 'approved'
+          and j.decided_on = $4
+        "#,
+        request.maker_id.as_str(),
+        request.operation.code(),
+        currency.code(),
+        business_date.to_sqlx() as _,
+    )
+    .fetch_one(tx)
+    .await?)
 }
 
 async fn maker_holds(

@@ -1,4 +1,13 @@
-//! Stories on a real Postgres: one binary, one private database a test.
-#![expect(missing_docs, reason = "tests read as sentences")]
+//! Stories on a real Postgres: one binary, a private database for each test, the invariants of the
+//! books after each.
 
-mod stories;
+mod approvals;
+mod bypasses;
+mod customers;
+mod idempotency;
+mod ledger;
+mod outbox;
+mod people;
+mod row_security;
+mod support;
+mod verification;

@@ -1,0 +1,180 @@
+use crate::support::{Story, as_owner, cash_to_vault, count, decide, paid_in};
+use jiff::civil::date;
+use rust_decimal::Decimal;
+use tawi_bank::dispatch;
+use tawi_bank::op::OpCtx;
+use tawi_bank::shared::{branch, ledger};
+use tawi_bank::testing::{TestBank, caller, key};
+use tawi_domain::shared::approval::{Receipt, Verdict};
+use tawi_domain::shared::ids::AccountNumber;
+use tawi_domain::shared::money::Currency;
+use tawi_domain::shared::permissions::Operation;
+
+/// An account to post to; opening one is an operation of its own, with its own screen.
+async fn account(
+    test: &TestBank,
+    serial: u32,
+) -> Result<AccountNumber, Box<dyn std::error::Error + Send + Sync>> {
+    let number = AccountNumber::from_parts(1_i16.try_into()?, 1, serial).ok_or("no such account number")?;
+    sqlx::query("insert into account (number, branch, control_code, currency) values ($1, 1, '2010', 'KES')")
+        .bind(number.as_str())
+        .execute(test.bank.owner())
+        .await?;
+    Ok(number)
+}
+
+async fn post(
+    test: &TestBank,
+    command: &tawi_bank::command::Command,
+    name: &str,
+) -> Result<Receipt, Box<dyn std::error::Error + Send + Sync>> {
+    let Receipt::Waiting { request, .. } =
+        dispatch::submit(&test.bank, &caller("OS-001")?, command, key(name)?).await?
+    else {
+        return Err("a general journal always waits".into());
+    };
+    Ok(decide(&test.bank, &caller("BM-001")?, request, Verdict::Approve, &format!("{name}-yes")).await?)
+}
+
+#[tokio::test]
+async fn a_journal_moves_balances_and_the_sub_ledger_ties() -> Story {
+    let test = TestBank::new().await?;
+    let number = account(&test, 1).await?;
+    post(&test, &paid_in(&number, 1000, "paid in")?, "one").await?;
+    post(&test, &paid_in(&number, 510, "paid in again")?, "two").await?;
+    let mut ctx = OpCtx::begin_enquiry(&test.bank, &caller("BM-001")?, Operation::Enquiries).await?;
+    let balance = ledger::balance_in_op(ctx.conn(), &number).await?.ok_or("no account")?;
+    assert_eq!(balance.to_string(), "KES 1,490.00");
+    let books = ledger::balances_in_op(ctx.conn(), 1_i16.try_into()?, Currency::Kes).await?;
+    let sides: Vec<(String, Decimal, Decimal)> =
+        books.into_iter().map(|line| (line.code, line.debit, line.credit)).collect();
+    let expected = [("1010", 1510, 0), ("2010", 0, 1490), ("4110", 0, 20)];
+    assert_eq!(
+        sides,
+        expected.map(|(code, debit, credit)| (code.to_owned(), Decimal::from(debit), Decimal::from(credit)))
+    );
+    drop(ctx);
+    test.finish().await
+}
+
+#[tokio::test]
+async fn the_roll_up_changes_no_balance() -> Story {
+    let test = TestBank::new().await?;
+    let number = account(&test, 1).await?;
+    let read = async || -> Result<_, Box<dyn std::error::Error + Send + Sync>> {
+        let mut ctx = OpCtx::begin_enquiry(&test.bank, &caller("BM-001")?, Operation::Enquiries).await?;
+        Ok(ledger::balances_in_op(ctx.conn(), 1_i16.try_into()?, Currency::Kes).await?)
+    };
+    for nth in 0..4 {
+        post(&test, &paid_in(&number, 100 + nth, &format!("paid in {nth}"))?, &format!("k{nth}")).await?;
+        let before = read().await?;
+        let mut job = test.bank.jobs().acquire().await?;
+        ledger::roll_up(&mut job).await?;
+        assert_eq!(read().await?, before);
+    }
+    assert_eq!(
+        count(
+            &test,
+            "select count(*) from posting where transaction >= (select until_transaction from gl_rollup_mark)"
+        )
+        .await?,
+        0,
+        "nothing is left in the tail"
+    );
+    assert!(count(&test, "select count(*) from gl_rollup").await? > 0);
+    test.finish().await
+}
+
+#[tokio::test]
+async fn the_database_refuses_what_does_not_balance_and_what_changes_history() -> Story {
+    let test = TestBank::new().await?;
+    post(&test, &cash_to_vault("100", "one")?, "one").await?;
+    for statement in [
+        "update posting set debit = debit + 1 where debit > 0",
+        "delete from posting",
+        "delete from journal",
+        "update journal set narrative = 'x'",
+        "truncate posting, journal",
+        // Half a journal, a journal of one line, lines for an old journal, lines of another branch.
+        "with j as (insert into journal (branch, business_date, operation, reference, narrative) values (1, '2026-03-26', 'x', 'a', 'x') returning id) insert into posting (journal, line, branch, gl_code, currency, debit) select id, 1, 1, '1010', 'KES', 5 from j",
+        "insert into posting (journal, line, branch, gl_code, currency, debit, credit) select id, l, 1, '1010', 'KES', case l when 8 then 5 else 0 end, case l when 9 then 5 else 0 end from journal, (values (8), (9)) v (l)",
+        "with j as (insert into journal (branch, business_date, operation, reference, narrative) values (1, '2026-03-26', 'x', 'b', 'x') returning id) insert into posting (journal, line, branch, gl_code, currency, debit, credit) select id, l, 2, '1010', 'KES', case l when 8 then 5 else 0 end, case l when 9 then 5 else 0 end from j, (values (8), (9)) v (l)",
+        "with j as (insert into journal (branch, business_date, operation, reference, narrative) values (1, '2026-03-26', 'x', 'c', 'x') returning id) insert into posting (journal, line, branch, gl_code, currency, debit, credit) select id, l, 1, '1010', case l when 8 then 'KES' else 'USD' end, case l when 8 then 5 else 0 end, case l when 9 then 5 else 0 end from j, (values (8), (9)) v (l)",
+    ] {
+        assert!(as_owner(&test, statement).await.is_err(), "{statement}");
+    }
+    test.finish().await
+}
+
+#[tokio::test]
+async fn unknown_foreign_and_mismatched_accounts_are_refused_in_words() -> Story {
+    let test = TestBank::new().await?;
+    let nowhere = AccountNumber::from_parts(1_i16.try_into()?, 1, 99).ok_or("number")?;
+    let unknown = dispatch::submit(&test.bank, &caller("OS-001")?, &paid_in(&nowhere, 100, "x")?, key("a")?)
+        .await
+        .unwrap_err();
+    assert_eq!(unknown.status(), 404, "{unknown}");
+    let number = account(&test, 1).await?;
+    let foreign = dispatch::submit(&test.bank, &caller("OS-002")?, &paid_in(&number, 100, "x")?, key("b")?)
+        .await
+        .unwrap_err();
+    assert_eq!(foreign.status(), 404, "another branch's account is not found: {foreign}");
+    as_owner(&test, "update account set currency = 'USD'").await?;
+    let currency = dispatch::submit(&test.bank, &caller("OS-001")?, &paid_in(&number, 100, "x")?, key("c")?)
+        .await
+        .unwrap_err();
+    assert!(currency.to_string().contains("kept in USD"), "{currency}");
+    test.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_postings_to_one_account_at_once_lose_nothing() -> Story {
+    let test = TestBank::new().await?;
+    let number = account(&test, 1).await?;
+    let mut requests = Vec::new();
+    for nth in 0..40 {
+        let command = paid_in(&number, 110, &format!("paid in {nth}"))?;
+        // The versions a checker relies on move with each posting, so each is asked for afresh below.
+        requests.push((nth, command));
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for (nth, command) in requests {
+        let bank = test.bank.clone();
+        tasks.spawn(async move {
+            for round in 0..60 {
+                let name = format!("p{nth}-{round}");
+                let submitted = dispatch::submit(&bank, &caller("OS-001")?, &command, key(&name)?).await?;
+                let Receipt::Waiting { request, .. } = submitted else { return Err("a ticket".into()) };
+                match decide(&bank, &caller("BM-001")?, request, Verdict::Approve, &format!("{name}-yes"))
+                    .await
+                {
+                    Ok(_) => return Ok::<(), Box<dyn std::error::Error + Send + Sync>>(()),
+                    // Somebody posted in between: what the checker saw is stale. Reject and ask again.
+                    Err(_) => {
+                        decide(&bank, &caller("BM-001")?, request, Verdict::Reject, &format!("{name}-no"))
+                            .await?;
+                    }
+                }
+            }
+            Err("sixty rounds were not enough".into())
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done??;
+    }
+    assert_eq!(count(&test, "select (balance * 100)::bigint from account").await?, 40 * 10_000);
+    test.finish().await
+}
+
+#[tokio::test]
+async fn a_closed_business_date_takes_no_more_postings() -> Story {
+    let test = TestBank::new().await?;
+    post(&test, &cash_to_vault("100", "one")?, "one").await?;
+    branch::move_business_date(&test.bank, "NBO-HQ", date(2026, 3, 27)).await?;
+    post(&test, &cash_to_vault("100", "two")?, "two").await?;
+    let back = branch::move_business_date(&test.bank, "NBO-HQ", date(2026, 3, 27)).await;
+    assert!(back.unwrap_err().to_string().contains("only moves forward"));
+    assert!(branch::move_business_date(&test.bank, "NOWHERE", date(2026, 4, 1)).await.is_err());
+    assert_eq!(count(&test, "select count(distinct business_date) from journal").await?, 2);
+    test.finish().await
+}

@@ -1,0 +1,185 @@
+use crate::support::{Story, as_owner, count, form, register};
+use jiff::SignedDuration;
+use tawi_bank::demo::PASSWORD;
+use tawi_bank::shared::outbox::Stream;
+use tawi_bank::shared::session::{PostgresStore, own_sessions};
+use tawi_bank::shared::staff::{self, RoleChange};
+use tawi_bank::shared::{auth, session};
+use tawi_bank::testing::{TestBank, caller, key, seat};
+use tawi_domain::shared::notice::NoticeBody;
+use tawi_domain::shared::permissions::Role;
+use tawi_domain::shared::staff::SignInForm;
+use tower_sessions::{Session, SessionStore};
+
+fn credentials(staff_id: &str, password: &str) -> SignInForm {
+    SignInForm { staff_id: staff_id.into(), password: password.into(), next: String::new() }
+}
+
+#[tokio::test]
+async fn people_sign_in_with_staff_id_and_password_as_they_type_it() -> Story {
+    let test = TestBank::new().await?;
+    let signed_in = auth::sign_in(&test.bank, &credentials(" lo-001 ", PASSWORD)).await?;
+    assert_eq!(signed_in.assignments.len(), 1);
+    let regional = auth::sign_in(&test.bank, &credentials("RM-001", PASSWORD)).await?;
+    assert_eq!(regional.assignments.len(), 3, "more than one seat is asked for");
+    assert!(
+        auth::take_seat(&test.bank, &regional.staff_id, 2_i16.try_into()?, Role::RegionalManager)
+            .await
+            .is_ok()
+    );
+    assert!(
+        auth::take_seat(&test.bank, &regional.staff_id, 2_i16.try_into()?, Role::BranchManager)
+            .await
+            .is_err()
+    );
+    test.finish().await
+}
+
+#[tokio::test]
+async fn unknown_wrong_disabled_and_locked_are_answered_alike() -> Story {
+    let test = TestBank::new().await?;
+    staff::disable(&test.bank, &"TL-001".parse()?).await?;
+    let mut answers = Vec::new();
+    for form in [
+        credentials("ZZ-999", PASSWORD),
+        credentials("nonsense", PASSWORD),
+        credentials("LO-001", "wrong"),
+        credentials("TL-001", PASSWORD),
+        credentials("LO-001", &"x".repeat(100_000)),
+    ] {
+        answers.push(auth::sign_in(&test.bank, &form).await.unwrap_err());
+    }
+    for _ in 0..5 {
+        answers.push(auth::sign_in(&test.bank, &credentials("CS-001", "wrong")).await.unwrap_err());
+    }
+    answers.push(auth::sign_in(&test.bank, &credentials("CS-001", PASSWORD)).await.unwrap_err());
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+    test.bank.clock().advance(SignedDuration::from_mins(16));
+    assert!(
+        auth::sign_in(&test.bank, &credentials("CS-001", PASSWORD)).await.is_ok(),
+        "the lock opens by itself"
+    );
+    assert!(
+        count(&test, "select count(*) from audit_event where operation = 'sign_in' and outcome = 'refused'")
+            .await?
+            >= 10
+    );
+    test.finish().await
+}
+
+#[tokio::test]
+async fn roles_begin_and_end_on_their_dates() -> Story {
+    let test = TestBank::new().await?;
+    let teller = seat("TL-001", "NBO-HQ", Role::RelationshipOfficer)?;
+    assert_eq!(register(&test.bank, &teller, &form(1), "before").await.unwrap_err().status(), 403);
+    let mut change = RoleChange {
+        staff_id: teller.staff_id.clone(),
+        branch_code: "NBO-HQ".into(),
+        role: Role::RelationshipOfficer,
+        from: Some(jiff::civil::date(2026, 3, 27)),
+        until: Some(jiff::civil::date(2026, 3, 28)),
+        limit: None,
+    };
+    staff::set_role(&test.bank, &change).await?;
+    assert_eq!(register(&test.bank, &teller, &form(1), "early").await.unwrap_err().status(), 403);
+    tawi_bank::shared::branch::move_business_date(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 28))
+        .await?;
+    register(&test.bank, &teller, &form(1), "in time").await?;
+    tawi_bank::shared::branch::move_business_date(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 29))
+        .await?;
+    assert_eq!(register(&test.bank, &teller, &form(2), "late").await.unwrap_err().status(), 403);
+    change.until = Some(jiff::civil::date(2026, 3, 1));
+    assert!(staff::set_role(&test.bank, &change).await.is_err());
+    test.finish().await
+}
+
+#[tokio::test]
+async fn a_disabled_person_can_do_nothing_and_their_stream_is_told() -> Story {
+    let test = TestBank::live().await?;
+    let officer = caller("RO-001")?;
+    let mut stream = Stream::open(&test.bank, officer.clone(), 0).await?;
+    staff::disable(&test.bank, &officer.staff_id).await?;
+    let notice =
+        tokio::time::timeout(std::time::Duration::from_secs(10), stream.next()).await??.ok_or("ended")?;
+    assert!(matches!(notice.body, NoticeBody::SessionEnded { session: None }));
+    assert_eq!(register(&test.bank, &officer, &form(1), "after").await.unwrap_err().status(), 401);
+    test.finish().await
+}
+
+/// A session in the store, as a sign-in would leave it.
+async fn open(
+    test: &TestBank,
+    store: &PostgresStore,
+) -> Result<Session, Box<dyn std::error::Error + Send + Sync>> {
+    let expiry = tower_sessions::Expiry::OnInactivity(time::Duration::minutes(15));
+    let session = Session::new(None, std::sync::Arc::new(store.clone()), Some(expiry));
+    let who = session::Who {
+        staff_id: "RO-001".parse()?,
+        seat: caller("RO-001").ok().map(|who| (who.branch, who.role)),
+    };
+    session.insert(session::WHO, who).await?;
+    session.save().await?;
+    let _ = test;
+    Ok(session)
+}
+
+#[tokio::test]
+async fn sessions_are_kept_hashed_listed_and_ended() -> Story {
+    let test = TestBank::new().await?;
+    let store = PostgresStore::new(test.bank.clone());
+    let (here, there) = (open(&test, &store).await?, open(&test, &store).await?);
+    let officer = caller("RO-001")?;
+    let listed = own_sessions(&test.bank, &officer).await?;
+    assert_eq!(listed.len(), 2);
+    let id = there.id().ok_or("an id")?;
+    let hex = tawi_bank::command::hex(&session::digest_of(id));
+    assert!(listed.iter().any(|row| row.digest == hex), "the cookie itself is not stored");
+    let stolen = session::end(&test.bank, &caller("LO-001")?, &hex, key("steal")?).await.unwrap_err();
+    assert_eq!(stolen.outward().status(), 404, "nobody ends another's session");
+    session::end(&test.bank, &officer, &hex, key("end")?).await?;
+    assert!(store.load(&id).await?.is_none());
+    there.insert("more", 1).await?;
+    there.save().await?;
+    assert!(store.load(&id).await?.is_none(), "a session that was ended does not come back");
+    assert!(store.load(&here.id().ok_or("an id")?).await?.is_some());
+    test.finish().await
+}
+
+#[tokio::test]
+async fn sessions_end_by_themselves_after_twelve_hours_at_the_latest() -> Story {
+    let test = TestBank::new().await?;
+    let store = PostgresStore::new(test.bank.clone());
+    let session = open(&test, &store).await?;
+    let id = session.id().ok_or("an id")?;
+    as_owner(&test, "update session set expires_at = now() + interval '1 year'").await?;
+    test.bank.clock().advance(SignedDuration::from_mins(11 * 60));
+    assert!(store.load(&id).await?.is_some());
+    test.bank.clock().advance(SignedDuration::from_mins(61));
+    assert!(store.load(&id).await?.is_none());
+    test.finish().await
+}
+
+#[tokio::test]
+async fn the_command_line_is_audited_and_refuses_what_people_do() -> Story {
+    let test = TestBank::new().await?;
+    let short = staff::set_password(&test.bank, &"LO-001".parse()?, "short".into()).await.unwrap_err();
+    assert!(short.to_string().contains("12 characters"), "{short}");
+    staff::set_password(&test.bank, &"LO-001".parse()?, "a longer password".into()).await?;
+    assert!(auth::sign_in(&test.bank, &credentials("LO-001", "a longer password")).await.is_ok());
+    assert!(staff::disable(&test.bank, &"QQ-404".parse()?).await.is_err());
+    assert_eq!(
+        count(
+            &test,
+            "select count(*) from audit_event where what = 'Password set' and subject = 'staff:LO-001'"
+        )
+        .await?,
+        1
+    );
+    let deed = tawi_bank::op::OpCtx::begin_program(
+        &test.bank,
+        tawi_domain::shared::permissions::Operation::CifCreate,
+    )
+    .await;
+    assert!(deed.is_err(), "the command line registers no customers");
+    test.finish().await
+}

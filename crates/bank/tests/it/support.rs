@@ -1,0 +1,129 @@
+//! What the stories share.
+
+use tawi_bank::command::Command;
+use tawi_bank::testing::{TODAY, TestBank, caller, key};
+use tawi_bank::{Bank, Caller, dispatch};
+use tawi_domain::customer_ops::cif_create::{CifForm, NewCustomer};
+use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{AccountNumber, RequestId};
+use tawi_domain::shared::journal::{JournalForm, JournalLineForm};
+
+pub type Story = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// A form of a customer; `nth` makes papers and phone its own.
+pub fn form(nth: u32) -> CifForm {
+    CifForm {
+        first_name: "Amina".into(),
+        other_names: "Njeri".into(),
+        surname: "Kariuki".into(),
+        date_of_birth: format!("{:02}/09/{}", nth % 28 + 1, 1950 + nth % 50),
+        id_kind: "national_id".into(),
+        id_number: format!("{}", 20_000_000 + nth),
+        kra_pin: format!("A{nth:09}K"),
+        phone: format!("0722{nth:06}"),
+        email: String::new(),
+        address: "Milimani, Nakuru".into(),
+        occupation: "Trader".into(),
+        source_of_funds: "salary".into(),
+        pep: "no".into(),
+        duplicate_reason: String::new(),
+    }
+}
+
+/// The same, politically exposed: a second person must approve.
+pub fn exposed(nth: u32) -> CifForm {
+    CifForm { pep: "yes".into(), ..form(nth) }
+}
+
+pub fn customer(form: &CifForm) -> Result<NewCustomer, AppError> {
+    form.parse(TODAY).map_err(AppError::Invalid)
+}
+
+/// Registers, as the server function would.
+pub async fn register(bank: &Bank, who: &Caller, form: &CifForm, name: &str) -> Result<Receipt, AppError> {
+    let command = Command::CifCreate(Box::new(customer(form)?));
+    let key = name
+        .parse()
+        .map_err(|error: tawi_domain::shared::ids::IdError| AppError::refused(error.to_string()))?;
+    dispatch::submit(bank, who, &command, key).await
+}
+
+/// Asks for approval of a risky customer and answers the request.
+pub async fn ask(test: &TestBank, nth: u32) -> Result<RequestId, Box<dyn std::error::Error + Send + Sync>> {
+    match register(&test.bank, &caller("RO-001")?, &exposed(nth), &format!("ask-{nth}")).await? {
+        Receipt::Waiting { request, .. } => Ok(request),
+        other => Err(format!("expected a ticket, got {other:?}").into()),
+    }
+}
+
+/// A decision on what is in the database now.
+pub async fn decision(
+    bank: &Bank,
+    who: &Caller,
+    request: RequestId,
+    verdict: Verdict,
+) -> Result<NewDecision, AppError> {
+    let detail = tawi_bank::shared::approval::detail(bank, who, request).await?;
+    let note = matches!(verdict, Verdict::Reject | Verdict::SendBack).then(|| "Please explain".to_owned());
+    Ok(NewDecision { request, payload_hash: detail.payload_hash, verdict, note })
+}
+
+/// Looks at a request and decides it.
+pub async fn decide(
+    bank: &Bank,
+    who: &Caller,
+    request: RequestId,
+    verdict: Verdict,
+    name: &str,
+) -> Result<Receipt, AppError> {
+    let decision = decision(bank, who, request, verdict).await?;
+    let key = key(name).map_err(|error| AppError::refused(error.to_string()))?;
+    tawi_bank::shared::approval::decide(bank, who, &decision, key).await
+}
+
+/// A journal from cash to the vault.
+pub fn cash_to_vault(amount: &str, narrative: &str) -> Result<Command, AppError> {
+    let line = |gl_code: &str, debit: &str, credit: &str| JournalLineForm {
+        gl_code: gl_code.into(),
+        account: String::new(),
+        debit: debit.into(),
+        credit: credit.into(),
+    };
+    let form = JournalForm {
+        narrative: narrative.into(),
+        currency: "KES".into(),
+        lines: vec![line("1020", amount, ""), line("1010", "", amount)],
+    };
+    form.parse().map(Command::GeneralJournal).map_err(AppError::Invalid)
+}
+
+/// A journal of three lines into a customer's account: cash, less a fee.
+pub fn paid_in(account: &AccountNumber, amount: u32, narrative: &str) -> Result<Command, AppError> {
+    let line = |gl_code: &str, account: &str, debit: String, credit: String| JournalLineForm {
+        gl_code: gl_code.into(),
+        account: account.into(),
+        debit,
+        credit,
+    };
+    let form = JournalForm {
+        narrative: narrative.into(),
+        currency: "KES".into(),
+        lines: vec![
+            line("1010", "", amount.to_string(), String::new()),
+            line("2010", account.as_str(), String::new(), (amount - 10).to_string()),
+            line("4110", "", String::new(), "10".into()),
+        ],
+    };
+    form.parse().map(Command::GeneralJournal).map_err(AppError::Invalid)
+}
+
+/// One number of the database, as its owner.
+pub async fn count(test: &TestBank, query: &'static str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(query).fetch_one(test.bank.owner()).await
+}
+
+/// Runs a statement as the database's owner: what an attacker with the machine could do.
+pub async fn as_owner(test: &TestBank, statement: &'static str) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query(statement).execute(test.bank.owner()).await?.rows_affected())
+}

@@ -1,0 +1,142 @@
+//! `tawi verify` finds what it says it finds: each invariant is broken on purpose, as the owner of the
+//! database could, and must be named.
+
+use crate::support::{Story, as_owner, ask, cash_to_vault, decide, form, register};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tawi_bank::dispatch;
+use tawi_bank::shared::{audit, verify};
+use tawi_bank::testing::{AUDIT_KEY, TestBank, caller, key};
+use tawi_domain::shared::approval::{Receipt, Verdict};
+
+async fn broken(test: &TestBank) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
+    let mut owner = PgConnection::connect(test.url()).await?;
+    let findings = verify::verify(&mut owner, &AUDIT_KEY).await?;
+    Ok(findings
+        .into_iter()
+        .filter(|finding| !finding.rows.is_empty())
+        .map(|finding| finding.invariant)
+        .collect())
+}
+
+/// A bank with a customer, an approved journal and an account.
+async fn lively() -> Result<TestBank, Box<dyn std::error::Error + Send + Sync>> {
+    let test = TestBank::new().await?;
+    register(&test.bank, &caller("RO-001")?, &form(1), "one").await?;
+    let receipt =
+        dispatch::submit(&test.bank, &caller("OS-001")?, &cash_to_vault("100", "x")?, key("j")?).await?;
+    let Receipt::Waiting { request, .. } = receipt else { return Err("a ticket".into()) };
+    decide(&test.bank, &caller("BM-001")?, request, Verdict::Approve, "yes").await?;
+    as_owner(&test, "insert into account (number, branch, control_code, currency) values ('00101000000158', 1, '2010', 'KES')").await?;
+    let mut job = test.bank.jobs().acquire().await?;
+    audit::add_link(&mut job, &AUDIT_KEY).await?;
+    Ok(test)
+}
+
+#[tokio::test]
+async fn each_broken_invariant_is_named() -> Story {
+    let cases = [
+        (
+            "update posting set debit = debit + 1 where debit > 0",
+            "postings sum to zero per journal and currency",
+        ),
+        ("delete from posting where line = 1", "every journal has two lines or more"),
+        ("update account set balance = 5", "an account's balance is the sum of its postings"),
+        ("update account set balance = 5", "control accounts are the sum of the accounts behind them"),
+        (
+            "update posting set account = '00101000000158'",
+            "control accounts are posted through accounts, the others directly",
+        ),
+        (
+            "insert into gl_rollup values (1, '1010', 'KES', 1, 0)",
+            "the roll-up and its tail are all postings",
+        ),
+        (
+            "delete from idempotency_key where key like 'approval:%'",
+            "every approved request has one effect, every refused one its reason",
+        ),
+        (
+            "alter table approval_request drop constraint approval_request_maker_is_not_checker; update approval_request set checker_id = maker_id",
+            "maker is not checker",
+        ),
+        (
+            "insert into journal (branch, business_date, operation, reference, narrative) select branch, business_date, operation, reference, narrative from journal",
+            "one effect per idempotency key",
+        ),
+        (
+            "update business_day set closed_at = '2020-01-01'; insert into business_day values (1, '2026-03-27')",
+            "no journal of a closed business date after its close",
+        ),
+        ("update branch set business_date = '2026-04-01'", "a branch has one open day, its business date"),
+        ("update outbox_counter set last = 99", "positions are given once and without gaps"),
+        (
+            "update audit_event set what = 'Nothing' where id = (select min(id) from audit_event)",
+            "audit verifies",
+        ),
+        ("delete from audit_event where id = (select min(id) from audit_event)", "audit verifies"),
+    ];
+    for (statement, invariant) in cases {
+        let test = lively().await?;
+        assert_eq!(broken(&test).await?, Vec::<String>::new());
+        let mut owner = PgConnection::connect(test.url()).await?;
+        // A superuser can switch triggers off; that is the attacker meant here.
+        sqlx::raw_sql(AssertSqlSafe(format!("set session_replication_role = replica; {statement}")))
+            .execute(&mut owner)
+            .await?;
+        let found = broken(&test).await?;
+        assert!(found.contains(&invariant.to_owned()), "{statement}: {found:?} should name {invariant:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_single_edited_audit_line_is_found() -> Story {
+    let test = TestBank::new().await?;
+    for nth in 0..40 {
+        register(&test.bank, &caller("RO-001")?, &form(nth), &format!("k{nth}")).await?;
+    }
+    let mut owner = PgConnection::connect(test.url()).await?;
+    sqlx::raw_sql("set session_replication_role = replica").execute(&mut owner).await?;
+    let edits = [
+        "at = at + interval '1 microsecond'",
+        "branch = 2",
+        "business_date = null",
+        "staff_id = 'OS-001'",
+        "role = 'auditor'",
+        "operation = 'sign_in'",
+        "outcome = 'read'",
+        "subject = 'x'",
+        "what = what || ' '",
+        "reference = null",
+        "detail = '{\"a\": 1}'",
+        "seal = sha256('x')",
+    ];
+    let ids: Vec<i64> =
+        sqlx::query_scalar("select id from audit_event where operation = 'cif_create' order by id")
+            .fetch_all(&mut owner)
+            .await?;
+    for (at, id) in ids.iter().enumerate() {
+        let edit = edits[at % edits.len()];
+        sqlx::query(AssertSqlSafe(format!("update audit_event set {edit} where id = {id}")))
+            .execute(&mut owner)
+            .await?;
+    }
+    let found = audit::verify(&mut owner, &AUDIT_KEY).await?;
+    assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), ids);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_chain_tells_that_the_last_lines_were_cut_off_and_who_has_another_key_sees_nothing_whole() -> Story
+{
+    let test = lively().await?;
+    ask(&test, 9).await?;
+    let mut job = test.bank.jobs().acquire().await?;
+    audit::add_link(&mut job, &AUDIT_KEY).await?;
+    audit::add_link(&mut job, &AUDIT_KEY).await?;
+    let mut owner = PgConnection::connect(test.url()).await?;
+    assert!(audit::verify(&mut owner, &AUDIT_KEY).await?.is_empty());
+    assert!(!audit::verify(&mut owner, &[1; 32]).await?.is_empty());
+    sqlx::raw_sql("set session_replication_role = replica; delete from audit_event where id = (select max(id) from audit_event)").execute(&mut owner).await?;
+    assert_eq!(audit::verify(&mut owner, &AUDIT_KEY).await?.len(), 1);
+    Ok(())
+}

@@ -1,0 +1,102 @@
+use rust_decimal::Decimal;
+use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::permissions::{
+    Approval, Operation, Role, approval_limit_holds, can_perform_action, has_permission, may_check,
+    requires_supervisor_approval,
+};
+
+/// The table a manager can read: M may do it, C may approve it.
+#[test]
+fn the_role_and_operation_table() {
+    let mut table = String::from("operation            | ");
+    for role in Role::ALL {
+        table.push_str(&role.code().split('_').map(|word| &word[..1]).collect::<String>());
+        table.push(' ');
+    }
+    for operation in Operation::ALL {
+        let spec = operation.spec();
+        table.push_str(&format!("\n{:<20} |", spec.code));
+        for role in Role::ALL {
+            let mark = match (spec.maker.contains(&role), spec.checker.contains(&role)) {
+                (true, true) => "MC",
+                (true, false) => "M",
+                (false, true) => "C",
+                (false, false) => ".",
+            };
+            let width = role.code().split('_').count();
+            table.push_str(&format!(" {mark:>width$}"));
+        }
+        table.push_str(&format!(" | {:?}, {}", spec.approval, spec.route.unwrap_or("no screen")));
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn codes_are_unique_and_read_back() {
+    for operation in Operation::ALL {
+        assert_eq!(Operation::from_code(operation.code()), Some(operation));
+    }
+    for role in Role::ALL {
+        assert_eq!(role.code().parse(), Ok(role));
+    }
+}
+
+#[test]
+fn an_operation_that_asks_for_approval_has_somebody_to_give_it_who_is_not_only_its_maker() {
+    for operation in Operation::ALL {
+        let spec = operation.spec();
+        assert_eq!(spec.approval == Approval::Never, spec.checker.is_empty(), "{}", spec.code);
+        if !spec.checker.is_empty() {
+            assert!(
+                spec.checker.iter().all(|role| can_perform_action(*role, Operation::Approvals)),
+                "{}",
+                spec.code
+            );
+            assert!(
+                spec.maker.iter().all(|role| can_perform_action(*role, Operation::Requests)),
+                "{}",
+                spec.code
+            );
+        }
+    }
+}
+
+#[test]
+fn the_administrator_and_the_auditor_do_nothing_to_customers_or_money() {
+    for operation in [Operation::CifCreate, Operation::GeneralJournal, Operation::Approvals] {
+        for role in [Role::Administrator, Role::Auditor] {
+            assert!(!can_perform_action(role, operation));
+        }
+    }
+    assert!(!can_perform_action(Role::Administrator, Operation::Enquiries));
+}
+
+#[test]
+fn nobody_decides_their_own_request() {
+    let (maker, other) = ("OS-002".parse().unwrap(), "OS-001".parse().unwrap());
+    assert!(may_check(Role::OperationsSupervisor, &maker, &maker, Operation::CifCreate).is_err());
+    assert!(may_check(Role::OperationsSupervisor, &other, &maker, Operation::CifCreate).is_ok());
+    assert!(may_check(Role::RelationshipOfficer, &other, &maker, Operation::CifCreate).is_err());
+}
+
+#[test]
+fn a_checker_without_a_limit_in_the_currency_approves_no_money() {
+    let money = |whole: i64, currency| Money::new(Decimal::from(whole), currency).unwrap();
+    let kes = |whole| money(whole, Currency::Kes);
+    let holds = |amount, limit| approval_limit_holds(Operation::GeneralJournal, Some(amount), limit).is_ok();
+    assert!(holds(kes(100), Some(kes(100))));
+    assert!(!holds(kes(101), Some(kes(100))));
+    assert!(!holds(kes(1), None));
+    assert!(!holds(money(1, Currency::Usd), Some(kes(100))));
+}
+
+#[test]
+fn approval_follows_the_table() {
+    let reason = ["high risk".to_owned()];
+    assert!(requires_supervisor_approval(Operation::CifCreate, &reason));
+    assert!(!requires_supervisor_approval(Operation::CifCreate, &[]));
+    assert!(requires_supervisor_approval(Operation::GeneralJournal, &[]));
+    assert!(has_permission("relationship_officer", "cif_create"));
+    assert!(!has_permission("teller", "cif_create"));
+    assert!(!has_permission("nobody", "cif_create"));
+}

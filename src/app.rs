@@ -1,0 +1,142 @@
+//! The document, the routes, and who may see which.
+
+use crate::customer_ops::cif_create::CifCreatePage;
+use crate::customer_ops::enquiries::{CustomerPage, SearchPage};
+use crate::desk::Desk;
+use crate::shared::approvals::{ApprovalsPage, RequestsPage};
+use crate::shared::error::DoorError;
+use crate::shared::frame::{Frame, FrameData, fetch_frame};
+use crate::shared::live::Live;
+use crate::shared::login::{SeatPage, SignInDialog, SignInPage};
+use crate::shared::sessions::SessionsPage;
+use crate::shared::ui::{Empty, PageHeader, Problem, Toaster, Toasts};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::permissions::{Operation, may_make};
+
+/// The application, on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let toasts = Toasts::default();
+    provide_context(toasts);
+    provide_context(Live::new(toasts));
+    view! {
+        <Router>
+            <Routes fallback=|| view! { <Missing/> }>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/seat") view=SeatPage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                    <Route path=path!("/") view=DeskRoute ssr=SsrMode::Async/>
+                    <Route path=path!("/approvals/:id?") view=|| guarded(Operation::Approvals, |_| view! { <ApprovalsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/requests/:id?") view=|| guarded(Operation::Requests, |_| view! { <RequestsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/customers") view=|| guarded(Operation::Enquiries, |data| view! { <SearchPage data=data/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/customers/new") view=|| guarded(Operation::CifCreate, |data| view! { <CifCreatePage data=data/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/customers/:number") view=|| guarded(Operation::Enquiries, |_| view! { <CustomerPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sessions") view=|| guarded(Operation::Sessions, |_| view! { <SessionsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/*any") view=Missing ssr=SsrMode::Async/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <Toaster/>
+    }
+}
+
+/// Who is signed in, for the pages inside the frame.
+#[derive(Clone, Copy)]
+struct Seat(Signal<FrameData>);
+
+/// The frame with a page in it; fetched once, and again whenever the live stream speaks.
+#[component]
+fn SignedIn() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let fetched = Resource::new_blocking(|| (), |()| fetch_frame());
+    let data = RwSignal::new(None::<FrameData>);
+    // The first answer draws the frame; later ones only change what is in it.
+    Effect::new(move |_| {
+        if live.tick.get() > 0 {
+            leptos::task::spawn_local(async move {
+                if let Ok(new) = fetch_frame().await {
+                    data.set(Some(new));
+                }
+            });
+        }
+    });
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let first = fetched.await;
+                match first {
+                    Ok(first) => {
+                        let data = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
+                        provide_context(Seat(data));
+                        let waiting = move || data.with(|data| data.waiting);
+                        // The icon of the tab asks for the person, too.
+                        Effect::new(move |_| {
+                            let href = if waiting() > 0 { "/tawi-waiting.svg" } else { "/tawi.svg" };
+                            if let Some(icon) = document().get_element_by_id("favicon") {
+                                // An attribute of a valid name is always set.
+                                let _ = icon.set_attribute("href", href);
+                            }
+                        });
+                        view! {
+                            <Title formatter=move |page: String| match waiting() {
+                                0 => format!("{page} · Tawi"),
+                                n => format!("({n}) {page} · Tawi"),
+                            }/>
+                            <Frame data=data><Outlet/></Frame>
+                            <SignInDialog data=data/>
+                        }.into_any()
+                    }
+                    Err(DoorError(error)) => view! {
+                        <main class="sheet" id="main"><Title text="Tawi"/><Problem error=Signal::derive(move || Some(error.clone()))/></main>
+                    }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn DeskRoute() -> impl IntoView {
+    let Seat(data) = expect_context::<Seat>();
+    view! { <Desk data=data/> }
+}
+
+/// A page for those who may do the operation; a plain sentence for everybody else.
+fn guarded(operation: Operation, page: fn(Signal<FrameData>) -> AnyView) -> AnyView {
+    let Seat(data) = expect_context::<Seat>();
+    let role = data.with_untracked(|data| data.officer.role);
+    match may_make(role, operation) {
+        Ok(()) => page(data),
+        Err(refusal) => {
+            let error = AppError::NotAllowed(refusal.to_string());
+            set_page_status(&error);
+            view! { <PageHeader title=operation.spec().title/><Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn Missing() -> impl IntoView {
+    set_page_status(&AppError::NotFound(String::new()));
+    view! {
+        <PageHeader title="Nothing here"/>
+        <div class="max-w-md">
+            <Empty icon="search-x" head="There is no such page" words="The address may be mistyped, or the page belongs to another branch.">
+                <a class="btn" href="/">"To the desk"</a>
+            </Empty>
+        </div>
+    }
+}
+
+/// The status of a page drawn on the server; in the browser there is none to set.
+fn set_page_status(error: &AppError) {
+    #[cfg(not(target_arch = "wasm32"))]
+    crate::server::door::set_status(error);
+    #[cfg(target_arch = "wasm32")]
+    let _ = error;
+}

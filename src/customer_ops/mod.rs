@@ -1,0 +1,4 @@
+//! Screens for customers.
+
+pub mod cif_create;
+pub mod enquiries;

@@ -1,0 +1,343 @@
+//! One binary: `tawi serve | migrate | demo | verify | staff | business-date`.
+
+use super::config::{Config, VARIABLES};
+use super::router;
+use super::state::Portal;
+use clap::{Parser, Subcommand};
+use jiff::civil::Date;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use tawi_bank::shared::staff::{self, RoleChange};
+use tawi_bank::shared::{branch, db, leader, verify};
+use tawi_bank::{Bank, demo};
+use tawi_domain::shared::dates::{format_date, local, parse_date};
+use tawi_domain::shared::ids::StaffId;
+use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::permissions::Role;
+
+type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
+
+/// The branch portal of a bank.
+#[derive(Debug, Parser)]
+#[command(name = "tawi", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the portal; brings the database up to date first
+    Serve,
+    /// Bring the database up to this program's migrations
+    Migrate,
+    /// Make the demonstration bank: branches, and people for each role
+    Demo,
+    /// Check every invariant of the books; ends non-zero when one is broken
+    Verify,
+    /// Add people, give and take roles, disable people, set passwords
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Move a branch's business date forward
+    BusinessDate {
+        /// Code of the branch, for example NBO-HQ
+        #[arg(long)]
+        branch: String,
+        /// The new date: 27/03/2026 or 2026-03-27
+        #[arg(long)]
+        to: String,
+    },
+    /// Explain a topic: `tawi help config` lists every environment variable
+    Help {
+        /// The topic
+        #[arg(default_value = "config")]
+        topic: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Add a person; the password is asked for, or made when there is no terminal
+    Add {
+        /// Two letters, a dash, three or four figures: LO-001
+        staff_id: StaffId,
+        /// Full name
+        name: String,
+    },
+    /// Give a role at a branch, change its dates or limit, or end it
+    Role {
+        /// The person
+        staff_id: StaffId,
+        /// Code of the branch
+        #[arg(long)]
+        branch: String,
+        /// The role, for example relationship_officer
+        #[arg(long)]
+        role: Role,
+        /// First day; the branch's business date when not given
+        #[arg(long)]
+        from: Option<String>,
+        /// Last day
+        #[arg(long)]
+        until: Option<String>,
+        /// The most they may approve alone, in KES
+        #[arg(long)]
+        limit: Option<String>,
+        /// Take the role away at once
+        #[arg(long, conflicts_with_all = ["from", "until", "limit"])]
+        end: bool,
+    },
+    /// Disable a person: their sessions and streams end within a second
+    Disable {
+        /// The person
+        staff_id: StaffId,
+    },
+    /// Set a person's password; their sessions end
+    Password {
+        /// The person
+        staff_id: StaffId,
+    },
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(carry_out(cli.command)) {
+        Ok(code) => code,
+        Err(error) => fail(error.as_ref()),
+    }
+}
+
+fn fail(error: &dyn Error) -> ExitCode {
+    eprintln!("tawi: {error}");
+    ExitCode::FAILURE
+}
+
+async fn carry_out(command: Command) -> Outcome {
+    if let Command::Help { topic } = &command {
+        return Ok(help(topic));
+    }
+    let filter = std::env::var("TAWI_LOG").unwrap_or_else(|_| "info".to_owned());
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_new(&filter)
+                .map_err(|error| format!("TAWI_LOG is {filter:?}: {error}"))?,
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let config = Config::from_env()?;
+    let bank = Bank::new(config.bank.clone())?;
+    match command {
+        Command::Serve => serve(bank, config).await,
+        Command::Migrate => {
+            db::migrate(&config.bank.urls).await?;
+            println!("The database is up to date.");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo => {
+            let Some(password) = &config.demo_password else {
+                return Err("this is not a demonstration: set TAWI_DEMO=1, on a database that may hold invented people".into());
+            };
+            db::migrate(&config.bank.urls).await?;
+            let new = demo::make(&bank, today(&bank), password).await?;
+            println!("The demonstration has {} people, {new} of them new.", demo::PEOPLE.len());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify => check_books(&config).await,
+        Command::Staff(command) => staff_command(&bank, command).await,
+        Command::BusinessDate { branch, to } => {
+            let from = branch::move_business_date(&bank, &branch, parse_date(&to)?).await?;
+            println!("{branch} went from {} to {}.", format_date(from), format_date(parse_date(&to)?));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Help { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn help(topic: &str) -> ExitCode {
+    if topic != "config" {
+        eprintln!(
+            "tawi: there is no help on {topic:?}; `tawi help config` lists the environment variables, `tawi COMMAND --help` explains a command"
+        );
+        return ExitCode::FAILURE;
+    }
+    println!("Environment variables:\n");
+    for variable in VARIABLES {
+        println!("{}\n    {}\n    default: {}\n", variable.name, variable.what, variable.default);
+    }
+    ExitCode::SUCCESS
+}
+
+/// Today on the branch's wall clock.
+fn today(bank: &Bank) -> Date {
+    local(bank.clock().now()).date()
+}
+
+async fn serve(bank: Bank, config: Config) -> Outcome {
+    db::migrate(&config.bank.urls).await?;
+    if config.demo_password.is_none() {
+        first_administrator(&bank).await?;
+    }
+    let output_name = output_name(&config.site_dir)?;
+    let listener = tokio::net::TcpListener::bind(config.addr).await.map_err(|error| {
+        format!("cannot listen on {}: {error}; set TAWI_ADDR to another address", config.addr)
+    })?;
+    let public_url = config.public_url.clone();
+    let jobs = tokio::spawn(leader::run(bank.clone()));
+    let app = router::portal(Portal::new(bank.clone(), config, &output_name));
+    println!("Tawi serves at {public_url}");
+    let stopping = bank.clone();
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            stop_signal().await;
+            stopping.hub().stop();
+        })
+        .await?;
+    bank.hub().stop();
+    jobs.await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The name under which the site was built: it carries the hash of its content.
+fn output_name(site_dir: &str) -> Result<String, String> {
+    let path = format!("{site_dir}/pkg/name.txt");
+    std::fs::read_to_string(&path).map(|name| name.trim().to_owned()).map_err(|error| {
+        format!(
+            "the site is not built ({path}: {error}); build it with `cargo xtask site`, or set TAWI_SITE_DIR"
+        )
+    })
+}
+
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupted.await;
+        }
+    }
+}
+
+/// Outside a demonstration an empty bank needs its first administrator: their password is made and
+/// printed once.
+async fn first_administrator(bank: &Bank) -> Result<(), Box<dyn Error + Send + Sync>> {
+    if staff::count(bank).await? > 0 {
+        return Ok(());
+    }
+    let number = 1_i16.try_into()?;
+    let head_office = branch::NewBranch {
+        number,
+        code: "NBO-HQ".to_owned(),
+        name: "Head office".to_owned(),
+        business_date: today(bank),
+    };
+    branch::open(bank, &head_office).await?;
+    let staff_id: StaffId = "AD-001".parse()?;
+    let password = made_password()?;
+    staff::add(bank, &staff_id, "First administrator", password.clone()).await?;
+    let change = RoleChange {
+        staff_id,
+        branch_code: head_office.code,
+        role: Role::Administrator,
+        from: None,
+        until: None,
+        limit: None,
+    };
+    staff::set_role(bank, &change).await?;
+    println!(
+        "First administrator: AD-001 with the password {password}\nIt is shown this once: change it with `tawi staff password AD-001`."
+    );
+    Ok(())
+}
+
+fn made_password() -> Result<String, Box<dyn Error + Send + Sync>> {
+    let key = tawi_bank::shared::approval::new_key()?;
+    Ok(key.as_str().chars().take(23).collect())
+}
+
+/// Asks twice at a terminal; without one, makes a password and prints it once.
+fn asked_password() -> Result<String, Box<dyn Error + Send + Sync>> {
+    use std::io::IsTerminal;
+    if !std::io::stdin().is_terminal() {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        let given = line.trim_end_matches(['\n', '\r']);
+        if !given.is_empty() {
+            return Ok(given.to_owned());
+        }
+        let password = made_password()?;
+        println!("Password, shown this once: {password}");
+        return Ok(password);
+    }
+    let first = rpassword::prompt_password("Password: ")?;
+    let second = rpassword::prompt_password("Again: ")?;
+    if first == second { Ok(first) } else { Err("the two passwords differ: nothing was changed".into()) }
+}
+
+async fn staff_command(bank: &Bank, command: StaffCommand) -> Outcome {
+    match command {
+        StaffCommand::Add { staff_id, name } => {
+            if !staff::add(bank, &staff_id, &name, asked_password()?).await? {
+                return Err(format!("{staff_id} is on the staff already").into());
+            }
+            println!(
+                "{staff_id} is on the staff. Give a role with `tawi staff role {staff_id} --branch … --role …`."
+            );
+        }
+        StaffCommand::Role { staff_id, branch, role, end: true, .. } => {
+            staff::end_role(bank, &staff_id, &branch, role).await?;
+            println!("{staff_id} is no longer {} at {branch}.", role.title());
+        }
+        StaffCommand::Role { staff_id, branch, role, from, until, limit, end: false } => {
+            let date = |text: Option<String>| text.map(|text| parse_date(&text)).transpose();
+            let change = RoleChange {
+                staff_id: staff_id.clone(),
+                branch_code: branch.clone(),
+                role,
+                from: date(from)?,
+                until: date(until)?,
+                limit: limit.map(|text| Money::parse(&text, Currency::Kes)).transpose()?,
+            };
+            staff::set_role(bank, &change).await?;
+            println!("{staff_id} is {} at {branch}.", role.title());
+        }
+        StaffCommand::Disable { staff_id } => {
+            staff::disable(bank, &staff_id).await?;
+            println!("{staff_id} is disabled.");
+        }
+        StaffCommand::Password { staff_id } => {
+            staff::set_password(bank, &staff_id, asked_password()?).await?;
+            println!("The password of {staff_id} is set.");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn check_books(config: &Config) -> Outcome {
+    let mut owner = db::owner(&config.bank.urls).await?;
+    let findings = verify::verify(&mut owner, &config.bank.audit_key).await?;
+    let mut broken = 0;
+    for finding in &findings {
+        if finding.rows.is_empty() {
+            println!("holds   {}", finding.invariant);
+        } else {
+            broken += 1;
+            println!("BROKEN  {}", finding.invariant);
+            for row in &finding.rows {
+                println!("        {row}");
+            }
+        }
+    }
+    println!("{} invariants, {broken} broken", findings.len());
+    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

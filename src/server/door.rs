@@ -1,0 +1,95 @@
+//! What server functions stand on: the bank, the caller, and one place that sets the status.
+
+use super::state::Portal;
+use crate::shared::error::DoorError;
+use axum::http::{Method, StatusCode, header, request::Parts};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use tawi_bank::command::hex;
+use tawi_bank::shared::error::OpError;
+use tawi_bank::shared::session::{WHO, Who, digest_of};
+use tawi_bank::{Bank, Caller};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::RequestKey;
+use tower_sessions::Session;
+
+/// Runs a door for somebody signed in and sets the status of what it answers.
+pub async fn answer<T>(deed: impl AsyncFnOnce(Bank, Caller) -> Result<T, DoorError>) -> Result<T, DoorError> {
+    let result = async {
+        let bank = bank();
+        let caller = caller().await?;
+        deed(bank, caller).await
+    }
+    .await;
+    if let Err(DoorError(error)) = &result {
+        set_status(error);
+    }
+    result
+}
+
+/// Runs a door that changes something, under the key its page was given.
+pub async fn command<T>(
+    key: String,
+    deed: impl AsyncFnOnce(Bank, Caller, RequestKey) -> Result<T, DoorError>,
+) -> Result<T, DoorError> {
+    answer(async |bank, caller| {
+        let key = key.parse::<RequestKey>().map_err(|fault| AppError::refused(fault.to_string()))?;
+        deed(bank, caller, key).await
+    })
+    .await
+}
+
+/// The bank.
+pub fn bank() -> Bank {
+    expect_context::<Portal>().bank
+}
+
+/// Whether this is a demonstration.
+pub fn is_demo() -> bool {
+    expect_context::<Portal>().config.demo_password.is_some()
+}
+
+/// What may leave the bank of an error inside it.
+pub fn outward(error: OpError) -> DoorError {
+    DoorError(error.outward())
+}
+
+/// The session of the present request.
+pub async fn session() -> Result<Session, DoorError> {
+    let parts = expect_context::<Parts>();
+    parts.extensions.get::<Session>().cloned().ok_or(DoorError(AppError::NotSignedIn))
+}
+
+/// Digest of the session of the present request, in hexadecimal.
+pub async fn session_digest() -> Option<String> {
+    session().await.ok()?.id().map(|id| hex(&digest_of(id)))
+}
+
+/// Who a session belongs to.
+pub async fn who(session: &Session) -> Result<Option<Who>, AppError> {
+    session.get::<Who>(WHO).await.map_err(|error| OpError::stored(error).outward())
+}
+
+/// Who calls.
+pub async fn caller() -> Result<Caller, DoorError> {
+    let who = who(&session().await?).await?;
+    who.and_then(|who| who.caller()).ok_or(DoorError(AppError::NotSignedIn))
+}
+
+/// Sets the status of an answer. A form posted without WASM is redirected instead, and a status would
+/// undo that.
+pub fn set_status(error: &AppError) {
+    let posted_by_hand = use_context::<Parts>().is_some_and(|parts| {
+        let accepts =
+            parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        parts.method == Method::POST && accepts.contains("text/html")
+    });
+    if posted_by_hand {
+        return;
+    }
+    if let (Some(options), Ok(status)) =
+        (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
+    {
+        options.set_status(status);
+    }
+}

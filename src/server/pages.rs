@@ -1,0 +1,68 @@
+//! What is decided before a page is drawn: who is not signed in goes to the sign-in page, and when the
+//! database does not answer a page of its own says so.
+
+use super::door;
+use super::state::Portal;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use tawi_domain::shared::error::AppError;
+use tower_sessions::Session;
+
+/// The page that says that the database does not answer. It asks again by itself.
+#[derive(Debug)]
+pub struct Unavailable {
+    reference: String,
+}
+
+impl Unavailable {
+    /// The page for an error.
+    pub fn of(error: &AppError) -> Self {
+        match error {
+            AppError::Unavailable { reference } => Self { reference: reference.clone() },
+            other => Self { reference: other.status().to_string() },
+        }
+    }
+}
+
+impl IntoResponse for Unavailable {
+    fn into_response(self) -> Response {
+        let reference: String = self.reference.chars().filter(char::is_ascii_alphanumeric).collect();
+        let page = format!(
+            r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="5"><title>One moment · Tawi</title></head>
+<body><main><h1>The bank's system does not answer just now</h1><p>Nothing was lost. This page tries again by itself every five seconds.</p><p>Reference {reference}</p></main></body></html>"#
+        );
+        let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::RETRY_AFTER, "5")];
+        (StatusCode::SERVICE_UNAVAILABLE, headers, Body::from(page)).into_response()
+    }
+}
+
+/// Lets pages be drawn only for somebody signed in. The sign-in pages are open to everybody.
+pub async fn guard(State(_): State<Portal>, session: Session, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if request.method() != Method::GET || path.starts_with("/api/") || path == "/sign-in" {
+        return next.run(request).await;
+    }
+    let who = match door::who(&session).await {
+        Ok(who) => who,
+        Err(error) => return Unavailable::of(&error).into_response(),
+    };
+    match (who, path) {
+        (Some(_), "/sign-in/seat") => next.run(request).await,
+        (Some(who), _) if who.seat.is_some() => next.run(request).await,
+        (Some(_), _) => Redirect::to("/sign-in/seat").into_response(),
+        (None, _) => {
+            let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+            let target = if wanted == "/" {
+                "/sign-in".to_owned()
+            } else {
+                let encoded =
+                    wanted.replace('%', "%25").replace('&', "%26").replace('#', "%23").replace('+', "%2B");
+                format!("/sign-in?next={encoded}")
+            };
+            Redirect::to(&target).into_response()
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Every door of the portal, in one place.
+
+use super::state::Portal;
+use super::{health, live_stream, pages, security, sign_in};
+use crate::app::App;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use leptos::config::LeptosOptions;
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_meta::MetaTags;
+use tawi_bank::shared::session::PostgresStore;
+use tawi_domain::shared::constants::SESSION_IDLE_MINUTES;
+use time::Duration;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::services::ServeDir;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// The largest body a door reads, in bytes. Documents come with a door of their own.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// The routes that are not pages or server functions: method and path, as the door test counts them.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("GET", "/health"),
+    ("GET", "/live"),
+    ("POST", "/sign-in"),
+    ("POST", "/sign-in/seat"),
+    ("POST", "/sign-out"),
+];
+
+/// Sets the theme before anything is painted.
+const THEME: &str = "(function(){var t;try{t=localStorage.getItem('tawi-theme')}catch(e){}\
+document.documentElement.dataset.theme='tawi-'+(t||(matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'))})()";
+
+/// The document around the application.
+fn shell(options: LeptosOptions) -> impl IntoView {
+    security::set_page_policy();
+    let css = format!("/pkg/{}.css", options.output_name);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme="tawi-light">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <script nonce=leptos::nonce::use_nonce()>{THEME}</script>
+                <link rel="preload" href="/fonts/tawi-sans.woff2" r#as="font" type="font/woff2" crossorigin="anonymous"/>
+                <link rel="stylesheet" href=css/>
+                <link id="favicon" rel="icon" type="image/svg+xml" href="/tawi.svg"/>
+                <HydrationScripts options=options/>
+                <MetaTags/>
+            </head>
+            <body><App/></body>
+        </html>
+    }
+}
+
+fn sessions(portal: &Portal, always_save: bool) -> SessionManagerLayer<PostgresStore> {
+    SessionManagerLayer::new(PostgresStore::new(portal.bank.clone()))
+        .with_name("__Host-tawi")
+        .with_secure(true)
+        .with_http_only(true)
+        .with_same_site(SameSite::Strict)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(SESSION_IDLE_MINUTES)))
+        .with_always_save(always_save)
+}
+
+/// The portal.
+pub fn portal(portal: Portal) -> Router {
+    let routes = generate_route_list(App);
+    let options = portal.leptos.clone();
+    let context = {
+        let portal = portal.clone();
+        move || provide_context(portal.clone())
+    };
+    let server_functions = {
+        let context = context.clone();
+        move |request: axum::extract::Request| {
+            leptos_axum::handle_server_fns_with_context(context.clone(), request)
+        }
+    };
+    // Pages and server functions are acts and keep a session alive; a live stream does not.
+    let acts = Router::new()
+        .route("/sign-in", post(sign_in::sign_in))
+        .route("/sign-in/seat", post(sign_in::seat))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/api/{*door}", post(server_functions))
+        .leptos_routes_with_context(&portal, routes, context, move || shell(options.clone()))
+        .layer(from_fn_with_state(portal.clone(), pages::guard))
+        .layer(sessions(&portal, true));
+    let stream = Router::new().route("/live", get(live_stream::live)).layer(sessions(&portal, false));
+    let files = ServeDir::new(&portal.config.site_dir).precompressed_br().precompressed_gzip();
+    Router::new()
+        .route("/health", get(health::health))
+        .merge(acts)
+        .merge(stream)
+        .fallback_service(files)
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(security::harden))
+        .with_state(portal)
+}

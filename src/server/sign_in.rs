@@ -1,0 +1,220 @@
+//! Sign-in, the choice of a seat, sign-out: plain forms, sessions with a new id at each step.
+
+use super::door;
+use super::state::Portal;
+use crate::shared::error::DoorError;
+use crate::shared::login::{Entrance, SignInAgainForm};
+use axum::extract::{ConnectInfo, Form, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Redirect;
+use leptos::prelude::expect_context;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use tawi_bank::demo;
+use tawi_bank::shared::auth;
+use tawi_bank::shared::session::{WHO, Who, digest_of};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::BranchNumber;
+use tawi_domain::shared::permissions::Role;
+use tawi_domain::shared::staff::{Assignment, SignInForm, is_own_path};
+use tower_sessions::Session;
+
+/// The longest name of a browser that is kept, in characters.
+const LONGEST_USER_AGENT: usize = 300;
+
+fn back(path: &str, why: &str, staff: &str, next: &str) -> Redirect {
+    let mut query = form_query(&[("why", why), ("staff", staff), ("next", next)]);
+    query.insert(0, '?');
+    Redirect::to(&format!("{path}{query}"))
+}
+
+/// A query string of the pairs that have a value.
+fn form_query(pairs: &[(&str, &str)]) -> String {
+    let encode = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+                    char::from(byte).to_string()
+                }
+                other => format!("%{other:02X}"),
+            })
+            .collect()
+    };
+    let pairs: Vec<String> = pairs
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    pairs.join("&")
+}
+
+fn next_of(next: &str) -> String {
+    if is_own_path(next) && !next.starts_with("/sign-") { next.to_owned() } else { "/".to_owned() }
+}
+
+fn unavailable(error: &AppError) -> Result<Redirect, super::pages::Unavailable> {
+    Err(super::pages::Unavailable::of(error))
+}
+
+/// Checks staff ID and password, opens a session under a new id, and asks for a seat where there is a
+/// choice.
+pub async fn sign_in(
+    State(portal): State<Portal>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    session: Session,
+    headers: HeaderMap,
+    Form(form): Form<SignInForm>,
+) -> Result<Redirect, super::pages::Unavailable> {
+    let staff: String = form.staff_id.chars().take(20).collect();
+    if portal.sign_ins.check_key(&address.ip()).is_err() {
+        return Ok(back("/sign-in", "many", &staff, &form.next));
+    }
+    let signed_in = match auth::sign_in(&portal.bank, &form).await {
+        Ok(signed_in) => signed_in,
+        Err(error @ AppError::Unavailable { .. }) => return unavailable(&error),
+        Err(AppError::Invalid(faults)) => {
+            let why = if faults.of("").is_none() {
+                "empty"
+            } else if faults.of("") == Some(auth::WRONG) {
+                "wrong"
+            } else {
+                "none"
+            };
+            return Ok(back("/sign-in", why, &staff, &form.next));
+        }
+        Err(_) => return Ok(back("/sign-in", "wrong", &staff, &form.next)),
+    };
+    let seat = match signed_in.assignments.as_slice() {
+        [only] => Some((only.branch, only.role)),
+        _ => None,
+    };
+    let who = Who { staff_id: signed_in.staff_id, seat };
+    if let Err(error) = open_session(&session, &headers, &who).await {
+        return unavailable(&error);
+    }
+    Ok(match seat {
+        Some(_) => Redirect::to(&next_of(&form.next)),
+        None => back("/sign-in/seat", "", "", &form.next),
+    })
+}
+
+/// A new id, so that an id planted before the sign-in is worth nothing after it.
+async fn open_session(session: &Session, headers: &HeaderMap, who: &Who) -> Result<(), AppError> {
+    let failed =
+        |error: tower_sessions::session::Error| tawi_bank::shared::error::OpError::stored(error).outward();
+    let user_agent =
+        headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent: String = user_agent.chars().take(LONGEST_USER_AGENT).collect();
+    session.cycle_id().await.map_err(failed)?;
+    session.insert("user_agent", user_agent).await.map_err(failed)?;
+    session.insert(WHO, who).await.map_err(failed)?;
+    session.save().await.map_err(failed)
+}
+
+/// The seat chosen: `001:relationship_officer`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SeatForm {
+    seat: String,
+    next: String,
+}
+
+/// Takes the seat that was chosen.
+pub async fn seat(
+    State(portal): State<Portal>,
+    session: Session,
+    headers: HeaderMap,
+    Form(form): Form<SeatForm>,
+) -> Result<Redirect, super::pages::Unavailable> {
+    let who = match door::who(&session).await {
+        Ok(Some(who)) => who,
+        Ok(None) => return Ok(back("/sign-in", "ended", "", &form.next)),
+        Err(error) => return unavailable(&error),
+    };
+    let chosen = form.seat.split_once(':').and_then(|(branch, role)| {
+        let branch = BranchNumber::try_from(branch.parse::<i16>().ok()?).ok()?;
+        Some((branch, role.parse::<Role>().ok()?))
+    });
+    let Some((branch, role)) = chosen else { return Ok(back("/sign-in/seat", "seat", "", &form.next)) };
+    match auth::take_seat(&portal.bank, &who.staff_id, branch, role).await {
+        Ok(()) => {}
+        Err(error @ AppError::Unavailable { .. }) => return unavailable(&error),
+        Err(_) => return Ok(back("/sign-in/seat", "seat", "", &form.next)),
+    }
+    let who = Who { seat: Some((branch, role)), ..who };
+    match open_session(&session, &headers, &who).await {
+        Ok(()) => Ok(Redirect::to(&next_of(&form.next))),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Ends the session and its streams.
+pub async fn sign_out(
+    State(portal): State<Portal>,
+    session: Session,
+) -> Result<Redirect, super::pages::Unavailable> {
+    let who = match door::who(&session).await {
+        Ok(who) => who,
+        Err(error) => return unavailable(&error),
+    };
+    if let (Some(who), Some(id)) = (who, session.id()) {
+        let digest = digest_of(id);
+        if let Err(error) = auth::sign_out(&portal.bank, &who.staff_id, &digest).await {
+            return unavailable(&error);
+        }
+    }
+    match session.flush().await {
+        Ok(()) => Ok(Redirect::to("/sign-in")),
+        Err(error) => unavailable(&tawi_bank::shared::error::OpError::stored(error).outward()),
+    }
+}
+
+/// Signs the person of a page in again, into the seat the page was drawn for.
+pub async fn again(form: SignInAgainForm) -> Result<(), DoorError> {
+    let result = try_again(form).await;
+    if let Err(error) = &result {
+        door::set_status(error);
+    }
+    result.map_err(DoorError)
+}
+
+async fn try_again(form: SignInAgainForm) -> Result<(), AppError> {
+    let portal = expect_context::<Portal>();
+    let parts = expect_context::<axum::http::request::Parts>();
+    if let Some(ConnectInfo(address)) = parts.extensions.get::<ConnectInfo<SocketAddr>>()
+        && portal.sign_ins.check_key(&address.ip()).is_err()
+    {
+        return Err(AppError::TooMany);
+    }
+    let credentials = SignInForm { staff_id: form.staff_id, password: form.password, next: String::new() };
+    let signed_in = auth::sign_in(&portal.bank, &credentials).await?;
+    let branch = BranchNumber::try_from(form.branch).map_err(|fault| AppError::refused(fault.to_string()))?;
+    let role = form.role.parse::<Role>().map_err(AppError::refused)?;
+    auth::take_seat(&portal.bank, &signed_in.staff_id, branch, role).await?;
+    let session = parts.extensions.get::<Session>().cloned().ok_or(AppError::NotSignedIn)?;
+    let who = Who { staff_id: signed_in.staff_id, seat: Some((branch, role)) };
+    open_session(&session, &parts.headers, &who).await
+}
+
+/// What the sign-in pages may know: the seats of somebody whose password was right, the people of a
+/// demonstration.
+pub async fn entrance() -> Result<Entrance, DoorError> {
+    let portal = expect_context::<Portal>();
+    let session = door::session().await?;
+    let seats: Vec<Assignment> = match door::who(&session).await? {
+        Some(who) => auth::seats(&portal.bank, &who.staff_id).await?,
+        None => Vec::new(),
+    };
+    let demo_password = portal.config.demo_password.clone();
+    let demo = match &demo_password {
+        Some(_) => demo::PEOPLE
+            .iter()
+            .filter_map(|person| {
+                let (branch, role, _) = person.seats.first()?;
+                Some((person.staff_id.to_owned(), format!("{}, {branch}", role.title())))
+            })
+            .collect(),
+        None => Vec::new(),
+    };
+    Ok(Entrance { seats, demo, demo_password })
+}

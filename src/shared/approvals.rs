@@ -1,0 +1,452 @@
+//! Four eyes on screen: the inbox that fills and empties by itself, and what one has asked for.
+
+use super::api_client::PortalClient;
+use super::error::DoorError;
+use super::live::Live;
+use super::ui::{
+    Cell, Confirm, Crumb, Empty, Icon, Note, PageHeader, Problem, RequestStatus, Skeleton, Summary, Table,
+    Tone,
+};
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use tawi_domain::shared::approval::{
+    DecisionForm, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review,
+};
+use tawi_domain::shared::dates::format_moment;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::permissions::Operation;
+
+/// What waits for the person to decide, the oldest first.
+#[server(prefix = "/api", endpoint = "inbox", client = PortalClient)]
+pub async fn inbox() -> Result<Vec<RequestRow>, DoorError> {
+    use crate::server::door;
+    door::answer(async |bank, caller| Ok(tawi_bank::shared::approval::inbox(&bank, &caller).await?)).await
+}
+
+/// What the person has asked for, the newest first.
+#[server(prefix = "/api", endpoint = "started", client = PortalClient)]
+pub async fn started() -> Result<Vec<RequestRow>, DoorError> {
+    use crate::server::door;
+    door::answer(async |bank, caller| Ok(tawi_bank::shared::approval::started(&bank, &caller).await?)).await
+}
+
+/// A request, whole.
+#[server(prefix = "/api", endpoint = "request", client = PortalClient)]
+pub async fn fetch_request(id: String) -> Result<RequestDetail, DoorError> {
+    use crate::server::door;
+    door::answer(async |bank, caller| {
+        let id = id
+            .parse()
+            .map_err(|_| AppError::NotFound("There is no such request at your branch".to_owned()))?;
+        Ok(tawi_bank::shared::approval::detail(&bank, &caller, id).await?)
+    })
+    .await
+}
+
+/// Approves, rejects, sends back, or takes one's own request back.
+#[server(prefix = "/api", endpoint = "decide", client = PortalClient)]
+pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
+    use crate::server::door;
+    door::command(form.key.clone(), async |bank, caller, key| {
+        let decision = form.parse().map_err(AppError::Invalid)?;
+        Ok(tawi_bank::shared::approval::decide(&bank, &caller, &decision, key).await?)
+    })
+    .await
+}
+
+/// Where a request that was sent back is corrected.
+fn correction_path(detail: &RequestDetail) -> Option<String> {
+    match detail.row.operation {
+        Operation::CifCreate => Some(format!("/customers/new?from={}", detail.row.id)),
+        _ => None,
+    }
+}
+
+/// The inbox: the list, and beside it the request that is open.
+#[component]
+pub fn ApprovalsPage() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")));
+    let list = Resource::new(move || live.tick.get(), |_| inbox());
+    let decided = RwSignal::new(None::<(String, Receipt)>);
+    let rows = move || {
+        list.get().map(|result| match result {
+            Err(DoorError(error)) => view! { <div class="p-4"><Problem error=Signal::derive(move || Some(error.clone()))/></div> }.into_any(),
+            Ok(rows) if rows.is_empty() => view! {
+                <div class="p-4"><Empty icon="inbox" head="Nothing waits for you" words="New requests appear here by themselves."/></div>
+            }.into_any(),
+            Ok(rows) => view! {
+                <ul class="border-t border-line">
+                    {rows.into_iter().map(|row| view! { <InboxRow row=row open=id/> }).collect_view()}
+                </ul>
+            }.into_any(),
+        })
+    };
+    let count = move || list.get().and_then(Result::ok).map(|rows| rows.len());
+    view! {
+        <div class="approval -mx-6 -mt-5 -mb-10 max-lg:-mx-5 max-md:-mx-4 max-md:-mt-4 max-md:-mb-8 grid md:grid-cols-[13.5rem_minmax(0,1fr)] xl:grid-cols-[17.5rem_minmax(0,1fr)] md:min-h-[calc(100dvh-3.25rem)]">
+            <section class="md:border-r border-line bg-base-200/50 md:rounded-tl-[.5625rem]" aria-labelledby="inbox">
+                <div class="flex items-baseline justify-between px-4 pt-4 pb-2">
+                    <h2 id="inbox" class="!text-base">"Waits for you"</h2>
+                    <Suspense><span class="text-[.8125rem] text-muted" role="status">{count}</span></Suspense>
+                </div>
+                <Transition fallback=|| view! { <div class="p-4"><Skeleton/></div> }>{rows}</Transition>
+            </section>
+            <section class="px-6 max-md:px-4 pt-4 pb-0 min-w-0 flex flex-col" aria-label="Decision">
+                {move || match id.get() {
+                    None => view! {
+                        <PageHeader title="Approvals" facts=|| "What others have asked for and a second person must decide."/>
+                        <div class="max-w-md"><Empty icon="mouse-pointer-click" head="Choose a request" words="What will happen, and why it needs you, is shown here."/></div>
+                    }.into_any(),
+                    Some(id) => view! { <Opened id=id decided=decided/> }.into_any(),
+                }}
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn InboxRow(row: RequestRow, open: Memo<Option<String>>) -> impl IntoView {
+    let id = row.id.to_string();
+    let here = {
+        let id = id.clone();
+        move || open.get().as_deref() == Some(id.as_str())
+    };
+    let class = {
+        let here = here.clone();
+        move || {
+            let state = if here() {
+                "bg-base-100 before:absolute before:inset-y-0 before:left-0 before:w-[3px] before:bg-primary"
+            } else {
+                "hover:bg-base-100/70"
+            };
+            format!("border-b border-line relative px-4 py-2.5 text-[.8125rem] leading-[1.125rem] {state}")
+        }
+    };
+    view! {
+        <li class=class>
+            <div class="flex justify-between gap-2">
+                <span class="text-muted font-medium">{row.operation.spec().title}</span>
+                <span class="text-muted">{format_moment(row.made_at)}</span>
+            </div>
+            <a class="font-medium after:absolute after:inset-0 block truncate" href=format!("/approvals/{id}") aria-current=move || here().then_some("true")>{row.title}</a>
+            <div class="flex flex-wrap justify-between gap-x-2 items-baseline">
+                <span class="text-muted">{row.maker_name}</span>
+                <span class="tabular-nums">{row.amount.map(|amount| amount.to_string())}</span>
+            </div>
+        </li>
+    }
+}
+
+/// The request that is open, followed live.
+#[component]
+fn Opened(id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let key = id.clone();
+    let detail = Resource::new(move || (key.clone(), live.tick.get()), |(id, _)| fetch_request(id));
+    view! {
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || {
+                let id = id.clone();
+                detail.get().map(|result| match result {
+                    Err(DoorError(error)) => view! {
+                        <PageHeader title="Approvals"/>
+                        <Problem error=Signal::derive(move || Some(error.clone()))/>
+                    }.into_any(),
+                    Ok(detail) => view! { <Request detail=detail id=id decided=decided/> }.into_any(),
+                })
+            }}
+        </Transition>
+    }
+}
+
+/// What came of a decision, in a sentence.
+fn outcome(receipt: &Receipt) -> (Tone, &'static str, String, String) {
+    match receipt {
+        Receipt::Decided { state: RequestState::Approved, message, reference, .. } => {
+            (Tone::Good, "circle-check", format!("Approved. {reference}"), format!("It is done: {message}."))
+        }
+        Receipt::Decided { state: RequestState::Refused, message, reference, .. } => (
+            Tone::Wrong,
+            "circle-alert",
+            format!("You approved {reference}, but it could not be done."),
+            format!("{message}. Nothing was changed, and the maker is told."),
+        ),
+        Receipt::Decided { state, reference, .. } => (
+            Tone::Waiting,
+            "circle-check",
+            format!("{}: {reference}.", state.title()),
+            "The maker is told.".to_owned(),
+        ),
+        Receipt::Done { reference, title, .. } | Receipt::Waiting { reference, title, .. } => {
+            (Tone::Good, "circle-check", format!("{title}. {reference}"), String::new())
+        }
+    }
+}
+
+#[component]
+fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl IntoView {
+    let row = detail.row.clone();
+    let state = row.state;
+    let just = decided.get_untracked().filter(|(of, _)| *of == id).map(|(_, receipt)| outcome(&receipt));
+    let facts = {
+        let row = row.clone();
+        move || {
+            view! {
+                <span>{row.reference.to_string()}</span>
+                <span>{format!("Asked by {}, {}", row.maker_name, format_moment(row.made_at))}</span>
+            }
+        }
+    };
+    let note = row.note.clone().map(|note| {
+        let by = row.checker_name.clone().unwrap_or_default();
+        view! {
+            <blockquote class="border-l-2 border-accent pl-3 text-[.8125rem] leading-5 mb-5">
+                {note}<footer class="text-muted mt-1">{by}</footer>
+            </blockquote>
+        }
+    });
+    let correct =
+        (detail.may == Permitted::Correct).then(|| correction_path(&detail)).flatten().map(|href| {
+            view! {
+                <p class="mt-5"><a class="btn btn-primary" href=href>"Correct and send again"</a></p>
+            }
+        });
+    let effect = (state == RequestState::Approved && row.operation == Operation::CifCreate)
+        .then(|| detail.effect.clone())
+        .flatten()
+        .map(|number| view! { <p class="mt-5"><a class="btn" href=format!("/customers/{number}")><Icon name="user-round"/>"Open the customer"</a></p> });
+    let route = Stem(StemProps { row: row.clone() });
+    let acts = match detail.may {
+        Permitted::Decide => view! { <DecisionBar detail=detail.clone() id=id decided=decided/> }.into_any(),
+        Permitted::Withdraw => view! { <Withdraw detail=detail.clone() id=id decided=decided/> }.into_any(),
+        Permitted::Correct | Permitted::Look => ().into_any(),
+    };
+    view! {
+        <PageHeader title=row.title.clone() statuses=move || view! { <RequestStatus state=state chip=true/> } facts=facts/>
+        {just.map(|(tone, icon, head, words)| view! { <div class="mb-5"><Note tone=tone icon=icon head=head alert=true>{words}</Note></div> })}
+        {note}
+        <div class="grid gap-x-8 gap-y-6 lg:max-xl:grid-cols-1 xl:grid-cols-[minmax(0,1fr)_15.5rem] pb-6">
+            <div class="min-w-0"><ReviewView review=detail.review.clone()/>{correct}{effect}</div>
+            <section><h2 class="mb-2">"Route"</h2>{route}</section>
+        </div>
+        {acts}
+    }
+}
+
+/// What will happen, and why a second person must look.
+#[component]
+fn ReviewView(review: Review) -> impl IntoView {
+    let reasons = review.reasons.into_iter().map(|reason| {
+        view! { <li class="py-1.5 border-b border-line"><span class="st warn whitespace-normal"><Icon name="triangle-alert"/>{reason}</span></li> }
+    });
+    let reasons = reasons.collect_view();
+    view! {
+        <h2 class="mb-1.5">"Why it needs approval"</h2>
+        <ul class="text-[.8125rem] mb-6">{reasons}</ul>
+        <h2 class="mb-1.5">"What will be in the books"</h2>
+        <Summary lines=review.lines/>
+    }
+}
+
+/// The route of a request: asked, decided, in force.
+#[component]
+fn Stem(row: RequestRow) -> impl IntoView {
+    let asked = format!("Asked, {}", row.maker_name);
+    let roles = row.checker.iter().map(|role| role.title()).collect::<Vec<_>>().join(" or ");
+    let decision = match (row.state, row.checker_name.clone(), row.decided_at) {
+        (RequestState::Waiting, ..) => view! {
+            <li class="acc"><span class="node"><Icon name="circle-dot"/></span><b class="font-medium">{roles}</b><br/><span class="text-muted">"decides"</span></li>
+            <li class="future"><span class="node"><Icon name="circle-dashed"/></span>"In force at once"</li>
+        }.into_any(),
+        (state, by, at) => {
+            let words = format!("{}, {}", state.title(), by.unwrap_or_default());
+            view! {
+                <li class="pri"><span class="node"><Icon name="circle-check"/></span>{words}<br/><span class="text-muted">{at.map(format_moment)}</span></li>
+            }.into_any()
+        }
+    };
+    view! {
+        <ol class="stem">
+            <li class="done pri"><span class="node"><Icon name="circle-check"/></span>{asked}<br/><span class="text-muted">{format_moment(row.made_at)}</span></li>
+            {decision}
+        </ol>
+    }
+}
+
+/// Sends a decision and shows what came of it.
+fn send(
+    form: DecisionForm,
+    id: String,
+    decided: RwSignal<Option<(String, Receipt)>>,
+    problem: RwSignal<Option<AppError>>,
+    busy: RwSignal<bool>,
+) {
+    if busy.get_untracked() {
+        return;
+    }
+    busy.set(true);
+    let live = expect_context::<Live>();
+    leptos::task::spawn_local(async move {
+        match decide(form).await {
+            Ok(receipt) => {
+                problem.set(None);
+                decided.set(Some((id, receipt)));
+                live.refresh();
+            }
+            Err(DoorError(error)) => {
+                problem.set(Some(error.clone()));
+                if matches!(error, AppError::Conflict(_)) {
+                    live.refresh();
+                }
+            }
+        }
+        busy.set(false);
+    });
+}
+
+#[component]
+fn DecisionBar(
+    detail: RequestDetail,
+    id: String,
+    decided: RwSignal<Option<(String, Receipt)>>,
+) -> impl IntoView {
+    let note = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(None::<AppError>);
+    let busy = RwSignal::new(false);
+    let awake = RwSignal::new(false);
+    Effect::new(move |_| awake.set(true));
+    let approve = match detail.row.amount {
+        Some(amount) => format!("Approve {}", amount.figures()),
+        None => "Approve".to_owned(),
+    };
+    let act = move |verdict: &'static str| {
+        let form = DecisionForm {
+            request: detail.row.id.to_string(),
+            payload_hash: detail.payload_hash.clone(),
+            verdict: verdict.to_owned(),
+            note: note.get_untracked().map(|input| input.value()).unwrap_or_default(),
+            key: detail.key.as_str().to_owned(),
+        };
+        // Another verdict is another content: it gets a key of its own.
+        let form = DecisionForm { key: format!("{}-{verdict}", form.key), ..form };
+        send(form, id.clone(), decided, problem, busy);
+    };
+    let fault = move || match problem.get() {
+        Some(AppError::Invalid(faults)) => faults.of("note").map(str::to_owned),
+        _ => None,
+    };
+    let other = Signal::derive(move || problem.get().filter(|_| fault().is_none()));
+    let (send_back, reject) = (act.clone(), act.clone());
+    let asleep = move || busy.get() || !awake.get();
+    view! {
+        <Problem error=other/>
+        <form class="md:sticky bottom-0 mt-auto max-md:mt-6 -mx-6 max-md:-mx-4 px-6 max-md:px-4 pt-3 pb-3.5 bg-base-100 border-t border-line-2 flex flex-wrap gap-x-5 gap-y-3 items-end z-10" aria-label="Your decision" on:submit=move |event| event.prevent_default()>
+            <div class=move || format!("field grow basis-40 min-w-0{}", if fault().is_some() { " bad ml-0!" } else { "" })>
+                <label for="note">"Note "<span class="opt">"(if you do not approve)"</span></label>
+                {move || fault().map(|words| view! { <p class="fault" id="note-fault" role="alert"><Icon name="circle-alert"/><span>{words}</span></p> })}
+                <input class="input" id="note" node_ref=note maxlength="600" autocomplete="off" aria-invalid=move || fault().map(|_| "true") aria-describedby=move || fault().map(|_| "note-fault")/>
+            </div>
+            <div class="flex gap-2 flex-wrap ml-auto">
+                <button class="btn" type="button" disabled=asleep on:click=move |_| send_back("send_back")><Icon name="corner-up-left"/>"Send back"</button>
+                <button class="btn btn-outline btn-error" type="button" disabled=asleep on:click=move |_| reject("reject")><Icon name="x"/>"Reject"</button>
+                <button class="btn btn-primary" type="button" disabled=asleep aria-busy=move || busy.get().to_string() on:click=move |_| act("approve")><Icon name="check"/>{approve}</button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Withdraw(
+    detail: RequestDetail,
+    id: String,
+    decided: RwSignal<Option<(String, Receipt)>>,
+) -> impl IntoView {
+    let problem = RwSignal::new(None::<AppError>);
+    let busy = RwSignal::new(false);
+    let asking = RwSignal::new(false);
+    let title = detail.row.title.clone();
+    let question = Signal::derive(move || format!("Take this back: {title}?"));
+    let consequence =
+        Signal::derive(|| "It disappears from the inboxes. You can correct it and send it again.".to_owned());
+    let confirm = Callback::new(move |()| {
+        let form = DecisionForm {
+            request: detail.row.id.to_string(),
+            payload_hash: detail.payload_hash.clone(),
+            verdict: "withdraw".to_owned(),
+            note: String::new(),
+            key: detail.key.as_str().to_owned(),
+        };
+        send(form, id.clone(), decided, problem, busy);
+    });
+    view! {
+        <Problem error=problem/>
+        <p><button class="btn" type="button" on:click=move |_| asking.set(true)><Icon name="undo-2"/>"Take it back"</button></p>
+        <Confirm open=asking question=question consequence=consequence act="Take it back" on_confirm=confirm/>
+    }
+}
+
+/// What one has asked for: the list, or one of it.
+#[component]
+pub fn RequestsPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")));
+    let decided = RwSignal::new(None);
+    move || match id.get() {
+        None => view! { <RequestList/> }.into_any(),
+        Some(id) => view! {
+            <nav class="crumb" aria-label="Back"><a href="/requests">"My requests"</a></nav>
+            <Opened id=id decided=decided/>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn RequestList() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let list = Resource::new(move || live.tick.get(), |_| started());
+    let content = move || {
+        list.get().map(|result| match result {
+            Err(DoorError(error)) => {
+                view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
+            }
+            Ok(rows) => view! { <StartedTable rows=rows/> }.into_any(),
+        })
+    };
+    view! {
+        <PageHeader title="My requests" crumbs=vec![Crumb { href: "/", name: "Desk" }] facts=|| "What you asked for and somebody else decides."/>
+        <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
+    }
+}
+
+/// Requests one has made, as a table.
+#[component]
+pub fn StartedTable(
+    /// The requests.
+    rows: Vec<RequestRow>,
+) -> impl IntoView {
+    if rows.is_empty() {
+        return view! { <Empty icon="list-checks" head="You have asked for nothing yet" words="What needs a second person is listed here until it is decided, and afterwards."/> }.into_any();
+    }
+    let body = rows.into_iter().map(|row| {
+        let link = view! { <a class="lnk whitespace-nowrap" href=format!("/requests/{}", row.id)>{row.reference.to_string()}</a> };
+        vec![
+            link.into_any(),
+            row.title.into_any(),
+            view! { <RequestStatus state=row.state/> }.into_any(),
+            row.checker_name.unwrap_or_else(|| row.checker.iter().map(|role| role.title()).collect::<Vec<_>>().join(", ")).into_any(),
+            format_moment(row.decided_at.unwrap_or(row.made_at)).into_any(),
+        ]
+    });
+    view! {
+        <Table
+            caption="Requests you made"
+            columns=vec![Cell::Head("Reference"), Cell::Text("What"), Cell::Text("Where it is"), Cell::Text("With"), Cell::Figures("Since")]
+            rows=body.collect()
+        />
+    }
+    .into_any()
+}

@@ -1,0 +1,44 @@
+//! The error of every door: the bank's [`AppError`], as server functions carry it.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use tawi_domain::shared::error::AppError;
+
+/// What a server function answers when it does not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DoorError(pub AppError);
+
+impl From<AppError> for DoorError {
+    fn from(error: AppError) -> Self {
+        Self(error)
+    }
+}
+
+impl std::fmt::Display for DoorError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromServerFnError for DoorError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                let error = AppError::refused(
+                    "The form did not arrive whole. Load the page again and send it once more",
+                );
+                #[cfg(not(target_arch = "wasm32"))]
+                crate::server::door::set_status(&error);
+                Self(error)
+            }
+            ServerFnErrorErr::Request(_) => {
+                Self(AppError::Unavailable { reference: "no connection".to_owned() })
+            }
+            _ => Self(AppError::Unavailable { reference: "unexpected answer".to_owned() }),
+        }
+    }
+}

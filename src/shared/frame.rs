@@ -1,0 +1,310 @@
+//! The frame: rail from the operation table, branch and business date, live pill, bell, theme, person.
+
+use super::api_client::PortalClient;
+use super::error::DoorError;
+use super::live::{Live, LivePill};
+use super::ui::Icon;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::components::Form;
+use leptos_router::hooks::use_location;
+use serde::{Deserialize, Serialize};
+use tawi_domain::shared::dates::{format_date_with_weekday, format_moment_short};
+use tawi_domain::shared::notice::{Notice, NoticeBody};
+use tawi_domain::shared::permissions::{Operation, can_perform_action};
+use tawi_domain::shared::staff::Officer;
+
+/// What the frame shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameData {
+    /// Who is signed in.
+    pub officer: Officer,
+    /// How many requests wait for them.
+    pub waiting: usize,
+    /// The newest notices that concern them.
+    pub notices: Vec<Notice>,
+    /// Position of the outbox before all this was read: where the live stream goes on.
+    pub position: i64,
+    /// Whether this is a demonstration.
+    pub demo: bool,
+}
+
+/// Who is signed in, and what waits for them.
+#[server(prefix = "/api", endpoint = "frame", client = PortalClient)]
+pub async fn fetch_frame() -> Result<FrameData, DoorError> {
+    use crate::server::door;
+    door::answer(async |bank, caller| {
+        let position = tawi_bank::shared::outbox::position(&bank).await.map_err(door::outward)?;
+        Ok(FrameData {
+            officer: tawi_bank::shared::auth::get_officer_info(&bank, &caller).await?,
+            waiting: tawi_bank::shared::approval::waiting_count(&bank, &caller).await?,
+            notices: tawi_bank::shared::outbox::recent(&bank, &caller, 10).await.map_err(door::outward)?,
+            position,
+            demo: door::is_demo(),
+        })
+    })
+    .await
+}
+
+fn icon_of(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Approvals => "inbox",
+        Operation::Requests => "list-checks",
+        Operation::Enquiries => "user-round",
+        Operation::CifCreate => "user-round-plus",
+        Operation::Sessions => "monitor-smartphone",
+        Operation::GeneralJournal
+        | Operation::SignIn
+        | Operation::StaffAdministration
+        | Operation::BranchSetup
+        | Operation::BusinessDate => "circle-dot",
+    }
+}
+
+/// The stem with its leaf.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 24 24" aria-hidden="true" fill="none">
+            <path d="M8 22V3.5" stroke="var(--color-primary)" stroke-width="2.75" stroke-linecap="round"/>
+            <path d="M8 17.5c0-3.2 1.6-4.9 4.6-5.6" stroke="var(--color-primary)" stroke-width="2.75" stroke-linecap="round"/>
+            <path d="M12.2 13.6C11.6 8.4 14.6 5 21.4 4.6c.5 6.6-2.7 10-9.2 9Z" fill="var(--color-accent)"/>
+        </svg>
+    }
+}
+
+/// The button between light and dark. The choice stays in this browser.
+#[component]
+pub fn ThemeButton() -> impl IntoView {
+    let toggle = move |_| {
+        let Some(root) = document().document_element() else { return };
+        let dark = root.get_attribute("data-theme").as_deref() == Some("tawi-dark");
+        let theme = if dark { "light" } else { "dark" };
+        // Where storage is forbidden the choice lasts as long as the page.
+        let _ = root.set_attribute("data-theme", &format!("tawi-{theme}"));
+        if let Ok(Some(storage)) = window().local_storage() {
+            let _ = storage.set_item("tawi-theme", theme);
+        }
+    };
+    view! {
+        <button class="iconb" type="button" aria-label="Change between light and dark" on:click=toggle>
+            <Icon name="moon" class="only-light"/>
+            <Icon name="sun" class="only-dark"/>
+        </button>
+    }
+}
+
+/// The rail's items: only what this person may do.
+#[component]
+fn Items(data: Signal<FrameData>) -> impl IntoView {
+    let path = use_location().pathname;
+    let item = move |href: &'static str, icon: &'static str, title: &'static str, count: Signal<usize>| {
+        let current = move || {
+            let path = path.get();
+            let here = path == href
+                || (href == "/approvals" || href == "/requests") && path.starts_with(href)
+                || (href == "/customers" && path.starts_with("/customers/") && path != "/customers/new");
+            here.then_some("page")
+        };
+        view! {
+            <a class="item" href=href aria-current=current>
+                <Icon name=icon/>
+                {title}
+                {move || match count.get() {
+                    0 => None,
+                    waiting => Some(view! { <span class="n hot">{waiting}</span> }),
+                }}
+            </a>
+        }
+    };
+    let none = Signal::derive(|| 0);
+    let waiting = Signal::derive(move || data.with(|data| data.waiting));
+    let role = data.with_untracked(|data| data.officer.role);
+    let mut area = None;
+    let operations = Operation::ALL.into_iter().filter(|operation| can_perform_action(role, *operation));
+    let items = operations.filter_map(|operation| {
+        let spec = operation.spec();
+        let route = spec.route?;
+        let heading = (area != Some(spec.area) && !spec.area.title().is_empty())
+            .then(|| view! { <div class="rail-h">{spec.area.title()}</div> });
+        area = Some(spec.area);
+        let count = if operation == Operation::Approvals { waiting } else { none };
+        Some(view! { {heading} {item(route, icon_of(operation), spec.title, count)} })
+    });
+    view! { {item("/", "gauge", "Desk", none)} {items.collect_view()} }
+}
+
+fn notice_line(notice: &Notice) -> Option<(String, String, String)> {
+    match &notice.body {
+        NoticeBody::RequestMade { request, title, by, .. } => Some((
+            format!("/approvals/{request}"),
+            format!("{title}: waits for approval"),
+            format!("Asked by {by}"),
+        )),
+        NoticeBody::RequestDecided { request, title, state, by, note, .. } => {
+            let words = note.as_ref().map_or_else(|| format!("By {by}"), |note| format!("{by}: {note}"));
+            Some((format!("/requests/{request}"), format!("{}: {title}", state.title()), words))
+        }
+        NoticeBody::SessionEnded { .. } => None,
+    }
+}
+
+#[component]
+fn Bell(data: Signal<FrameData>) -> impl IntoView {
+    let waiting = move || data.with(|data| data.waiting);
+    let label = move || match waiting() {
+        0 => "Notices".to_owned(),
+        1 => "Notices, 1 request waits for you".to_owned(),
+        n => format!("Notices, {n} requests wait for you"),
+    };
+    let lines = move || {
+        let data = data.get();
+        let today = data.officer.business_date;
+        let lines: Vec<_> = data
+            .notices
+            .iter()
+            .filter_map(|notice| Some((notice_line(notice)?, format_moment_short(notice.at, today))))
+            .map(|((href, head, words), at)| {
+                view! {
+                    <li class="grid grid-cols-[1fr_auto] gap-x-2.5 px-3.5 py-2 border-t border-line relative">
+                        <span>
+                            <a class="font-medium after:absolute after:inset-0" href=href>{head}</a>
+                            <br/>
+                            <span class="text-muted">{words}</span>
+                        </span>
+                        <span class="text-muted text-xs">{at}</span>
+                    </li>
+                }
+            })
+            .collect();
+        if lines.is_empty() {
+            view! { <p class="px-3.5 py-3 border-t border-line text-muted">"Nothing yet. Notices appear here by themselves."</p> }.into_any()
+        } else {
+            view! { <ul>{lines}</ul> }.into_any()
+        }
+    };
+    view! {
+        <button class="iconb" type="button" popovertarget="bell" aria-label=label>
+            <Icon name="bell"/>
+            {move || {
+                let waiting = waiting();
+                (waiting > 0).then(|| view! { <span class="count" aria-hidden="true">{waiting}</span> })
+            }}
+        </button>
+        <div id="bell" popover="auto" class="pop bell text-[.8125rem]" aria-label="Notices">
+            <h2 class="px-3.5 pt-2.5 pb-1.5">"Notices"</h2>
+            {lines}
+        </div>
+    }
+}
+
+#[component]
+fn TopBar(data: Signal<FrameData>) -> impl IntoView {
+    let officer = Memo::new(move |_| data.with(|data| data.officer.clone()));
+    let may_look = can_perform_action(officer.with_untracked(|officer| officer.role), Operation::Enquiries);
+    let search = may_look.then(|| {
+        view! {
+            <Form method="GET" action="/customers" attr:class="cmdbox" attr:role="search">
+                <Icon name="search"/>
+                <label class="sr-only" for="search-box">"Find a customer"</label>
+                <input
+                    id="search-box"
+                    name="q"
+                    type="text"
+                    class="bg-transparent outline-none w-full min-w-0 text-base-content"
+                    placeholder="Customer by name, number, ID, PIN or phone"
+                    autocomplete="off"
+                    maxlength="80"
+                    aria-keyshortcuts="/"
+                />
+                <kbd class="kbd-k" aria-hidden="true">"/"</kbd>
+            </Form>
+        }
+    });
+    view! {
+        <header class="topbar">
+            <button class="iconb menub" type="button" popovertarget="menu" aria-label="Operations"><Icon name="menu"/></button>
+            {search}
+            <span class="place">
+                <b>{move || officer.with(|officer| officer.branch_code.clone())}
+                    <span class="brn">{move || officer.with(|officer| format!(" · {}", officer.branch_name))}</span></b>
+                " "
+                <i>{move || officer.with(|officer| format_date_with_weekday(officer.business_date))}</i>
+            </span>
+            <LivePill/>
+            <Bell data=data/>
+            <ThemeButton/>
+            <span class="who">
+                <span class="ini" aria-hidden="true">{move || officer.with(Officer::initials)}</span>
+                <span>
+                    <b class="font-medium">{move || officer.with(|officer| officer.name.clone())}</b>
+                    <br/>
+                    <span class="text-muted">{move || officer.with(|officer| officer.role.title())}</span>
+                </span>
+            </span>
+            <form method="post" action="/sign-out">
+                <button class="iconb" type="submit" aria-label="Sign out"><Icon name="log-out"/></button>
+            </form>
+        </header>
+    }
+}
+
+/// `/` puts the cursor into the search box, unless somebody is typing.
+fn slash_focuses_search() {
+    let handle = window_event_listener(ev::keydown, |event| {
+        let typing = document()
+            .active_element()
+            .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        if event.key() == "/"
+            && !typing
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && !event.alt_key()
+            && let Some(search) = document().get_element_by_id("search-box")
+        {
+            event.prevent_default();
+            use wasm_bindgen::JsCast;
+            if let Some(search) = search.dyn_ref::<web_sys::HtmlElement>() {
+                // Focus fails only when the element is gone.
+                let _ = search.focus();
+            }
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// The frame around every page of somebody signed in.
+#[component]
+pub fn Frame(
+    /// What it shows.
+    data: Signal<FrameData>,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let demo = data.with_untracked(|data| data.demo);
+    let live = expect_context::<Live>();
+    Effect::new(move |_| slash_focuses_search());
+    Effect::new(move |_| live.start(data.with_untracked(|data| data.position)));
+    view! {
+        <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <div class="app">
+            <nav class="rail" aria-label="Operations">
+                <a class="brand" href="/" aria-label="Tawi, to the desk"><Mark/><b>"Tawi"</b></a>
+                <Items data=data/>
+            </nav>
+            <TopBar data=data/>
+            <main class="sheet" id="main" tabindex="-1">
+                {demo.then(|| view! {
+                    <p class="text-xs text-accent mb-3 flex items-center gap-1.5 no-print">
+                        <Icon name="flask-conical" class="ic-s"/>
+                        "Demonstration: nobody and nothing here is real."
+                    </p>
+                })}
+                {children()}
+            </main>
+        </div>
+        <nav id="menu" popover="auto" class="m-0 w-64 h-dvh max-h-none bg-base-200 text-base-content p-3 rail-m" aria-label="Operations, small screen">
+            <Items data=data/>
+        </nav>
+    }
+}

@@ -1,0 +1,156 @@
+//! The live stream in the browser: one EventSource a tab, catching up after every break.
+
+use super::frame;
+use super::login;
+use super::ui::{Icon, Toasts};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use tawi_domain::shared::approval::RequestState;
+use tawi_domain::shared::notice::{Notice, NoticeBody};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+/// How long to wait before a closed stream is opened anew, in milliseconds.
+const REOPEN_MS: u32 = 1_000;
+
+/// How the stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveStatus {
+    /// Not yet open.
+    Connecting,
+    /// Open.
+    On,
+    /// Broken; the browser tries again.
+    Reconnecting,
+    /// Closed.
+    Off,
+}
+
+/// The stream, for every page: what it last said, and how often it spoke.
+#[derive(Debug, Clone, Copy)]
+pub struct Live {
+    status: RwSignal<LiveStatus>,
+    /// Counts what changed: a resource that depends on it is fetched again.
+    pub tick: RwSignal<u32>,
+    position: StoredValue<i64>,
+    started: StoredValue<bool>,
+    toasts: Toasts,
+}
+
+impl Live {
+    /// A stream that is not yet open.
+    pub fn new(toasts: Toasts) -> Self {
+        Self {
+            status: RwSignal::new(LiveStatus::Connecting),
+            tick: RwSignal::new(0),
+            position: StoredValue::new(0),
+            started: StoredValue::new(false),
+            toasts,
+        }
+    }
+
+    /// Opens the stream after a position, once.
+    pub fn start(self, position: i64) {
+        if !self.started.get_value() {
+            self.started.set_value(true);
+            self.position.set_value(position);
+            self.open();
+        }
+    }
+
+    /// Lets every list be fetched again.
+    pub fn refresh(self) {
+        self.tick.update(|tick| *tick = tick.wrapping_add(1));
+    }
+
+    fn open(self) {
+        let url = format!("/live?after={}", self.position.get_value());
+        let Ok(source) = web_sys::EventSource::new(&url) else { return };
+        let opened = Closure::<dyn Fn()>::new(move || {
+            // What happened while the line was down has been replayed by the server; lists follow it.
+            if self.status.get_untracked() != LiveStatus::Connecting {
+                self.refresh();
+            }
+            self.status.set(LiveStatus::On);
+        });
+        source.set_onopen(Some(opened.as_ref().unchecked_ref()));
+        opened.forget();
+        let heard = Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+            let text = event.data().as_string().unwrap_or_default();
+            if let Ok(notice) = serde_json::from_str::<Notice>(&text) {
+                self.hear(&notice);
+            }
+        });
+        source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        heard.forget();
+        let line = source.clone();
+        let ended = Closure::<dyn Fn()>::new(move || {
+            line.close();
+            self.status.set(LiveStatus::Off);
+            leptos::task::spawn_local(async move {
+                login::sign_in_in_place().await;
+                self.refresh();
+                self.open();
+            });
+        });
+        // Adding a listener to an object that was just made does not fail.
+        let _ = source.add_event_listener_with_callback("ended", ended.as_ref().unchecked_ref());
+        ended.forget();
+        let line = source.clone();
+        let broken = Closure::<dyn Fn()>::new(move || {
+            if line.ready_state() == web_sys::EventSource::CLOSED {
+                self.status.set(LiveStatus::Off);
+                leptos::task::spawn_local(self.reopen());
+            } else {
+                self.status.set(LiveStatus::Reconnecting);
+            }
+        });
+        source.set_onerror(Some(broken.as_ref().unchecked_ref()));
+        broken.forget();
+    }
+
+    /// Asks the server how things are, which signs in again where that is needed, and opens anew.
+    async fn reopen(self) {
+        loop {
+            TimeoutFuture::new(REOPEN_MS).await;
+            if frame::fetch_frame().await.is_ok() {
+                self.refresh();
+                self.open();
+                return;
+            }
+        }
+    }
+
+    fn hear(self, notice: &Notice) {
+        self.position.set_value(notice.position);
+        match &notice.body {
+            NoticeBody::RequestMade { title, by, .. } => {
+                self.toasts.say(format!("{title}: {by} asks for approval"))
+            }
+            // Rejections and refusals are not good news: they stand in the lists, not in a toast.
+            NoticeBody::RequestDecided { title, state: RequestState::Approved, by, .. } => {
+                self.toasts.say(format!("{title}: approved by {by}"));
+            }
+            NoticeBody::RequestDecided { .. } | NoticeBody::SessionEnded { .. } => {}
+        }
+        self.refresh();
+    }
+}
+
+/// Live, reconnecting or offline, in icon, word and colour.
+#[component]
+pub fn LivePill() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let part = move || match live.status.get() {
+        LiveStatus::On => ("on", "radio", "Live"),
+        LiveStatus::Connecting => ("re", "refresh-cw", "Connecting"),
+        LiveStatus::Reconnecting => ("re", "refresh-cw", "Reconnecting"),
+        LiveStatus::Off => ("off", "wifi-off", "Offline"),
+    };
+    view! {
+        <span class=move || format!("live {}", part().0) role="status">
+            {move || view! { <Icon name=part().1/> }}
+            <span class="w">{move || part().2}</span>
+        </span>
+    }
+}

@@ -1,0 +1,10 @@
+//! What every screen uses.
+
+pub mod api_client;
+pub mod approvals;
+pub mod error;
+pub mod frame;
+pub mod live;
+pub mod login;
+pub mod sessions;
+pub mod ui;

@@ -1,0 +1,27 @@
+//! The kit: small components on native elements, in the look of the house.
+
+mod dialog;
+mod empty;
+mod error_summary;
+mod field;
+mod icon;
+mod notice;
+mod page_header;
+mod skeleton;
+mod status;
+mod summary;
+mod table;
+mod toast;
+
+pub use dialog::{Confirm, Dialog};
+pub use empty::Empty;
+pub use error_summary::ErrorSummary;
+pub use field::{ChoiceField, DateField, FormState, SelectField, TextAreaField, TextField, read_form};
+pub use icon::Icon;
+pub use notice::{Note, Problem};
+pub use page_header::{Crumb, PageHeader};
+pub use skeleton::Skeleton;
+pub use status::{RequestStatus, RiskStatus, Status, Tone};
+pub use summary::{KeyValue, Summary};
+pub use table::{Cell, Table};
+pub use toast::{Toaster, Toasts};

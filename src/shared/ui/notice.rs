@@ -1,0 +1,57 @@
+//! Notices inside the page. Errors stand here, never in a toast.
+
+use super::{Icon, Tone};
+use leptos::prelude::*;
+use tawi_domain::shared::error::AppError;
+
+/// A notice: a bold sentence, the rest, at most one act.
+#[component]
+pub fn Note(
+    /// Colour.
+    tone: Tone,
+    /// Icon.
+    icon: &'static str,
+    /// The bold sentence.
+    #[prop(into)]
+    head: String,
+    /// Announced at once by screen readers.
+    #[prop(optional)]
+    alert: bool,
+    /// The rest.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class=format!("note {}", tone.class()) role=if alert { "alert" } else { "status" }>
+            <Icon name=icon/>
+            <div><b>{head}</b>" "{children.map(|children| children())}</div>
+        </div>
+    }
+}
+
+/// An error that is not the fault of a field, in the bank's words; nothing when there is none.
+#[component]
+pub fn Problem(
+    /// The error.
+    #[prop(into)]
+    error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    move || {
+        error.get().map(|error| {
+            let (tone, icon, head) = match &error {
+                AppError::Unavailable { .. } => (Tone::Watch, "plug", "The bank's system does not answer."),
+                AppError::Conflict(_) => (Tone::Watch, "git-compare", "Somebody was faster."),
+                AppError::NotAllowed(_) => (Tone::Wrong, "lock", "This is not yours to do."),
+                AppError::NotFound(_) => (Tone::Wrong, "search-x", "Not found."),
+                _ => (Tone::Wrong, "circle-alert", "This did not go through."),
+            };
+            let words = match &error {
+                AppError::Unavailable { reference } => format!(
+                    "Nothing was lost and what you typed is kept. Try again in a moment. Reference {reference}."
+                ),
+                other => format!("{other}."),
+            };
+            view! { <div class="mb-5"><Note tone=tone icon=icon head=head alert=true>{words}</Note></div> }
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! The head of a page: where we are, its title, one line of facts, its acts.
+
+use super::Icon;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A step of the path to this page.
+#[derive(Debug, Clone)]
+pub struct Crumb {
+    /// Where it leads.
+    pub href: &'static str,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// The head of a page. Sets the document's title as well.
+#[component]
+pub fn PageHeader(
+    /// The title.
+    #[prop(into)]
+    title: String,
+    /// Where we are, from the top.
+    #[prop(optional)]
+    crumbs: Vec<Crumb>,
+    /// Statuses beside the title, two at most.
+    #[prop(optional, into)]
+    statuses: ViewFn,
+    /// One line of facts.
+    #[prop(optional, into)]
+    facts: ViewFn,
+    /// Acts, the primary one last.
+    #[prop(optional, into)]
+    acts: ViewFn,
+) -> impl IntoView {
+    let document_title = title.clone();
+    let here = title.clone();
+    let path = (!crumbs.is_empty()).then(|| {
+        let steps = crumbs.into_iter().map(|crumb| {
+            view! { <a href=crumb.href>{crumb.name}</a><Icon name="chevron-right"/> }
+        });
+        view! {
+            <nav class="crumb" aria-label="You are here">
+                {steps.collect_view()}<span aria-current="page">{here}</span>
+            </nav>
+        }
+    });
+    view! {
+        <Title text=document_title/>
+        {path}
+        <div class="head mb-5">
+            <div>
+                <h1 class="flex flex-wrap gap-x-3 gap-y-1 items-center">{title}" "{statuses.run()}</h1>
+                <p class="sub">{facts.run()}</p>
+            </div>
+            <div class="acts">{acts.run()}</div>
+        </div>
+    }
+}

@@ -1,0 +1,191 @@
+//! The site: WASM with its glue, CSS, icons, font, each also compressed, under a name that carries the
+//! hash of its content.
+
+use crate::setup::{WasmTarget, wasm_target};
+use crate::step::{Outcome, command, hex, must, root, step};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// Features that every browser the portal supports has; not all that the optimiser knows.
+const WASM_OPT: [&str; 7] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+/// Brotli's window, and its quality: the best, since it is done once.
+const BROTLI_WINDOW: u32 = 22;
+const BROTLI_QUALITY: u32 = 11;
+
+/// Builds what has changed and answers the site's folder.
+pub fn build() -> Outcome<PathBuf> {
+    let site = root().join("target/site");
+    let wasm = step("WASM of the portal", "read the compiler's message above", compile)?;
+    let stamp = site.join("stamp.txt");
+    let inputs = inputs(&wasm)?;
+    if fs::read_to_string(&stamp).is_ok_and(|there| there == inputs) {
+        return Ok(site);
+    }
+    step("site: glue, optimiser, styles, icons, compression", "run `cargo xtask site` again", || {
+        if site.exists() {
+            fs::remove_dir_all(&site)?;
+        }
+        let package = site.join("pkg");
+        fs::create_dir_all(&package)?;
+        bind(&wasm, &package)?;
+        style(&package)?;
+        name(&package)?;
+        icons(&site)?;
+        fs::create_dir_all(site.join("fonts"))?;
+        fs::copy(
+            root().join("style/node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2"),
+            site.join("fonts/tawi-sans.woff2"),
+        )?;
+        for entry in fs::read_dir(root().join("public"))? {
+            let entry = entry?;
+            fs::copy(entry.path(), site.join(entry.file_name()))?;
+        }
+        compress(&site)?;
+        Ok(())
+    })?;
+    fs::write(stamp, inputs)?;
+    Ok(site)
+}
+
+fn compile() -> Outcome<PathBuf> {
+    let target = wasm_target()?;
+    let mut build = command("cargo");
+    build.args(["build", "--quiet", "--package", "tawi-hydrate", "--profile", "wasm-release"]);
+    build.args(["--target", "wasm32-unknown-unknown"]);
+    if target == WasmTarget::BuildStd {
+        build.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
+        build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
+    }
+    must(&mut build)?;
+    Ok(root().join("target/wasm32-unknown-unknown/wasm-release/tawi_hydrate.wasm"))
+}
+
+/// A hash of everything the site is made from.
+fn inputs(wasm: &Path) -> Outcome<String> {
+    let mut hash = Sha256::new();
+    hash.update(fs::read(wasm)?);
+    let mut files = vec![
+        root().join("style/tawi.css"),
+        root().join("style/icons.txt"),
+        root().join("style/package-lock.json"),
+        root().join("xtask/src/site.rs"),
+    ];
+    for entry in fs::read_dir(root().join("public"))? {
+        files.push(entry?.path());
+    }
+    sources(&root().join("src"), &mut files)?;
+    files.sort();
+    for file in files {
+        hash.update(fs::read(file)?);
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// Every file below a folder: classes stand in the sources.
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sources(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn bind(wasm: &Path, package: &Path) -> Outcome<()> {
+    let glue = package.join("glue");
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)
+        .map_err(|error| error.to_string())?
+        .typescript(false)
+        .out_name("tawi")
+        .generate(&glue)
+        .map_err(|error| error.to_string())?;
+    must(
+        command(root().join("style/node_modules/.bin/wasm-opt"))
+            .args(WASM_OPT)
+            .arg(glue.join("tawi_bg.wasm"))
+            .arg("-o")
+            .arg(package.join("tawi_bg.wasm")),
+    )?;
+    fs::rename(glue.join("tawi.js"), package.join("tawi.js"))?;
+    fs::remove_dir_all(glue)?;
+    Ok(())
+}
+
+fn style(package: &Path) -> Outcome<()> {
+    must(
+        command(root().join("style/node_modules/.bin/tailwindcss"))
+            .args(["-i", "tawi.css", "--minify", "-o"])
+            .arg(package.join("tawi.css"))
+            .current_dir(root().join("style"))
+            .stderr(std::process::Stdio::null()),
+    )
+}
+
+/// Gives the three files the hash of their content, so that browsers may keep them for ever.
+fn name(package: &Path) -> Outcome<()> {
+    let mut hash = Sha256::new();
+    for file in ["tawi.js", "tawi_bg.wasm", "tawi.css"] {
+        hash.update(fs::read(package.join(file))?);
+    }
+    let name = format!("tawi.{}", &hex(&hash.finalize())[..12]);
+    fs::rename(package.join("tawi.js"), package.join(format!("{name}.js")))?;
+    fs::rename(package.join("tawi_bg.wasm"), package.join(format!("{name}_bg.wasm")))?;
+    fs::rename(package.join("tawi.css"), package.join(format!("{name}.css")))?;
+    fs::write(package.join("name.txt"), name)?;
+    Ok(())
+}
+
+/// One sprite of the icons that `style/icons.txt` names, from Lucide (ISC).
+fn icons(site: &Path) -> Outcome<()> {
+    let names = fs::read_to_string(root().join("style/icons.txt"))?;
+    let mut sprite = String::from("<svg xmlns=\"http://www.w3.org/2000/svg\">");
+    for name in names.lines().map(str::trim).filter(|name| !name.is_empty()) {
+        let file = root().join(format!("style/node_modules/lucide-static/icons/{name}.svg"));
+        let icon = fs::read_to_string(&file).map_err(|error| format!("icon {name}: {error}"))?;
+        let inner = icon
+            .split_once("<svg")
+            .and_then(|(_, rest)| rest.split_once('>'))
+            .and_then(|(_, rest)| rest.rsplit_once("</svg>"))
+            .map(|(inner, _)| inner.split_whitespace().collect::<Vec<_>>().join(" "))
+            .ok_or_else(|| format!("icon {name} is not an SVG"))?;
+        sprite.push_str(&format!("<symbol id=\"{name}\" viewBox=\"0 0 24 24\">{inner}</symbol>"));
+    }
+    sprite.push_str("</svg>");
+    fs::write(site.join("icons.svg"), sprite)?;
+    Ok(())
+}
+
+fn compress(site: &Path) -> Outcome<()> {
+    let mut files = Vec::new();
+    sources(site, &mut files)?;
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: i32::try_from(BROTLI_QUALITY)?,
+        lgwin: i32::try_from(BROTLI_WINDOW)?,
+        ..Default::default()
+    };
+    for file in files {
+        let kind = file.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+        if matches!(kind, "js" | "wasm" | "css" | "svg") {
+            let content = fs::read(&file)?;
+            let mut packed = Vec::new();
+            brotli::BrotliCompress(&mut content.as_slice(), &mut packed, &parameters)?;
+            fs::write(format!("{}.br", file.display()), packed)?;
+        }
+    }
+    Ok(())
+}
