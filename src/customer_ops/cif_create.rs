@@ -205,7 +205,7 @@ fn Fields(state: FormState, initial: CifForm) -> impl IntoView {
     });
     view! {
         <h2 class="!text-base mb-3">"Person"</h2>
-        <div class="grid gap-x-5 gap-y-4 sm:grid-cols-2 items-end">
+        <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end">
             <TextField state=state name="first_name" label="First name" hint="As printed on the document" value=initial.first_name/>
             <TextField state=state name="other_names" label="Other names" optional=true value=initial.other_names/>
             <TextField state=state name="surname" label="Surname" value=initial.surname/>
@@ -215,13 +215,13 @@ fn Fields(state: FormState, initial: CifForm) -> impl IntoView {
             <TextField state=state name="kra_pin" label="KRA PIN" hint="A, nine figures, a letter" value=initial.kra_pin/>
         </div>
         <h2 class="!text-base mt-7 mb-3">"Contact"</h2>
-        <div class="grid gap-x-5 gap-y-4 sm:grid-cols-2 items-end">
+        <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end">
             <TextField state=state name="phone" label="Mobile" hint="07, 01, 254 or +254" inputmode="tel" value=initial.phone/>
             <TextField state=state name="email" label="E-mail" optional=true inputmode="email" value=initial.email/>
             <TextField state=state name="address" label="Address" hint="House, road, town" wide=true value=initial.address/>
         </div>
         <h2 class="!text-base mt-7 mb-3">"Work and money"</h2>
-        <div class="grid gap-x-5 gap-y-4 sm:grid-cols-2 items-end">
+        <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end">
             <TextField state=state name="occupation" label="Occupation" value=initial.occupation/>
             <SelectField state=state name="source_of_funds" label="Source of funds" choices=sources value=initial.source_of_funds/>
             <ChoiceField

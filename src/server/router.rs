@@ -15,7 +15,7 @@ use tawi_domain::shared::constants::SESSION_IDLE_MINUTES;
 use time::Duration;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
@@ -93,12 +93,18 @@ pub fn portal(portal: Portal) -> Router {
         .layer(from_fn_with_state(portal.clone(), pages::guard))
         .layer(sessions(&portal, true));
     let stream = Router::new().route("/live", get(live_stream::live)).layer(sessions(&portal, false));
-    let files = ServeDir::new(&portal.config.site_dir).precompressed_br().precompressed_gzip();
+    let site = portal.config.site_dir.clone();
+    let folder = |name: &str| ServeDir::new(format!("{site}/{name}")).precompressed_br();
+    let file = |name: &str| ServeFile::new(format!("{site}/{name}")).precompressed_br();
     Router::new()
         .route("/health", get(health::health))
         .merge(acts)
         .merge(stream)
-        .fallback_service(files)
+        .nest_service("/pkg", folder("pkg"))
+        .nest_service("/fonts", folder("fonts"))
+        .route_service("/icons.svg", file("icons.svg"))
+        .route_service("/tawi.svg", file("tawi.svg"))
+        .route_service("/tawi-waiting.svg", file("tawi-waiting.svg"))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CompressionLayer::new())
         .layer(from_fn(security::harden))

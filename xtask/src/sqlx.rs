@@ -26,7 +26,7 @@ fn write_cache(cluster: &Cluster, folder: &Path) -> Outcome<()> {
     fs::File::options().append(true).open(&library)?.set_modified(std::time::SystemTime::now())?;
     must(
         command("cargo")
-            .args(["check", "--quiet", "--package", "tawi-bank", "--features", "testing"])
+            .args(["check", "--quiet", "--package", "tawi-bank"])
             .env("SQLX_OFFLINE", "false")
             .env("SQLX_OFFLINE_DIR", folder)
             .env("DATABASE_URL", cluster.url("checked")),

@@ -9,8 +9,6 @@ pub mod demo;
 pub mod dispatch;
 pub mod op;
 pub mod shared;
-#[cfg(feature = "testing")]
-pub mod testing;
 
 pub use bank::{Bank, Settings};
 pub use op::{Actor, Caller};

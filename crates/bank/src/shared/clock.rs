@@ -20,7 +20,6 @@ impl Clock {
     }
 
     /// Moves the clock forward. Tests only; the portal never calls it.
-    #[cfg(feature = "testing")]
     pub fn advance(&self, by: SignedDuration) {
         self.ahead_seconds.fetch_add(by.as_secs(), Ordering::Relaxed);
     }

@@ -14,6 +14,8 @@ use tokio::sync::{Notify, broadcast, watch};
 
 /// Notices a slow stream may fall behind before it is made to replay from the table.
 const BACKLOG: usize = 1024;
+/// Before the first look at the table no position is known; zero is one.
+const NOTHING_YET: i64 = -1;
 /// Notices read from the table at a time.
 const PAGE: i64 = 500;
 
@@ -52,7 +54,7 @@ impl Default for Hub {
     fn default() -> Self {
         Self {
             streams: broadcast::Sender::new(BACKLOG),
-            delivered: AtomicI64::new(0),
+            delivered: AtomicI64::new(NOTHING_YET),
             leading: AtomicBool::new(false),
             wake_leader: Notify::new(),
             wake_reader: Notify::new(),
@@ -187,7 +189,7 @@ pub(super) async fn read_and_deliver(bank: &Bank) -> Result<(), OpError> {
     let hub = bank.hub();
     let mut connection = bank.pool().acquire().await?;
     let mut after = hub.delivered.load(Ordering::Relaxed);
-    if after == 0 {
+    if after == NOTHING_YET {
         // A node that has just started delivers what comes; streams replay what was.
         after = last_position(&mut connection).await?;
         hub.delivered.store(after, Ordering::Relaxed);

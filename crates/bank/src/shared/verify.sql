@@ -10,14 +10,16 @@ select format('account %s: balance %s, postings %s', a.number, a.balance, coales
 from account a left join posting p on p.account = a.number
 group by a.number having a.balance <> coalesce(sum(p.credit - p.debit), 0);
 -- name: control accounts are the sum of the accounts behind them
-select format('branch %s, %s %s: ledger %s, accounts %s', g.branch, g.code, g.currency, g.credit - g.debit,
+select format('branch %s, %s %s: ledger %s, accounts %s', branch, code, currency, coalesce(g.balance, 0),
               coalesce(s.balance, 0)) as row
-from gl_balance g
-join gl_account k on k.branch = g.branch and k.code = g.code and k.control
-left join (
-    select branch, control_code, currency, sum(balance) as balance from account group by 1, 2, 3
-) s on s.branch = g.branch and s.control_code = g.code and s.currency = g.currency
-where g.credit - g.debit <> coalesce(s.balance, 0);
+from (
+    select b.branch, b.code, b.currency, b.credit - b.debit as balance
+    from gl_balance b join gl_account k on k.branch = b.branch and k.code = b.code and k.control
+) g
+full join (
+    select branch, control_code as code, currency, sum(balance) as balance from account group by 1, 2, 3
+) s using (branch, code, currency)
+where coalesce(g.balance, 0) <> coalesce(s.balance, 0);
 -- name: control accounts are posted through accounts, the others directly
 select format('journal %s line %s', p.journal, p.line) as row
 from posting p join gl_account g on g.branch = p.branch and g.code = p.gl_code

@@ -5,13 +5,13 @@ use jiff::civil::date;
 use rust_decimal::Decimal;
 use tawi_bank::shared::staff::{self, RoleChange};
 use tawi_bank::shared::{approval, branch};
-use tawi_bank::testing::{TestBank, caller, key, seat};
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::RequestId;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Role;
+use tawi_testing::{TestBank, caller, key, seat};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

@@ -1,11 +1,11 @@
 use crate::support::{Story, as_owner, ask, count, exposed, form, register};
 use tawi_bank::customer_ops::{cif_create, enquiries};
-use tawi_bank::testing::{TestBank, caller};
 use tawi_domain::customer_ops::enquiries::MaskedDetail;
 use tawi_domain::customer_ops::risk::RiskBand;
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
+use tawi_testing::{TestBank, caller};
 
 #[tokio::test]
 async fn a_low_risk_customer_is_registered_at_once_with_an_audit_line() -> Story {
@@ -121,7 +121,7 @@ async fn customers_are_found_by_number_document_pin_phone_and_name() -> Story {
     let Receipt::Done { effect, .. } = register(&test.bank, &officer, &form(7), "one").await? else {
         return Err("not registered".into());
     };
-    register(&test.bank, &caller("RO-002")?, &form(8), "other branch").await?;
+    register(&test.bank, &caller("RO-002")?, &form(8), "elsewhere").await?;
     for typed in [effect.as_str(), "20000007", "A000000007K", "0722 000 007"] {
         let found = enquiries::search(&test.bank, &officer, typed).await?;
         assert_eq!(found.len(), 1, "{typed}");

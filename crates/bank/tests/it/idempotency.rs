@@ -2,9 +2,9 @@
 
 use crate::support::{Story, cash_to_vault, count, exposed, form, register};
 use tawi_bank::dispatch;
-use tawi_bank::testing::{TestBank, caller, key};
 use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::ids::RequestKey;
+use tawi_testing::{TestBank, caller, key};
 
 #[tokio::test]
 async fn the_same_key_with_the_same_content_answers_the_first_receipt() -> Story {

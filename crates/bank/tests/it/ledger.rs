@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 use tawi_bank::dispatch;
 use tawi_bank::op::OpCtx;
 use tawi_bank::shared::{branch, ledger};
-use tawi_bank::testing::{TestBank, caller, key};
 use tawi_domain::shared::approval::{Receipt, Verdict};
 use tawi_domain::shared::ids::AccountNumber;
 use tawi_domain::shared::money::Currency;
 use tawi_domain::shared::permissions::Operation;
+use tawi_testing::{TestBank, caller, key};
 
 /// An account to post to; opening one is an operation of its own, with its own screen.
 async fn account(
@@ -72,15 +72,15 @@ async fn the_roll_up_changes_no_balance() -> Story {
         ledger::roll_up(&mut job).await?;
         assert_eq!(read().await?, before);
     }
-    assert_eq!(
-        count(
-            &test,
-            "select count(*) from posting where transaction >= (select until_transaction from gl_rollup_mark)"
-        )
-        .await?,
-        0,
-        "nothing is left in the tail"
-    );
+    // Transactions of other databases in the cluster hold the mark back until they end.
+    let tail =
+        "select count(*) from posting where transaction >= (select until_transaction from gl_rollup_mark)";
+    let mut job = test.bank.jobs().acquire().await?;
+    while count(&test, tail).await? > 0 {
+        ledger::roll_up(&mut job).await?;
+    }
+    drop(job);
+    assert_eq!(read().await?.len(), 3);
     assert!(count(&test, "select count(*) from gl_rollup").await? > 0);
     test.finish().await
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use tawi_bank::Bank;
 use tawi_bank::shared::leader;
 use tawi_bank::shared::outbox::{self, Stream};
-use tawi_bank::testing::{TestBank, caller};
 use tawi_domain::shared::approval::Verdict;
 use tawi_domain::shared::notice::{Notice, NoticeBody};
+use tawi_testing::{TestBank, caller};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

@@ -5,10 +5,10 @@ use tawi_bank::shared::outbox::Stream;
 use tawi_bank::shared::session::{PostgresStore, own_sessions};
 use tawi_bank::shared::staff::{self, RoleChange};
 use tawi_bank::shared::{auth, session};
-use tawi_bank::testing::{TestBank, caller, key, seat};
 use tawi_domain::shared::notice::NoticeBody;
 use tawi_domain::shared::permissions::Role;
 use tawi_domain::shared::staff::SignInForm;
+use tawi_testing::{TestBank, caller, key, seat};
 use tower_sessions::{Session, SessionStore};
 
 fn credentials(staff_id: &str, password: &str) -> SignInForm {
@@ -84,7 +84,7 @@ async fn roles_begin_and_end_on_their_dates() -> Story {
     assert_eq!(register(&test.bank, &teller, &form(1), "early").await.unwrap_err().status(), 403);
     tawi_bank::shared::branch::move_business_date(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 28))
         .await?;
-    register(&test.bank, &teller, &form(1), "in time").await?;
+    register(&test.bank, &teller, &form(1), "in-time").await?;
     tawi_bank::shared::branch::move_business_date(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 29))
         .await?;
     assert_eq!(register(&test.bank, &teller, &form(2), "late").await.unwrap_err().status(), 403);

@@ -3,9 +3,9 @@
 use crate::support::{Story, ask, cash_to_vault};
 use sqlx::{AssertSqlSafe, Row};
 use tawi_bank::op::OpCtx;
-use tawi_bank::testing::{TestBank, caller, key};
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::shared::permissions::Operation;
+use tawi_testing::{TestBank, caller, key};
 
 const SCOPED: [&str; 6] = ["approval_request", "account", "journal", "posting", "gl_rollup", "audit_event"];
 

@@ -1,13 +1,13 @@
 //! What the stories share.
 
 use tawi_bank::command::Command;
-use tawi_bank::testing::{TODAY, TestBank, caller, key};
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::customer_ops::cif_create::{CifForm, NewCustomer};
 use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, RequestId};
 use tawi_domain::shared::journal::{JournalForm, JournalLineForm};
+use tawi_testing::{TODAY, TestBank, caller, key};
 
 pub type Story = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 

@@ -5,8 +5,8 @@ use crate::support::{Story, as_owner, ask, cash_to_vault, decide, form, register
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tawi_bank::dispatch;
 use tawi_bank::shared::{audit, verify};
-use tawi_bank::testing::{AUDIT_KEY, TestBank, caller, key};
 use tawi_domain::shared::approval::{Receipt, Verdict};
+use tawi_testing::{AUDIT_KEY, TestBank, caller, key};
 
 async fn broken(test: &TestBank) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
     let mut owner = PgConnection::connect(test.url()).await?;

@@ -1,14 +1,14 @@
 //! A private database per test: a template is migrated and staffed once, each test clones it, works in
 //! it, and has the invariants of the books checked afterwards.
 
-use crate::bank::{Bank, Settings};
-use crate::demo;
-use crate::op::Caller;
-use crate::shared::db::{MIGRATIONS, Urls, migrate};
-use crate::shared::{leader, verify};
 use jiff::civil::Date;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::sync::atomic::{AtomicU32, Ordering};
+use tawi_bank::bank::{Bank, Settings};
+use tawi_bank::demo;
+use tawi_bank::op::Caller;
+use tawi_bank::shared::db::{MIGRATIONS, Urls, migrate};
+use tawi_bank::shared::{leader, verify};
 use tawi_domain::shared::ids::{BranchNumber, RequestKey};
 use tawi_domain::shared::permissions::Role;
 
@@ -52,10 +52,10 @@ pub fn admin_url() -> Fallible<String> {
 /// The template's name changes with the migrations, so that an old one is never cloned.
 fn template_name() -> String {
     let mut parts: Vec<String> =
-        MIGRATIONS.iter().map(|migration| crate::command::hex(&migration.checksum)).collect();
+        MIGRATIONS.iter().map(|migration| tawi_bank::command::hex(&migration.checksum)).collect();
     parts.push(format!("{:?}", demo::PEOPLE));
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    format!("tawi_template_{}", &crate::command::hex(&crate::command::digest(&parts))[..12])
+    format!("tawi_template_{}", &tawi_bank::command::hex(&tawi_bank::command::digest(&parts))[..12])
 }
 
 async fn ensure_template(admin: &str) -> Fallible<String> {

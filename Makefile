@@ -1,0 +1,17 @@
+# The two commands: `make run` and `make test`. Everything they do is in scripts/setup.sh and xtask/.
+.PHONY: run test bench setup sqlx
+
+run: setup
+	@cargo xtask run
+
+test: setup
+	@cargo xtask test
+
+bench: setup
+	@cargo xtask bench
+
+sqlx: setup
+	@cargo xtask sqlx
+
+setup:
+	@sh scripts/setup.sh
