@@ -59,6 +59,8 @@ create function customer_search(by text, typed text, most integer)
     language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
     -- The planner has no statistics for the trigram operators and would rather read everything.
     set plan_cache_mode = force_custom_plan
+    -- Two letters swapped in one word of two still find the name.
+    set pg_trgm.word_similarity_threshold = 0.4
 as $$
 begin
     if app_branches() is null then

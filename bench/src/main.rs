@@ -1,2 +1,31 @@
-//! stub
-fn main() {}
+//! Posting through the bank against pgbench sending the same SQL, and hot accounts against spread ones.
+//! Five interleaved rounds; ratios of their medians. The browser's figures come from `browser.mjs`.
+
+mod posting;
+mod report;
+
+use report::{Context, Row};
+use std::process::Command;
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+#[tokio::main]
+async fn main() -> Fallible<()> {
+    let context = Context::read()?;
+    println!("{}", context.line());
+    let mut rows = posting::measure().await?;
+    rows.extend(browser()?);
+    report::write(&rows, &context)
+}
+
+/// Runs the browser's half and reads the rows it prints.
+fn browser() -> Fallible<Vec<Row>> {
+    let output =
+        Command::new("node").arg("bench/browser.mjs").stderr(std::process::Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err("bench/browser.mjs failed".into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let last = text.lines().rev().find(|line| line.starts_with('[')).ok_or("browser.mjs printed no rows")?;
+    Ok(serde_json::from_str(last)?)
+}

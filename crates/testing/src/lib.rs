@@ -39,7 +39,7 @@ fn with_database(url: &str, name: &str) -> String {
 }
 
 fn settings(url: String) -> Settings {
-    Settings { urls: Urls { owner: url, app: None }, audit_key: AUDIT_KEY, connections: 12 }
+    Settings { urls: Urls { owner: url, app: None }, audit_key: AUDIT_KEY, connections: 16 }
 }
 
 /// Address of a cluster where databases may be made: `TAWI_TEST_DATABASE_URL`, set by `make test`.

@@ -24,7 +24,7 @@ pub struct Urls {
 
 /// The password of a role when nobody gave one: an HMAC under the owner's credentials, so that who
 /// knows the owner's address knows it and nobody else.
-fn derived_password(owner: &str, role: &str) -> String {
+pub fn derived_password(owner: &str, role: &str) -> String {
     let credentials = owner.split_once("://").map_or(owner, |(_, rest)| rest);
     let credentials = credentials.rsplit_once('@').map_or("", |(credentials, _)| credentials);
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(credentials.as_bytes()) else {

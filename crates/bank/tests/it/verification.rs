@@ -28,7 +28,9 @@ async fn lively() -> Result<TestBank, Box<dyn std::error::Error + Send + Sync>> 
     decide(&test.bank, &caller("BM-001")?, request, Verdict::Approve, "yes").await?;
     as_owner(&test, "insert into account (number, branch, control_code, currency) values ('00101000000158', 1, '2010', 'KES')").await?;
     let mut job = test.bank.jobs().acquire().await?;
-    audit::add_link(&mut job, &AUDIT_KEY).await?;
+    while crate::support::count(&test, "select count(*) from audit_chain").await? == 0 {
+        audit::add_link(&mut job, &AUDIT_KEY).await?;
+    }
     Ok(test)
 }
 
@@ -130,9 +132,12 @@ async fn the_chain_tells_that_the_last_lines_were_cut_off_and_who_has_another_ke
 {
     let test = lively().await?;
     ask(&test, 9).await?;
+    // Transactions of other databases in the cluster hold the chain back until they end.
+    let loose = "select count(*) from audit_event where transaction >= (select max(until_transaction) from audit_chain)";
     let mut job = test.bank.jobs().acquire().await?;
-    audit::add_link(&mut job, &AUDIT_KEY).await?;
-    audit::add_link(&mut job, &AUDIT_KEY).await?;
+    while crate::support::count(&test, loose).await? > 0 {
+        audit::add_link(&mut job, &AUDIT_KEY).await?;
+    }
     let mut owner = PgConnection::connect(test.url()).await?;
     assert!(audit::verify(&mut owner, &AUDIT_KEY).await?.is_empty());
     assert!(!audit::verify(&mut owner, &[1; 32]).await?.is_empty());

@@ -1,0 +1,201 @@
+//! Journals of three postings: through the bank, and the same SQL from pgbench.
+
+use crate::report::{Row, median};
+use serde_json::json;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tawi_bank::op::{Begun, OpCtx};
+use tawi_bank::shared::db::derived_password;
+use tawi_bank::shared::ledger;
+use tawi_bank::{Bank, Caller};
+use tawi_domain::shared::approval::Receipt;
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber, ReferenceKind};
+use tawi_domain::shared::journal::{JournalForm, JournalLineForm, NewJournal};
+use tawi_domain::shared::permissions::Operation;
+use tawi_testing::{TestBank, caller};
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+const CALLERS: u32 = 16;
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(5);
+/// Accounts of each branch that are posted to.
+const ACCOUNTS: u32 = 64;
+const BRANCHES: [(i16, &str); 3] = [(1, "OS-001"), (2, "OS-002"), (3, "OS-003")];
+
+/// Whose books are posted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// One branch: every posting goes through the same three general-ledger accounts.
+    Hot,
+    /// Three branches in turn.
+    Spread,
+}
+
+/// Measures both ratios.
+pub async fn measure() -> Fallible<Vec<Row>> {
+    let test = TestBank::new().await?;
+    for (branch, _) in BRANCHES {
+        for serial in 0..ACCOUNTS {
+            sqlx::query(
+                "insert into account (number, branch, control_code, currency) values ($1, $2, '2010', 'KES')",
+            )
+            .bind(number(branch, serial)?.as_str())
+            .bind(branch)
+            .execute(test.bank.owner())
+            .await?;
+        }
+    }
+    let scripts = write_scripts()?;
+    let (mut bank, mut hot, mut plain) = (Vec::new(), Vec::new(), Vec::new());
+    // A round nobody counts warms caches and prepared statements.
+    through_bank(&test.bank, Shape::Spread).await?;
+    for round in 1..=ROUNDS {
+        bank.push(through_bank(&test.bank, Shape::Spread).await?);
+        plain.push(through_pgbench(test.url(), &scripts)?);
+        hot.push(through_bank(&test.bank, Shape::Hot).await?);
+        println!(
+            "round {round}: bank {:.0}/s, pgbench {:.0}/s, bank hot {:.0}/s",
+            bank[round - 1],
+            plain[round - 1],
+            hot[round - 1]
+        );
+    }
+    test.finish().await?;
+    println!("the books hold after {} postings a second and more", median(&bank) as u64);
+    let ratio = |of: &[f64], to: &[f64]| -> Vec<f64> { of.iter().zip(to).map(|(of, to)| of / to).collect() };
+    let row = |id: &str, rounds: Vec<f64>, goal: f64| Row {
+        id: id.to_owned(),
+        value: median(&rounds),
+        unit: "ratio".to_owned(),
+        goal: Some(goal),
+        better: "higher".to_owned(),
+        rounds,
+    };
+    Ok(vec![
+        row("post_vs_pgbench", ratio(&bank, &plain), 0.80),
+        row("post_hot_vs_spread", ratio(&hot, &bank), 0.95),
+    ])
+}
+
+fn number(branch: i16, serial: u32) -> Fallible<AccountNumber> {
+    AccountNumber::from_parts(BranchNumber::try_from(branch)?, 1, serial)
+        .ok_or_else(|| "no such number".into())
+}
+
+fn journal(account: &AccountNumber) -> Fallible<NewJournal> {
+    let line = |gl_code: &str, account: &str, debit: &str, credit: &str| JournalLineForm {
+        gl_code: gl_code.into(),
+        account: account.into(),
+        debit: debit.into(),
+        credit: credit.into(),
+    };
+    let form = JournalForm {
+        narrative: "Paid in at the counter".into(),
+        currency: "KES".into(),
+        lines: vec![
+            line("1010", "", "1000", ""),
+            line("2010", account.as_str(), "", "990"),
+            line("4110", "", "", "10"),
+        ],
+    };
+    form.parse().map_err(|faults| faults.to_string().into())
+}
+
+static SENT: AtomicU64 = AtomicU64::new(0);
+
+/// Postings a second through the bank.
+async fn through_bank(bank: &Bank, shape: Shape) -> Fallible<f64> {
+    let began = Instant::now();
+    let done = Arc::new(AtomicU64::new(0));
+    let mut callers = tokio::task::JoinSet::new();
+    for nth in 0..CALLERS {
+        let (bank, done) = (bank.clone(), Arc::clone(&done));
+        let (branch, staff_id) = match shape {
+            Shape::Hot => BRANCHES[0],
+            Shape::Spread => BRANCHES[nth as usize % BRANCHES.len()],
+        };
+        let who = caller(staff_id)?;
+        callers.spawn(async move {
+            let mut serial = nth;
+            while began.elapsed() < ROUND {
+                serial = (serial * 7 + 13) % ACCOUNTS;
+                post(&bank, &who, &journal(&number(branch, serial)?)?).await?;
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+        });
+    }
+    while let Some(ended) = callers.join_next().await {
+        ended??;
+    }
+    Ok(done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64())
+}
+
+async fn post(bank: &Bank, who: &Caller, new: &NewJournal) -> Fallible<()> {
+    let key = format!("bench-{}", SENT.fetch_add(1, Ordering::Relaxed)).parse()?;
+    let begun = OpCtx::begin(bank, who, Operation::GeneralJournal, key, &new.to_form()).await?;
+    let Begun::Fresh(mut ctx) = begun else { return Err("a key was used twice".into()) };
+    let journal = ledger::post_in_op(&mut ctx, new.journal()).await?;
+    let reference = ctx.reference(ReferenceKind::Receipt).await?;
+    let receipt = Receipt::Done { reference, title: "Posted".into(), effect: journal.to_string() };
+    ctx.commit(Outcome::Done, &format!("journal:{journal}"), "Posted", json!({}), Some(&receipt)).await?;
+    Ok(())
+}
+
+/// The statements of `post` as pgbench sends them, one script an account.
+fn script(branch: i16, staff_id: &str, account: &str) -> String {
+    format!(
+        r#"\set key random(1, 9000000000000000)
+begin;
+select set_config('app.staff', '{staff_id}', true), set_config('app.branches', case when false then (select string_agg(number::text, ',') from branch) else {branch}::smallint::text end, true), pg_advisory_xact_lock_shared(7262, {branch}) is null, 'p' || :key is null or pg_try_advisory_xact_lock(hashtextextended('p' || :key, 7263));
+select s.name as staff_name, s.disabled_at is not null, b.code, b.name, b.business_date, r.role is not null, r.limit_amount, r.limit_currency, k.fingerprint, k.receipt from staff s join branch b on b.number = {branch} left join staff_role r on r.staff_id = s.id and r.branch = b.number and r.role = 'operations_supervisor' and b.business_date >= r.valid_from and b.business_date <= coalesce(r.valid_to, 'infinity') left join idempotency_key k on k.key = 'p' || :key where s.id = '{staff_id}';
+select number, currency, control_code, version from account where number = any (array['{account}']) order by number for update;
+update account a set balance = a.balance + c.change, version = a.version + 1 from unnest(array['{account}']::text[], array[990.00]::numeric[]) as c (number, change) where a.number = c.number;
+select nextval('receipt_serial');
+with journal as (insert into journal (branch, business_date, operation, reference, narrative, staff_id) values ({branch}, '2026-03-26', 'general_journal', 'P' || :key, 'Paid in at the counter', '{staff_id}') returning id), lines as (insert into posting (journal, line, branch, gl_code, account, currency, debit, credit) select journal.id, l.line, {branch}, l.gl_code, l.account, l.currency, l.debit, l.credit from journal, unnest(array['1010', '2010', '4110']::text[], array[null, '{account}', null]::text[], array['KES', 'KES', 'KES']::text[], array[1000.00, 0, 0]::numeric[], array[0, 990.00, 10.00]::numeric[]) with ordinality as l (gl_code, account, currency, debit, credit, line)) select id from journal;
+insert into audit_event (at, branch, business_date, staff_id, role, operation, outcome, subject, what, reference, detail, seal) values (now(), {branch}, '2026-03-26', '{staff_id}', 'operations_supervisor', 'general_journal', 'done', 'journal:1', 'Posted', 'P' || :key, '{{}}', '\x0000000000000000000000000000000000000000000000000000000000000000');
+insert into idempotency_key (key, fingerprint, staff_id, operation, receipt) values ('p' || :key, '\x0000000000000000000000000000000000000000000000000000000000000000', '{staff_id}', 'general_journal', '{{"outcome": "done", "reference": "RC-0000001-1", "title": "Posted", "effect": "1"}}');
+commit;
+"#
+    )
+}
+
+fn write_scripts() -> Fallible<Vec<String>> {
+    let folder = std::env::temp_dir().join(format!("tawi-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let mut scripts = Vec::new();
+    for (branch, staff_id) in BRANCHES {
+        for serial in 0..ACCOUNTS {
+            // pgbench takes 128 scripts at most.
+            if serial % 2 == 0 {
+                let path = folder.join(format!("{branch}-{serial}.sql"));
+                std::fs::write(&path, script(branch, staff_id, number(branch, serial)?.as_str()))?;
+                scripts.push(path.display().to_string());
+            }
+        }
+    }
+    Ok(scripts)
+}
+
+/// Postings a second through pgbench, as the application's role, with prepared statements.
+fn through_pgbench(owner: &str, scripts: &[String]) -> Fallible<f64> {
+    let database = owner.rsplit('/').next().unwrap_or_default();
+    let pgbench = std::env::var("PGBENCH").unwrap_or_else(|_| "pgbench".to_owned());
+    let mut command = Command::new(pgbench);
+    command
+        .env("PGPASSWORD", derived_password(owner, "tawi_app"))
+        .args(["-h", "127.0.0.1", "-U", "tawi_app", "-n", "-M", "prepared", "-j", "2"])
+        .args(["-c", &CALLERS.to_string(), "-T", &ROUND.as_secs().to_string()]);
+    for script in scripts {
+        command.args(["-f", script]);
+    }
+    let output = command.arg(database).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines()
+        .find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok())
+        .ok_or_else(|| format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)).into())
+}

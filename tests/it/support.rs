@@ -1,0 +1,126 @@
+//! A portal on a database of its own, and people who knock at it.
+
+use reqwest::header::{COOKIE, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use std::net::SocketAddr;
+use tawi::server::config::Config;
+use tawi::server::router;
+use tawi::server::state::Portal;
+use tawi_testing::TestBank;
+
+pub type Story = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A portal that serves on a port of its own.
+pub struct Served {
+    pub test: TestBank,
+    pub url: String,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Served {
+    pub async fn start() -> Fallible<Self> {
+        let test = TestBank::live().await?;
+        let owner = test.url().to_owned();
+        let config = Config::read(|name| match name {
+            "DATABASE_URL" => Some(owner.clone()),
+            "TAWI_DEMO" => Some("1".to_owned()),
+            "TAWI_SIGN_INS_PER_MINUTE" => Some("100000".to_owned()),
+            _ => None,
+        })?;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let app = router::portal(Portal::new(test.bank.clone(), config, "tawi"));
+        let server = tokio::spawn(async move {
+            let served = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>());
+            // It ends when the test does.
+            let _ = served.await;
+        });
+        Ok(Self { test, url, server })
+    }
+
+    pub async fn finish(self) -> Story {
+        self.server.abort();
+        self.test.finish().await
+    }
+
+    /// Somebody who has not signed in.
+    pub fn anonymous(&self) -> Fallible<Person> {
+        let client = Client::builder().redirect(Policy::none()).build()?;
+        Ok(Person { client, url: self.url.clone(), cookie: String::new() })
+    }
+
+    /// Somebody signed in, in their first or only seat.
+    pub async fn person(&self, staff_id: &str) -> Fallible<Person> {
+        let mut person = self.anonymous()?;
+        let form = format!("staff_id={staff_id}&password={}", tawi_bank::demo::PASSWORD);
+        let answer = person.form("/sign-in", &form).await?;
+        person.take_cookie(&answer)?;
+        if location(&answer).starts_with("/sign-in/seat") {
+            let (branch, role, _) = tawi_bank::demo::PEOPLE
+                .iter()
+                .find(|known| known.staff_id == staff_id)
+                .and_then(|known| known.seats.first())
+                .ok_or("no seat")?;
+            let number =
+                tawi_bank::demo::BRANCHES.iter().find(|(_, code, _)| code == branch).ok_or("no branch")?.0;
+            let answer = person.form("/sign-in/seat", &format!("seat={number}%3A{}", role.code())).await?;
+            person.take_cookie(&answer)?;
+        }
+        Ok(person)
+    }
+}
+
+pub fn location(answer: &Response) -> String {
+    answer.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// A browser, as far as doors care.
+#[derive(Clone)]
+pub struct Person {
+    pub client: Client,
+    url: String,
+    pub cookie: String,
+}
+
+impl Person {
+    fn take_cookie(&mut self, answer: &Response) -> Story {
+        let set = answer.headers().get(SET_COOKIE).ok_or("no cookie was set")?.to_str()?;
+        self.cookie = set.split(';').next().unwrap_or_default().to_owned();
+        Ok(())
+    }
+
+    pub async fn get(&self, path: &str) -> Fallible<Response> {
+        Ok(self
+            .client
+            .get(format!("{}{path}", self.url))
+            .header(COOKIE, &self.cookie)
+            .header("accept", "text/html")
+            .send()
+            .await?)
+    }
+
+    /// A form posted by hand, as without WASM.
+    pub async fn form(&self, path: &str, body: &str) -> Fallible<Response> {
+        self.post(path, body, "text/html").await
+    }
+
+    /// A server function called by the page.
+    pub async fn call(&self, door: &str, body: &str) -> Fallible<Response> {
+        self.post(&format!("/api/{door}"), body, "application/json").await
+    }
+
+    async fn post(&self, path: &str, body: &str, accept: &str) -> Fallible<Response> {
+        Ok(self
+            .client
+            .post(format!("{}{path}", self.url))
+            .header(COOKIE, &self.cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", accept)
+            .header("sec-fetch-site", "same-origin")
+            .body(body.to_owned())
+            .send()
+            .await?)
+    }
+}

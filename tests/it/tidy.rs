@@ -1,0 +1,229 @@
+//! The order of the house, as tests: who may know whom, sizes, and documents that stay true.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tawi::server::config::VARIABLES;
+use tawi_domain::shared::permissions::{Operation, Role};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Files with an ending below a folder.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|extension| extension == ending) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn sources(folders: &[&str]) -> Vec<(String, String)> {
+    folders
+        .iter()
+        .flat_map(|folder| files(&root().join(folder), "rs"))
+        .map(|path| {
+            let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
+            (name, fs::read_to_string(&path).unwrap_or_default())
+        })
+        .collect()
+}
+
+const ALL: [&str; 7] = [
+    "src",
+    "crates/domain/src",
+    "crates/bank/src",
+    "crates/testing/src",
+    "crates/hydrate/src",
+    "xtask/src",
+    "bench/src",
+];
+
+#[test]
+fn the_portal_uses_the_bank_only_in_server_function_bodies_and_in_server() {
+    for (name, text) in sources(&["src"]) {
+        if name.starts_with("src/server/") {
+            continue;
+        }
+        for (at, line) in text.lines().enumerate() {
+            let imports = line.starts_with("use tawi_bank") || line.starts_with("use crate::server");
+            assert!(
+                !imports,
+                "{name}:{}: the bank is imported inside a server function, not above it",
+                at + 1
+            );
+            assert!(!line.contains("sqlx::"), "{name}:{}: SQL lives in the bank", at + 1);
+        }
+    }
+}
+
+#[test]
+fn areas_know_only_those_before_them() {
+    // shared <- teller <- customer_ops <- credit_ops: the right may use the left's nouns, never back.
+    let order = ["shared", "teller", "customer_ops", "credit_ops"];
+    for (name, text) in sources(&["src", "crates/domain/src", "crates/bank/src"]) {
+        let Some(here) = order.iter().position(|area| name.contains(&format!("/{area}/"))) else { continue };
+        for later in &order[here + 1..] {
+            for line in text.lines().filter(|line| line.trim_start().starts_with("use ")) {
+                let backwards = line.contains(&format!("crate::{later}"));
+                assert!(!backwards, "{name} reaches forward: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn domain_is_pure() {
+    for (name, text) in sources(&["crates/domain/src"]) {
+        for word in [
+            "Timestamp::now",
+            "Zoned::now",
+            "std::time::",
+            "std::fs",
+            "std::env",
+            "rand::",
+            "leptos",
+            "sqlx",
+            "new_v4",
+            "f64",
+            "f32",
+        ] {
+            assert!(!text.contains(word), "{name} uses {word}");
+        }
+    }
+}
+
+#[test]
+fn no_sql_is_put_together_from_strings() {
+    for (name, text) in sources(&["src", "crates/bank/src"]) {
+        for (at, line) in text.lines().enumerate() {
+            let lower = line.to_lowercase();
+            let composed = lower.contains("format!(\"select")
+                || lower.contains("format!(\"insert")
+                || lower.contains("format!(\"update")
+                || lower.contains("format!(\"delete");
+            assert!(!composed, "{name}:{}", at + 1);
+        }
+    }
+}
+
+#[test]
+fn lints_are_expected_with_a_reason_never_allowed() {
+    for (name, text) in sources(&ALL) {
+        assert!(!text.contains("#[allow(") && !text.contains("#![allow("), "{name}");
+        for (at, _) in text.match_indices("[expect(") {
+            let end = text[at..].find(']').map_or(text.len(), |end| at + end);
+            assert!(text[at..end].contains("reason"), "{name}: an expectation without a reason");
+        }
+    }
+}
+
+#[test]
+fn files_fit_a_reader() {
+    for (name, text) in sources(&ALL) {
+        let lines = text.lines().count();
+        let most = if name.ends_with("approval.rs") || name.ends_with("op.rs") { 760 } else { 500 };
+        assert!(lines <= most, "{name} has {lines} lines: split it by meaning");
+        assert!(text.starts_with("//!"), "{name} does not say what it is");
+    }
+}
+
+#[test]
+fn cfgs_between_server_and_browser_are_few() {
+    let count: usize = sources(&["src", "crates/domain/src", "crates/bank/src"])
+        .iter()
+        .map(|(_, text)| text.matches("target_arch").count())
+        .sum();
+    assert!(count <= 12, "{count} switches between server and browser");
+}
+
+#[test]
+fn migrations_go_forward_with_a_lock_timeout() {
+    let mut numbers = Vec::new();
+    for path in files(&root().join("migrations"), "sql") {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        assert!(text.contains("set local lock_timeout"), "{} may wait for ever", path.display());
+        assert!(!path.display().to_string().contains("down"), "migrations go forward only");
+        numbers.push(path.file_name().and_then(|name| name.to_str()).unwrap_or_default()[..4].to_owned());
+    }
+    numbers.sort();
+    let expected: Vec<String> = (1..=numbers.len()).map(|number| format!("{number:04}")).collect();
+    assert_eq!(numbers, expected);
+}
+
+#[test]
+fn every_icon_that_is_used_is_built_and_every_built_one_is_used() {
+    let built: BTreeSet<String> = read("style/icons.txt").lines().map(str::to_owned).collect();
+    let all: String = sources(&["src"]).into_iter().map(|(_, text)| text).collect();
+    for icon in &built {
+        assert!(all.contains(&format!("\"{icon}\"")), "{icon} is built and not used");
+    }
+    for part in all.split("<Icon name=\"").skip(1) {
+        let name = part.split('"').next().unwrap_or_default();
+        assert!(built.contains(name), "{name} is used and not in style/icons.txt");
+    }
+    for part in all.split("icon=\"").skip(1) {
+        let name = part.split('"').next().unwrap_or_default();
+        assert!(built.contains(name), "{name} is used and not in style/icons.txt");
+    }
+}
+
+#[test]
+fn the_readme_has_every_operation_every_variable_and_both_commands() {
+    let readme = read("README.md");
+    for operation in Operation::ALL {
+        let spec = operation.spec();
+        assert!(
+            readme.contains(&format!("| `{}` | {} |", spec.code, spec.title)),
+            "the operations table lacks {}",
+            spec.code
+        );
+    }
+    for variable in VARIABLES {
+        assert!(readme.contains(&format!("`{}`", variable.name)), "{} is not in the README", variable.name);
+    }
+    for command in ["make run", "make test", "make bench"] {
+        assert!(readme.contains(command), "{command}");
+    }
+    for staff_id in ["RO-001", "OS-001", "LO-001", "CS-001", "BM-001", "TL-001", "AU-001", "AD-001"] {
+        assert!(readme.contains(staff_id), "{staff_id}");
+    }
+}
+
+#[test]
+fn the_glossary_has_every_role_and_operation() {
+    let glossary = read("docs/GLOSSARY.md");
+    for role in Role::ALL {
+        assert!(glossary.contains(role.title()), "{}", role.title());
+    }
+    for operation in Operation::ALL {
+        assert!(glossary.contains(&format!("`{}`", operation.code())), "{}", operation.code());
+    }
+}
+
+#[test]
+fn links_in_documents_lead_somewhere() {
+    let mut documents = files(&root().join("docs"), "md");
+    documents.push(root().join("README.md"));
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap_or_default();
+        let folder = document.parent().map(Path::to_path_buf).unwrap_or_default();
+        for part in text.split("](").skip(1) {
+            let target = part.split([')', '#']).next().unwrap_or_default();
+            if target.is_empty() || target.starts_with("http") {
+                continue;
+            }
+            assert!(folder.join(target).exists(), "{} points to {target}", document.display());
+        }
+    }
+}
