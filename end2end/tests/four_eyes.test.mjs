@@ -35,7 +35,7 @@ test("a high-risk customer is approved by a second person, live, side by side", 
   await picture(supervisor.page, "inbox");
   await row.click();
   await supervisor.page.getByText("Politically exposed person (declared by the customer), 60 points").waitFor();
-  await supervisor.page.getByText("Asked by Grace Wanjiku Maina").first().waitFor();
+  await supervisor.page.locator("main").getByText("Asked by Grace Wanjiku Maina").first().waitFor();
   await accessible(supervisor.page, "approval");
   await picture(supervisor.page, "approval");
 
@@ -103,7 +103,7 @@ test("rejecting needs a reason; sending back lets the maker correct and send aga
   await supervisor.page.getByRole("button", { name: "Send back" }).click();
   await supervisor.page.getByText("Sent back: RQ-").waitFor();
   await officer.page.goto("/");
-  await officer.page.getByText("Which public office does she hold?").first().waitFor();
+  await officer.page.locator("main").getByText("Which public office does she hold?").first().waitFor();
   await picture(officer.page, "desk");
   await accessible(officer.page, "desk");
   await officer.page.getByRole("link", { name: `Register Sarah ${answers.surname}` }).click();

@@ -40,6 +40,8 @@ test("signing in asks for branch and role only where there is a choice, and goes
 
 test("without WASM people sign in and out", async () => {
   const person = await openPerson(browser, portal, { javaScriptEnabled: false });
+  // A browser that runs no scripts does not load them ahead either.
+  allow(person, /\.js csp/);
   await signIn(person, "LO-001");
   await person.page.getByRole("heading", { name: "Good day, Brian" }).waitFor();
   await person.page.getByText("Demonstration").waitFor();

@@ -99,7 +99,7 @@ pub fn SearchPage(
             facts=|| "Each search and each look is recorded. Customers of other branches are found by their initials."
             acts=move || registers.then(|| view! { <a class="btn btn-primary" href="/customers/new"><Icon name="plus"/>"New customer"</a> })
         />
-        <Form method="GET" action="/customers" attr:class="flex gap-2 max-w-xl mb-6 items-end" attr:role="search">
+        <Form method="GET" action="/customers" attr:class="flex gap-2 max-w-xl mb-6 items-end" attr:role="search" attr:aria-label="Customers">
             <div class="field grow">
                 <label for="q">"Name, number, ID, KRA PIN or phone"</label>
                 <input class="input" id="q" name="q" maxlength="80" autocomplete="off" prop:value=typed value=typed.get_untracked()/>

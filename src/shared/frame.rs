@@ -204,7 +204,7 @@ fn TopBar(data: Signal<FrameData>) -> impl IntoView {
     let may_look = can_perform_action(officer.with_untracked(|officer| officer.role), Operation::Enquiries);
     let search = may_look.then(|| {
         view! {
-            <Form method="GET" action="/customers" attr:class="cmdbox" attr:role="search">
+            <Form method="GET" action="/customers" attr:class="cmdbox" attr:role="search" attr:aria-label="Find a customer">
                 <Icon name="search"/>
                 <label class="sr-only" for="search-box">"Find a customer"</label>
                 <input

@@ -17,8 +17,10 @@ pub struct SessionLine {
     /// The browser, as it calls itself.
     pub browser: String,
     /// When it began.
+    #[serde(with = "tawi_domain::shared::dates::moment")]
     pub since: jiff::Timestamp,
     /// When it was last used.
+    #[serde(with = "tawi_domain::shared::dates::moment")]
     pub seen: jiff::Timestamp,
     /// Whether it is the one that asks.
     pub this_one: bool,
@@ -115,7 +117,7 @@ pub fn SessionsPage() -> impl IntoView {
                     ]
                 });
                 view! {
-                    <Table caption="Your sessions" columns=vec![Cell::Head("Browser"), Cell::Text("Since"), Cell::Text("Last used"), Cell::Text("")] rows=rows.collect()/>
+                    <Table caption="Your sessions" columns=vec![Cell::Head("Browser"), Cell::Text("Since"), Cell::Text("Last used"), Cell::Text("Act")] rows=rows.collect()/>
                 }.into_any()
             }
         })

@@ -71,7 +71,7 @@ pub fn label(field: &str) -> &'static str {
 }
 
 /// A customer that may be registered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCustomer {
     /// Name as on the ID.
     pub name: PersonName,

@@ -31,7 +31,7 @@ pub fn name_part(typed: &str, what: &'static str) -> Result<String, PersonError>
 }
 
 /// A name as on the ID.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonName {
     /// First name.
     pub first: String,
@@ -91,7 +91,7 @@ impl IdKind {
 }
 
 /// A paper that proves who somebody is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdDocument {
     kind: IdKind,
     number: String,
@@ -147,7 +147,7 @@ impl IdDocument {
 }
 
 /// A personal KRA PIN: A, nine figures, a letter.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KraPin(String);
 
 impl KraPin {
@@ -188,7 +188,7 @@ impl KraPin {
 }
 
 /// A mobile number, E.164.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Phone(String);
 
 impl Phone {
@@ -231,7 +231,7 @@ impl Phone {
 }
 
 /// An e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
 
 impl Email {

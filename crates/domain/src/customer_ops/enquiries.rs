@@ -90,6 +90,7 @@ pub struct CustomerRow {
     /// Its risk.
     pub risk: RiskBand,
     /// The business date it was registered on.
+    #[serde(with = "crate::shared::dates::day")]
     pub since: Date,
 }
 
@@ -127,6 +128,7 @@ pub struct CustomerView {
     /// Full name.
     pub name: String,
     /// Date of birth.
+    #[serde(with = "crate::shared::dates::day")]
     pub date_of_birth: Date,
     /// Title of the paper's kind.
     pub id_kind: String,
@@ -149,14 +151,17 @@ pub struct CustomerView {
     /// The rating and what led to it.
     pub rating: RiskRating,
     /// When the file is due for review.
+    #[serde(with = "crate::shared::dates::day")]
     pub review_due: Date,
     /// The branch that keeps it.
     pub branch: BranchNumber,
     /// Its code.
     pub branch_code: String,
     /// The business date it was registered on.
+    #[serde(with = "crate::shared::dates::day")]
     pub since: Date,
     /// The moment it was registered.
+    #[serde(with = "crate::shared::dates::moment")]
     pub created_at: Timestamp,
     /// What happened to it, newest first, as far as the viewer's branches go.
     pub trail: Vec<AuditLine>,

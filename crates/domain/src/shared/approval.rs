@@ -136,8 +136,10 @@ pub struct RequestRow {
     /// The role that decides, for the maker's information.
     pub checker: Vec<Role>,
     /// When it was asked.
+    #[serde(with = "crate::shared::dates::moment")]
     pub made_at: Timestamp,
     /// When it was decided.
+    #[serde(with = "crate::shared::dates::optional_moment")]
     pub decided_at: Option<Timestamp>,
     /// Who decided.
     pub checker_name: Option<String>,

@@ -41,6 +41,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditLine {
     /// When.
+    #[serde(with = "crate::shared::dates::moment")]
     pub at: Timestamp,
     /// Who.
     pub staff_id: Option<StaffId>,

@@ -148,3 +148,59 @@ pub fn format_moment_short(moment: jiff::Timestamp, today: Date) -> String {
 pub fn local(moment: jiff::Timestamp) -> jiff::civil::DateTime {
     jiff::tz::Offset::constant(super::constants::TIME_ZONE_HOURS).to_datetime(moment)
 }
+
+/// How a date travels: as it is typed. The full parser of `jiff` would be a tenth of the browser's code.
+pub mod day {
+    use super::{parse_date, typed_date};
+    use jiff::civil::Date;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes `08/09/1984`.
+    pub fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&typed_date(*date))
+    }
+
+    /// Reads it back.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        parse_date(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// How a moment travels: microseconds since 1970, which is what the database keeps.
+pub mod moment {
+    use jiff::Timestamp;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes the microseconds.
+    pub fn serialize<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(moment.as_microsecond())
+    }
+
+    /// Reads them back.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        let microseconds = i64::deserialize(deserializer)?;
+        Timestamp::from_microsecond(microseconds).map_err(|_| D::Error::custom("a moment out of range"))
+    }
+}
+
+/// Like [`moment`], where there may be none.
+pub mod optional_moment {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Moment(#[serde(with = "super::moment")] Timestamp);
+
+    /// Writes the microseconds or nothing.
+    pub fn serialize<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        moment.map(Moment).serialize(serializer)
+    }
+
+    /// Reads them back.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        Ok(Option::<Moment>::deserialize(deserializer)?.map(|Moment(moment)| moment))
+    }
+}

@@ -57,6 +57,7 @@ pub struct Notice {
     /// Position in the outbox: the same on every node, without gaps in delivery.
     pub position: i64,
     /// When it was written.
+    #[serde(with = "crate::shared::dates::moment")]
     pub at: Timestamp,
     /// What happened.
     pub body: NoticeBody,

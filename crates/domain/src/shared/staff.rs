@@ -22,6 +22,7 @@ pub struct Officer {
     /// Its name.
     pub branch_name: String,
     /// The branch's business date.
+    #[serde(with = "crate::shared::dates::day")]
     pub business_date: Date,
     /// The most this person may approve or do alone; none means the role's ceiling rules.
     pub limit: Option<Money>,
