@@ -1,7 +1,7 @@
 // The frame: who sees what, sign-in and sign-out, sessions, streams that end, sizes and themes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PASSWORD, accessible, allow, live, openPerson, picture, signIn, sql, startBrowser, startPortal } from "../portal.mjs";
+import { PASSWORD, accessible, allow, customer, fillCustomer, live, openPerson, picture, signIn, sql, startBrowser, startPortal } from "../portal.mjs";
 
 let portal, browser;
 before(async () => {
@@ -178,6 +178,20 @@ test("the database is stopped: pages say so with a reference and recover by them
   const admin = process.env.TAWI_E2E_ADMIN_URL;
   sql(admin, `alter database ${name} with allow_connections false`);
   sql(admin, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+  // Somebody in the middle of a form keeps it, is told, and goes on when the database is back.
+  const typist = await openPerson(browser, portal);
+  allow(typist, /503/, /ERR_INCOMPLETE_CHUNKED/);
+  sql(admin, `alter database ${name} with allow_connections true`);
+  await signIn(typist, "RO-001");
+  await typist.page.goto("/customers/new");
+  await typist.page.getByRole("button", { name: "Check the answers" }).and(typist.page.locator(":enabled")).waitFor();
+  await fillCustomer(typist.page, customer({ first_name: "Patient" }));
+  sql(admin, `alter database ${name} with allow_connections false`);
+  sql(admin, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+  await typist.page.getByRole("button", { name: "Check the answers" }).click();
+  await typist.page.getByText(/kept\. Try again in a moment\. Reference [A-Z0-9]+/).waitFor({ timeout: 20000 });
+  await picture(typist.page, "database-stopped");
+
   const answer = await page.goto("/customers");
   assert.equal(answer.status(), 503);
   await page.getByText(/Reference [A-Z0-9]+/).waitFor();
@@ -186,5 +200,10 @@ test("the database is stopped: pages say so with a reference and recover by them
   sql(admin, `alter database ${name} with allow_connections true`);
   await page.getByRole("heading", { name: "Customers" }).waitFor({ timeout: 20000 });
   await live(page);
+  assert.equal(await typist.page.locator("#first_name").inputValue(), "Patient");
+  await typist.page.getByRole("button", { name: "Check the answers" }).click();
+  await typist.page.getByRole("button", { name: "Register the customer" }).click();
+  await typist.page.getByRole("heading", { name: "Customer registered" }).waitFor();
+  await typist.end();
   await person.end();
 });

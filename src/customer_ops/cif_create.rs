@@ -168,11 +168,11 @@ fn Registration(initial: CifForm, data: Signal<FrameData>) -> impl IntoView {
     view! {
         <div hidden=move || !on_form()>
             <PageHeader title="New customer" crumbs=CRUMBS.to_vec() facts=|| "An individual of full age. Companies, groups and minors are registered differently."/>
-            <Show when=on_form><Problem error=problem/></Show>
             <ErrorSummary state=state page="New customer"/>
             <form class="max-w-3xl" node_ref=form novalidate on:submit=on_check>
                 <Fields state=state initial=initial/>
-                <div class="flex flex-wrap gap-2 mt-6 pt-4 border-t border-line">
+                <div class="mt-6"><Show when=on_form><Problem error=problem/></Show></div>
+                <div class="flex flex-wrap gap-2 pt-4 border-t border-line">
                     <button class="btn btn-primary" type="submit" disabled=move || !awake.get() aria-busy=move || busy.get().to_string()>
                         {move || if busy.get() { "Checking" } else { "Check the answers" }}
                     </button>
@@ -264,7 +264,6 @@ fn Check(
         <div node_ref=heading tabindex="-1" class="outline-none">
             <PageHeader title="Check the answers" crumbs=CRUMBS.to_vec() statuses=move || view! { <RiskStatus band=band chip=true/> }/>
         </div>
-        <Problem error=problem/>
         {asks.then(|| view! {
             <div class="mb-5"><Note tone=Tone::Watch icon="triangle-alert" head="This needs a second person.">
                 "The operations supervisor decides, because the risk is high. You are told at once."
@@ -286,7 +285,8 @@ fn Check(
                 </dl>
             </aside>
         </div>
-        <div class="flex flex-wrap gap-2 mt-6 pt-4 border-t border-line">
+        <div class="mt-6"><Problem error=problem/></div>
+        <div class="flex flex-wrap gap-2 pt-4 border-t border-line">
             <button class="btn btn-primary" type="button" aria-busy=move || busy.get().to_string() aria-disabled=move || busy.get().to_string() on:click=move |_| on_send.run(key.clone())>
                 {move || if busy.get() { "Sending" } else { act }}
             </button>
@@ -324,8 +324,9 @@ fn Done(receipt: Receipt) -> impl IntoView {
         Receipt::Done { reference, title, effect } => view! {
             <PageHeader title="Customer registered" crumbs=CRUMBS.to_vec() facts=move || title.clone()/>
             <dl class="figs mb-6">
-                <div class="lead"><dt>"Customer number"</dt><dd>{effect.clone()}</dd></div>
-                <div><dt>"Reference"</dt><dd>{reference.to_string()}</dd><dd class="foot">"Read it to the customer"</dd></div>
+                <div class="lead"><dt>"Customer number"</dt><dd>{effect.clone()}</dd>
+                    <dd class="foot">"Read it to the customer"</dd></div>
+                <div><dt>"Reference"</dt><dd>{reference.to_string()}</dd></div>
             </dl>
             <div class="flex flex-wrap gap-2"><a class="btn btn-primary" href=format!("/customers/{effect}")>"Open the customer"</a>{again()}</div>
         }.into_any(),

@@ -86,8 +86,8 @@ pub fn ApprovalsPage() -> impl IntoView {
     };
     let count = move || list.get().and_then(Result::ok).map(|rows| rows.len());
     view! {
-        <div class="approval -mx-6 -mt-5 -mb-10 max-lg:-mx-5 max-md:-mx-4 max-md:-mt-4 max-md:-mb-8 grid md:grid-cols-[13.5rem_minmax(0,1fr)] xl:grid-cols-[17.5rem_minmax(0,1fr)] md:min-h-[calc(100dvh-3.25rem)]">
-            <section class="md:border-r border-line bg-base-200/50 md:rounded-tl-[.5625rem]" aria-labelledby="inbox">
+        <div class="approval -mx-6 -mb-10 max-lg:-mx-5 max-md:-mx-4 max-md:-mb-8 border-t border-line grid md:grid-cols-[13.5rem_minmax(0,1fr)] xl:grid-cols-[17.5rem_minmax(0,1fr)] md:min-h-[calc(100dvh-6.25rem)]">
+            <section class="md:border-r border-line bg-base-200/50" aria-labelledby="inbox">
                 <div class="flex items-baseline justify-between px-4 pt-4 pb-2">
                     <h2 id="inbox" class="!text-base">"Waits for you"</h2>
                     <Suspense><span class="text-[.8125rem] text-muted" role="status">{count}</span></Suspense>

@@ -11,11 +11,11 @@ use tawi_domain::shared::permissions::{Operation, can_perform_action};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Open {
     /// Everybody, signed in or not.
-    ToAll,
+    All,
     /// Whoever may make the operation.
-    ToMakers(Operation),
+    Makers(Operation),
     /// Everybody signed in; what they see depends on the thing.
-    ToSignedIn,
+    SignedIn,
 }
 
 /// A server function: its name, who may pass, what is sent, and what somebody who may pass is answered.
@@ -45,26 +45,26 @@ fn doors(nth: u32) -> Vec<Door> {
         "form[request]={NOBODYS_REQUEST}&form[payload_hash]=00&form[verdict]=approve&form[key]=d{nth}"
     );
     vec![
-        door("entrance", Open::ToAll, "", &[200]),
+        door("entrance", Open::All, "", &[200]),
         door(
             "sign_in_again",
-            Open::ToAll,
+            Open::All,
             "form[staff_id]=LO-001&form[password]=wrong&form[branch]=1&form[role]=loan_officer",
             &[422],
         ),
-        door("frame", Open::ToSignedIn, "", &[200]),
-        door("inbox", Open::ToMakers(Approvals), "", &[200]),
-        door("started", Open::ToMakers(Requests), "", &[200]),
-        door("request", Open::ToSignedIn, &format!("id={NOBODYS_REQUEST}"), &[404]),
-        door("decide", Open::ToMakers(Approvals), &decision, &[404]),
-        door("own_sessions", Open::ToSignedIn, "", &[200]),
-        door("end_session", Open::ToSignedIn, &format!("digest=00&key=e{nth}"), &[404]),
-        door("cif_check", Open::ToMakers(CifCreate), &form(nth), &[200]),
-        door("cif_create", Open::ToMakers(CifCreate), &format!("{}&key=c{nth}", form(nth)), &[200]),
-        door("cif_correction", Open::ToMakers(CifCreate), &format!("from={NOBODYS_REQUEST}"), &[404]),
-        door("customer_search", Open::ToMakers(Enquiries), "q=amina", &[200]),
-        door("customer", Open::ToMakers(Enquiries), "number=12345671", &[404]),
-        door("customer_reveal", Open::ToMakers(Enquiries), "number=12345671&detail=kra_pin", &[404]),
+        door("frame", Open::SignedIn, "", &[200]),
+        door("inbox", Open::Makers(Approvals), "", &[200]),
+        door("started", Open::Makers(Requests), "", &[200]),
+        door("request", Open::SignedIn, &format!("id={NOBODYS_REQUEST}"), &[404]),
+        door("decide", Open::Makers(Approvals), &decision, &[404]),
+        door("own_sessions", Open::SignedIn, "", &[200]),
+        door("end_session", Open::SignedIn, &format!("digest=00&key=e{nth}"), &[404]),
+        door("cif_check", Open::Makers(CifCreate), &form(nth), &[200]),
+        door("cif_create", Open::Makers(CifCreate), &format!("{}&key=c{nth}", form(nth)), &[200]),
+        door("cif_correction", Open::Makers(CifCreate), &format!("from={NOBODYS_REQUEST}"), &[404]),
+        door("customer_search", Open::Makers(Enquiries), "q=amina", &[200]),
+        door("customer", Open::Makers(Enquiries), "number=12345671", &[404]),
+        door("customer_reveal", Open::Makers(Enquiries), "number=12345671&detail=kra_pin", &[404]),
     ]
 }
 
@@ -77,7 +77,7 @@ async fn every_door_answers_every_role_as_the_table_says() -> Story {
     let mut tried = 0;
     let nobody = served.anonymous()?;
     for door in doors(0) {
-        let expected: &[u16] = if door.open == Open::ToAll { door.answers } else { &[401] };
+        let expected: &[u16] = if door.open == Open::All { door.answers } else { &[401] };
         let status = nobody.call(door.name, &door.body).await?.status().as_u16();
         assert!(expected.contains(&status), "nobody at {}: {status}", door.name);
         tried += 1;
@@ -87,8 +87,8 @@ async fn every_door_answers_every_role_as_the_table_says() -> Story {
         let role = known.seats[0].1;
         for door in doors(nth) {
             let may = match door.open {
-                Open::ToAll | Open::ToSignedIn => true,
-                Open::ToMakers(operation) => can_perform_action(role, operation),
+                Open::All | Open::SignedIn => true,
+                Open::Makers(operation) => can_perform_action(role, operation),
             };
             let expected: &[u16] = if may { door.answers } else { &[403] };
             let status = person.call(door.name, &door.body).await?.status().as_u16();

@@ -49,7 +49,7 @@ async fn try_submit(
     }
     let effect = perform_in_op(&mut ctx, command, &review).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
-    let receipt = Receipt::Done { reference, title: review.title.clone(), effect: effect.number };
+    let receipt = Receipt::Done { reference, title: effect.title, effect: effect.number };
     ctx.commit(Outcome::Done, &effect.subject, &effect.what, json!({}), Some(&receipt)).await?;
     Ok(receipt)
 }
@@ -57,6 +57,8 @@ async fn try_submit(
 /// What a deed leaves behind.
 #[derive(Debug, Clone)]
 pub struct Effect {
+    /// What was done, naming person or amount.
+    pub title: String,
     /// The number of what came of it: a customer, a journal.
     pub number: String,
     /// Subject of the audit line.
@@ -85,12 +87,18 @@ pub(crate) async fn perform_in_op(
             Ok(Effect {
                 subject: format!("customer:{number}"),
                 number: number.to_string(),
+                title: customer.name.to_string(),
                 what: "Registered the customer".to_owned(),
             })
         }
         Command::GeneralJournal(journal) => {
             let number = ledger::perform_in_op(ctx, journal).await?;
-            Ok(Effect { subject: number.replace(' ', ":"), number, what: review.title.clone() })
+            Ok(Effect {
+                subject: number.replace(' ', ":"),
+                number,
+                title: review.title.clone(),
+                what: review.title.clone(),
+            })
         }
     }
 }

@@ -615,7 +615,7 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRo
         order by case when $3::text is null then r.made_at end, r.made_at desc
         limit $5
         "#,
-        operations as Option<&[String]>,
+        operations as _,
         checker,
         maker,
         one,

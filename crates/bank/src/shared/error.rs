@@ -48,6 +48,10 @@ impl OpError {
     pub fn outward(self) -> AppError {
         match self {
             Self::App(error) => error,
+            // Characters that Postgres cannot store; every form refuses them earlier, with the field.
+            Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some("22021") => {
+                AppError::refused("Remove the invisible or control characters and send it again")
+            }
             inner => {
                 let reference = Uuid::new_v4().simple().to_string()[..10].to_uppercase();
                 let cause = match &inner {

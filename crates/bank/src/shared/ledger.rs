@@ -124,7 +124,7 @@ pub async fn post_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<i64, OpErr
         journal.narrative(),
         officer.staff_id.as_str(),
         &gl_codes,
-        &numbers as &[Option<String>],
+        &numbers as _,
         &currencies,
         &of_side(Side::Debit),
         &of_side(Side::Credit),

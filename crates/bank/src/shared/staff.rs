@@ -6,7 +6,6 @@ use crate::bank::Bank;
 use crate::op::OpCtx;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use rust_decimal::Decimal;
 use serde_json::json;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
@@ -81,7 +80,7 @@ pub async fn set_role(bank: &Bank, change: &RoleChange) -> Result<(), OpError> {
         change.role.code(),
         from.to_sqlx() as _,
         change.until.map(ToSqlx::to_sqlx) as _,
-        change.limit.map(Money::amount) as Option<Decimal>,
+        change.limit.map(Money::amount),
         change.limit.map(|limit| Currency::code(limit.currency())),
     )
     .execute(ctx.conn())

@@ -4,6 +4,7 @@ use super::customer::{KraPin, Phone};
 use super::risk::{RiskBand, RiskRating};
 use crate::shared::audit::AuditLine;
 use crate::shared::check_digit::damm_holds;
+use crate::shared::form::is_invisible;
 use crate::shared::ids::{BranchNumber, CustomerNumber};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -43,6 +44,9 @@ pub enum QueryError {
     /// Too long.
     #[error("Type {LONGEST_QUERY_CHARS} characters at most")]
     TooLong,
+    /// Characters that no name or number has.
+    #[error("Remove the invisible or control characters")]
+    Control,
 }
 
 /// Knows what it was given: a customer number, PIN, phone, ID or name.
@@ -50,6 +54,9 @@ pub fn understand(typed: &str) -> Result<Query, QueryError> {
     let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() > LONGEST_QUERY_CHARS {
         return Err(QueryError::TooLong);
+    }
+    if text.chars().any(is_invisible) {
+        return Err(QueryError::Control);
     }
     if text.chars().filter(|c| c.is_alphanumeric()).count() < FEWEST_LETTERS {
         return Err(QueryError::TooShort);

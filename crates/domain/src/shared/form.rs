@@ -126,7 +126,7 @@ pub fn bounded(typed: &str, what: &'static str, limit: usize) -> Result<String, 
 
 /// Control characters, zero-width ones, direction marks, private and unassigned ranges: what could
 /// hide or reverse the text around it.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

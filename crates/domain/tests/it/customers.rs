@@ -145,6 +145,7 @@ fn the_search_box_knows_what_it_was_given() {
     assert_eq!(understand("  Amina   Kariuki ").unwrap(), Query::Name("amina kariuki".into()));
     assert!(understand("a").is_err());
     assert!(understand("%").is_err());
+    assert!(understand("amina\0").is_err());
     assert!(understand(&"x".repeat(81)).is_err());
 }
 
