@@ -130,8 +130,8 @@ test("a person sees and ends their own sessions", async () => {
   const here = await openPerson(browser, portal);
   const there = await openPerson(browser, portal);
   allow(there, /401/);
-  await signIn(here, "CS-001");
-  await signIn(there, "CS-001");
+  await signIn(here, "HB-001");
+  await signIn(there, "HB-001");
   await live(there.page);
   await here.page.goto("/sessions");
   await live(here.page);
