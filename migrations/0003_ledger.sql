@@ -56,7 +56,8 @@ create index posting_transaction on posting using brin (transaction) with (pages
 
 -- One statement brings all lines of a journal; this checks them together, over the transition table
 -- (a row trigger costs four times as much).
-create function posting_balances() returns trigger language plpgsql as $$
+-- Its plan may be made while the tables are still empty: sequential scans would stay in it.
+create function posting_balances() returns trigger language plpgsql set enable_seqscan = off as $$
 declare
     wrong record;
 begin

@@ -38,7 +38,8 @@ pub fn Desk(
         let (waiting, mine) = (waiting.get()?, mine.get()?);
         Some(match (waiting, mine) {
             (Ok(waiting), Ok(mine)) => {
-                let back = mine.into_iter().filter(|row| row.state == RequestState::SentBack);
+                let back =
+                    mine.into_iter().filter(|row| row.state == RequestState::SentBack && !row.asked_again);
                 let rows: Vec<RequestRow> = waiting.into_iter().chain(back).collect();
                 if rows.is_empty() {
                     view! { <Empty icon="inbox" head="Nothing waits for you" words="What needs you appears here by itself."/> }.into_any()

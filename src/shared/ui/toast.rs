@@ -52,7 +52,7 @@ pub fn Toaster() -> impl IntoView {
         }
     };
     view! {
-        <div class="fixed z-50 bottom-4 right-4 grid gap-2 no-print" role="status" aria-live="polite">
+        <div class="fixed z-50 top-16 right-4 grid gap-2 no-print" role="status" aria-live="polite">
             <For each=move || toasts.shown.get() key=|(id, _)| *id children=toast/>
         </div>
     }

@@ -340,7 +340,7 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
     let may = match (row.state, is_maker, decides) {
         (RequestState::Waiting, false, true) => Permitted::Decide,
         (RequestState::Waiting, true, _) => Permitted::Withdraw,
-        (RequestState::SentBack, true, _) => Permitted::Correct,
+        (RequestState::SentBack, true, _) if !row.asked_again => Permitted::Correct,
         _ => Permitted::Look,
     };
     let reference = row.reference.clone();
@@ -605,7 +605,12 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRo
     let rows = sqlx::query!(
         r#"
         select r.id, r.reference, r.operation, r.review->>'title' as "title!", r.amount, r.currency, r.state,
-               r.maker_id, m.name as maker_name, r.made_at, r.decided_at, c.name as "checker_name?", r.note
+               r.maker_id, m.name as maker_name, r.made_at, r.decided_at, c.name as "checker_name?", r.note,
+               exists (
+                   select from approval_request n
+                   where n.maker_id = r.maker_id and n.operation = r.operation and n.subject = r.subject
+                     and n.made_at > r.made_at
+               ) as "asked_again!"
         from approval_request r
         join staff m on m.id = r.maker_id
         left join staff c on c.id = r.checker_id
@@ -640,6 +645,7 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRo
                 decided_at: row.decided_at.map(jiff_sqlx::Timestamp::to_jiff),
                 checker_name: row.checker_name,
                 note: row.note,
+                asked_again: row.asked_again,
             })
         })
         .collect()

@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -35,11 +35,31 @@ pub fn derived_password(owner: &str, role: &str) -> String {
 }
 
 fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
-    Ok(PgConnectOptions::from_str(url)?.application_name("tawi").options([
+    // Statements are not logged: their parameters are customers' data, and building the lines costs.
+    Ok(PgConnectOptions::from_str(url)?.application_name("tawi").disable_statement_logging().options([
         ("statement_timeout", "20s"),
         ("lock_timeout", "5s"),
         ("idle_in_transaction_session_timeout", "30s"),
     ]))
+}
+
+/// Connections that rested are asked whether they live before they are used; a ping before every
+/// operation would be a tenth of a posting.
+const RESTED: Duration = Duration::from_millis(500);
+
+fn pool(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, rest| {
+            Box::pin(async move {
+                if rest.idle_for > RESTED && connection.ping().await.is_err() {
+                    return Ok(false);
+                }
+                Ok(true)
+            })
+        })
 }
 
 fn role_options(urls: &Urls, role: &str) -> Result<PgConnectOptions, sqlx::Error> {
@@ -51,24 +71,18 @@ fn role_options(urls: &Urls, role: &str) -> Result<PgConnectOptions, sqlx::Error
 
 /// A pool for the application's role.
 pub fn app_pool(urls: &Urls, connections: u32) -> Result<PgPool, sqlx::Error> {
-    Ok(PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_lazy_with(role_options(urls, "tawi_app")?))
+    Ok(pool(connections).connect_lazy_with(role_options(urls, "tawi_app")?))
 }
 
 /// A pool for the jobs' role: the leader holds one connection, listening another.
 pub fn job_pool(urls: &Urls) -> Result<PgPool, sqlx::Error> {
-    Ok(PgPoolOptions::new()
-        .max_connections(4)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_lazy_with(role_options(urls, "tawi_job")?))
+    Ok(pool(4).connect_lazy_with(role_options(urls, "tawi_job")?))
 }
 
 /// A pool for the owner's role: two connections, opened when the command line asks for them.
 pub fn owner_pool(urls: &Urls) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(&urls.owner)?.application_name("tawi owner");
-    Ok(PgPoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(options))
+    Ok(pool(2).connect_lazy_with(options))
 }
 
 /// A connection as owner, for migrations and verification.

@@ -52,6 +52,9 @@ async fn rejecting_and_sending_back_keep_the_words_and_change_nothing_else() -> 
         404
     );
     register(&test.bank, &maker, &exposed(2), "corrected").await?;
+    let mine = approval::started(&test.bank, &maker).await?;
+    let asked_again: Vec<bool> = mine.iter().map(|row| row.asked_again).collect();
+    assert_eq!(asked_again, [false, true, false], "what was corrected no longer waits for its maker");
     assert_eq!(count(&test, "select count(*) from customer").await?, 0);
     test.finish().await
 }

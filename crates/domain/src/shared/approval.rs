@@ -145,6 +145,8 @@ pub struct RequestRow {
     pub checker_name: Option<String>,
     /// Reason, question or refusal.
     pub note: Option<String>,
+    /// Whether its maker has asked for the same thing again since.
+    pub asked_again: bool,
 }
 
 /// A request, whole.
