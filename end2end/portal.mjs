@@ -81,7 +81,7 @@ export async function startBrowser() {
 
 /** A person with a browser of their own. `faults` fills when anything goes wrong that the test did not allow. */
 export async function openPerson(browser, portal, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, baseURL: portal.url, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, baseURL: portal.url, reducedMotion: "reduce", ...options });
   const person = { context, faults: [], allowed: [] };
   context.on("page", (page) => watch(page, person));
   person.page = await context.newPage();

@@ -4,7 +4,6 @@ use crate::customer_ops::cif_create::CifCreatePage;
 use crate::customer_ops::enquiries::{CustomerPage, SearchPage};
 use crate::desk::Desk;
 use crate::shared::approvals::{ApprovalsPage, RequestsPage};
-use crate::shared::error::DoorError;
 use crate::shared::frame::{Frame, FrameData, fetch_frame};
 use crate::shared::live::Live;
 use crate::shared::login::{SeatPage, SignInDialog, SignInPage};
@@ -49,13 +48,22 @@ pub fn App() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Seat(Signal<FrameData>);
 
-/// The frame with a page in it; fetched once, and again whenever the live stream speaks.
+/// What the server knew of the person when it drew the page; the browser reads it from the page.
+fn frame_of_the_request() -> Option<FrameData> {
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<FrameData>().cloned())
+    }
+    #[cfg(target_arch = "wasm32")]
+    None
+}
+
+/// The frame with a page in it. It waits for nothing: a page below something that waits would be made
+/// twice on the server, and its data looked up twice.
 #[component]
 fn SignedIn() -> impl IntoView {
     let live = expect_context::<Live>();
-    let fetched = Resource::new_blocking(|| (), |()| fetch_frame());
     let data = RwSignal::new(None::<FrameData>);
-    // The first answer draws the frame; later ones only change what is in it.
     Effect::new(move |_| {
         if live.tick.get() > 0 {
             leptos::task::spawn_local(async move {
@@ -65,39 +73,30 @@ fn SignedIn() -> impl IntoView {
             });
         }
     });
+    // None only while the list of routes is made.
+    let Some(first) = SharedValue::new(frame_of_the_request).into_inner() else {
+        return ().into_any();
+    };
+    let data = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
+    provide_context(Seat(data));
+    let waiting = move || data.with(|data| data.waiting);
+    // The icon of the tab asks for the person, too.
+    Effect::new(move |_| {
+        let href = if waiting() > 0 { "/tawi-waiting.svg" } else { "/tawi.svg" };
+        if let Some(icon) = document().get_element_by_id("favicon") {
+            // An attribute of a valid name is always set.
+            let _ = icon.set_attribute("href", href);
+        }
+    });
     view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let first = fetched.await;
-                match first {
-                    Ok(first) => {
-                        let data = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
-                        provide_context(Seat(data));
-                        let waiting = move || data.with(|data| data.waiting);
-                        // The icon of the tab asks for the person, too.
-                        Effect::new(move |_| {
-                            let href = if waiting() > 0 { "/tawi-waiting.svg" } else { "/tawi.svg" };
-                            if let Some(icon) = document().get_element_by_id("favicon") {
-                                // An attribute of a valid name is always set.
-                                let _ = icon.set_attribute("href", href);
-                            }
-                        });
-                        view! {
-                            <Title formatter=move |page: String| match waiting() {
-                                0 => format!("{page} · Tawi"),
-                                n => format!("({n}) {page} · Tawi"),
-                            }/>
-                            <Frame data=data><Outlet/></Frame>
-                            <SignInDialog data=data/>
-                        }.into_any()
-                    }
-                    Err(DoorError(error)) => view! {
-                        <main class="sheet" id="main"><Title text="Tawi"/><Problem error=Signal::derive(move || Some(error.clone()))/></main>
-                    }.into_any(),
-                }
-            })}
-        </Suspense>
+        <Title formatter=move |page: String| match waiting() {
+            0 => format!("{page} · Tawi"),
+            n => format!("({n}) {page} · Tawi"),
+        }/>
+        <Frame data=data><Outlet/></Frame>
+        <SignInDialog data=data/>
     }
+    .into_any()
 }
 
 #[component]

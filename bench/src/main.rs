@@ -9,7 +9,8 @@ use std::process::Command;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-#[tokio::main]
+// pgbench drives its clients from one event loop a thread; so do these callers.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Fallible<()> {
     let context = Context::read()?;
     println!("{}", context.line());

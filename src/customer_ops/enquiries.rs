@@ -241,15 +241,19 @@ fn Trail(lines: Vec<AuditLine>) -> impl IntoView {
             Outcome::Refused => "err",
             Outcome::Read => "",
         };
-        let who = match &line.staff_id {
+        let mut who = match &line.staff_id {
             Some(staff_id) => format!("{} ({staff_id}), {}", line.staff_name, line.branch_code),
             None => line.staff_name.clone(),
         };
+        // One text: two beside each other, of which one may be missing, do not hydrate.
+        if let Some(reference) = &line.reference {
+            who.push_str(&format!(", {reference}"));
+        }
         view! {
             <li class=tone>
                 <span class="dot"></span>
                 <div class="flex justify-between gap-3"><b class="font-medium">{line.what}</b><span class="text-muted whitespace-nowrap">{format_moment(line.at)}</span></div>
-                <span class="text-muted">{who}{line.reference.map(|reference| format!(", {reference}"))}</span>
+                <span class="text-muted">{who}</span>
             </li>
         }
     });

@@ -3,13 +3,20 @@
 
 use super::door;
 use super::state::Portal;
+use crate::shared::frame::FrameData;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use tawi_bank::shared::error::OpError;
+use tawi_bank::shared::{approval, auth, outbox};
+use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::error::AppError;
 use tower_sessions::Session;
+
+/// Notices the bell shows.
+const NOTICES: usize = 10;
 
 /// The page that says that the database does not answer. It asks again by itself.
 #[derive(Debug)]
@@ -39,8 +46,26 @@ impl IntoResponse for Unavailable {
     }
 }
 
+/// What the frame around every page shows.
+pub async fn frame_data(bank: &Bank, caller: &Caller, demo: bool) -> Result<FrameData, AppError> {
+    // The position comes before the data: what happens in between is streamed once more, not lost.
+    let position = outbox::position(bank).await.map_err(OpError::outward)?;
+    Ok(FrameData {
+        officer: auth::get_officer_info(bank, caller).await?,
+        waiting: approval::waiting_count(bank, caller).await?,
+        notices: outbox::recent(bank, caller, NOTICES).await.map_err(OpError::outward)?,
+        position,
+        demo,
+    })
+}
+
 /// Lets pages be drawn only for somebody signed in. The sign-in pages are open to everybody.
-pub async fn guard(State(_): State<Portal>, session: Session, request: Request, next: Next) -> Response {
+pub async fn guard(
+    State(portal): State<Portal>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path();
     if request.method() != Method::GET || path.starts_with("/api/") || path == "/sign-in" {
         return next.run(request).await;
@@ -51,8 +76,19 @@ pub async fn guard(State(_): State<Portal>, session: Session, request: Request, 
     };
     match (who, path) {
         (Some(_), "/sign-in/seat") => next.run(request).await,
-        (Some(who), _) if who.seat.is_some() => next.run(request).await,
-        (Some(_), _) => Redirect::to("/sign-in/seat").into_response(),
+        (Some(who), _) => {
+            let Some(caller) = who.caller() else { return Redirect::to("/sign-in/seat").into_response() };
+            // The frame is drawn from this, before anything waits.
+            match frame_data(&portal.bank, &caller, portal.config.demo_password.is_some()).await {
+                Ok(frame) => {
+                    request.extensions_mut().insert(frame);
+                    next.run(request).await
+                }
+                Err(error @ AppError::Unavailable { .. }) => Unavailable::of(&error).into_response(),
+                // Disabled meanwhile, or the role has ended.
+                Err(_) => Redirect::to("/sign-in?why=ended").into_response(),
+            }
+        }
         (None, _) => {
             let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
             let target = if wanted == "/" {

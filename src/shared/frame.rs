@@ -32,18 +32,8 @@ pub struct FrameData {
 /// Who is signed in, and what waits for them.
 #[server(prefix = "/api", endpoint = "frame", client = PortalClient)]
 pub async fn fetch_frame() -> Result<FrameData, DoorError> {
-    use crate::server::door;
-    door::answer(async |bank, caller| {
-        let position = tawi_bank::shared::outbox::position(&bank).await.map_err(door::outward)?;
-        Ok(FrameData {
-            officer: tawi_bank::shared::auth::get_officer_info(&bank, &caller).await?,
-            waiting: tawi_bank::shared::approval::waiting_count(&bank, &caller).await?,
-            notices: tawi_bank::shared::outbox::recent(&bank, &caller, 10).await.map_err(door::outward)?,
-            position,
-            demo: door::is_demo(),
-        })
-    })
-    .await
+    use crate::server::{door, pages};
+    door::answer(async |bank, caller| Ok(pages::frame_data(&bank, &caller, door::is_demo()).await?)).await
 }
 
 fn icon_of(operation: Operation) -> &'static str {
