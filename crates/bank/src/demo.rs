@@ -133,6 +133,10 @@ pub async fn make(bank: &Bank, business_date: Date, password: &str) -> Result<us
         };
         branch::open(bank, &branch).await?;
     }
+    // Hashing a password takes time: nobody is hashed again once everybody is there.
+    if usize::try_from(staff::count(bank).await?).is_ok_and(|people| people >= PEOPLE.len()) {
+        return Ok(0);
+    }
     let mut new = 0;
     for person in PEOPLE {
         let staff_id = person.staff_id.parse().map_err(OpError::stored)?;
