@@ -5,7 +5,7 @@
 use super::error::DoorError;
 use super::login;
 use bytes::Bytes;
-use futures::{Sink, Stream};
+use futures::Stream;
 use gloo_net::http::{Method as GlooMethod, RequestBuilder};
 use gloo_timers::future::TimeoutFuture;
 use http::Method;
@@ -153,9 +153,6 @@ impl Client<DoorError> for PortalClient {
         leptos::task::spawn(future);
     }
 }
-
-/// Only here to name the trait that the web socket's half would need.
-fn _is_sink<T: Sink<Bytes>>(_: &T) {}
 
 async fn send_until_answered(call: Call) -> Result<Answer, DoorError> {
     let key = random_key();
