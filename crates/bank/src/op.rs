@@ -3,7 +3,7 @@
 
 use crate::bank::Bank;
 use crate::command::{canonical_of, digest};
-use crate::shared::audit::{self, NewEvent};
+use crate::shared::audit::{self, NewEvent, UsedKey};
 use crate::shared::error::OpError;
 use crate::shared::outbox;
 use jiff::Timestamp;
@@ -238,6 +238,16 @@ impl OpCtx {
                     .await?
             }
         };
+        self.set_reference(kind, serial)
+    }
+
+    /// The reference of this operation's receipt, if one was drawn.
+    pub(crate) fn drawn_reference(&self) -> Option<&Reference> {
+        self.reference.as_ref()
+    }
+
+    /// Makes the reference of a serial number that was drawn together with something else.
+    pub(crate) fn set_reference(&mut self, kind: ReferenceKind, serial: i64) -> Result<Reference, OpError> {
         let reference = u64::try_from(serial)
             .ok()
             .and_then(|serial| Reference::new(kind, serial))
@@ -266,11 +276,12 @@ impl OpCtx {
         detail: Value,
         receipt: Option<&Receipt>,
     ) -> Result<(), OpError> {
-        self.audit_in_op(outcome, subject, what, detail).await?;
-        if let (Some((key, fingerprint)), Some(receipt)) = (&self.key, receipt) {
-            let staff = self.officer.as_ref().map(|officer| officer.staff_id.as_str());
-            store_key_in_op(&mut self.tx, key, fingerprint, staff, self.operation, receipt).await?;
-        }
+        let key = self.key.take();
+        let used = match (&key, receipt) {
+            (Some((key, fingerprint)), Some(receipt)) => Some(UsedKey { key, fingerprint, receipt }),
+            _ => None,
+        };
+        self.audit_in_op(outcome, subject, what, detail, used).await?;
         let tells = !self.notices.is_empty();
         for (branch, audience, body) in &self.notices {
             outbox::queue_in_op(&mut self.tx, *branch, audience, body).await?;
@@ -282,13 +293,14 @@ impl OpCtx {
         Ok(())
     }
 
-    /// Writes an audit line into the transaction.
+    /// Writes an audit line into the transaction, and the key of the act when it may come only once.
     pub async fn audit_in_op(
         &mut self,
         outcome: Outcome,
         subject: &str,
         what: &str,
         detail: Value,
+        used: Option<UsedKey<'_>>,
     ) -> Result<(), OpError> {
         let event = NewEvent {
             at: self.now,
@@ -307,18 +319,7 @@ impl OpCtx {
             reference: self.reference.as_ref().map(Reference::as_str),
             detail,
         };
-        audit::insert_in_op(&mut self.tx, &self.bank.settings().audit_key, &event).await
-    }
-
-    /// Stores a further key in the transaction: that of the deed an approval sets off.
-    pub async fn store_key_in_op(
-        &mut self,
-        key: &RequestKey,
-        content: &[u8; 32],
-        receipt: &Receipt,
-    ) -> Result<(), OpError> {
-        let staff = self.officer.as_ref().map(|officer| officer.staff_id.to_string());
-        store_key_in_op(&mut self.tx, key, content, staff.as_deref(), self.operation, receipt).await
+        audit::insert_in_op(&mut self.tx, &self.bank.settings().audit_key, &event, used).await
     }
 }
 
@@ -378,7 +379,7 @@ async fn audit_refusal(
         reference: None,
         detail: json!({ "status": error.status(), "fields": fields }),
     };
-    audit::insert_in_op(&mut tx, &bank.settings().audit_key, &event).await?;
+    audit::insert_in_op(&mut tx, &bank.settings().audit_key, &event, None).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -496,25 +497,4 @@ async fn authorise(
         },
         known,
     })
-}
-
-async fn store_key_in_op(
-    tx: &mut PgConnection,
-    key: &RequestKey,
-    fingerprint: &[u8; 32],
-    staff: Option<&str>,
-    operation: Operation,
-    receipt: &Receipt,
-) -> Result<(), OpError> {
-    sqlx::query!(
-        "insert into idempotency_key (key, fingerprint, staff_id, operation, receipt) values ($1, $2, $3, $4, $5)",
-        key.as_str(),
-        fingerprint.as_slice(),
-        staff,
-        operation.code(),
-        serde_json::to_value(receipt)?,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }

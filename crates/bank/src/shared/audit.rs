@@ -10,8 +10,9 @@ use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 use sha2::Sha256;
 use sqlx::{Connection, PgConnection};
+use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::{AuditLine, Outcome};
-use tawi_domain::shared::ids::BranchNumber;
+use tawi_domain::shared::ids::{BranchNumber, RequestKey};
 use tawi_domain::shared::permissions::{Operation, Role};
 
 /// A line to be written.
@@ -39,6 +40,17 @@ pub struct NewEvent<'a> {
     pub reference: Option<&'a str>,
     /// Particulars.
     pub detail: Value,
+}
+
+/// The key under which an act came, to be stored with its line: whoever sends it again gets the receipt.
+#[derive(Debug)]
+pub struct UsedKey<'a> {
+    /// The key.
+    pub key: &'a RequestKey,
+    /// Digest of person, operation and content.
+    pub fingerprint: &'a [u8; 32],
+    /// What came of it.
+    pub receipt: &'a Receipt,
 }
 
 /// Seals parts under the audit key; each part's length stands before it.
@@ -92,11 +104,12 @@ pub type Broken = (i64, &'static str);
 
 // SQL
 
-/// Writes a line in the transaction of the act.
+/// Writes a line in the transaction of the act, and the act's key in the same statement.
 pub async fn insert_in_op(
     tx: &mut PgConnection,
     key: &[u8; 32],
     event: &NewEvent<'_>,
+    used: Option<UsedKey<'_>>,
 ) -> Result<(), OpError> {
     let seal = Sealed {
         at: event.at,
@@ -114,6 +127,10 @@ pub async fn insert_in_op(
     .seal(key)?;
     sqlx::query!(
         r#"
+        with used as (
+            insert into idempotency_key (key, fingerprint, staff_id, operation, receipt)
+            select $13, $14, $4, $6, $15 where $13::text is not null
+        )
         insert into audit_event
             (at, branch, business_date, staff_id, role, operation, outcome, subject, what, reference, detail, seal)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -130,6 +147,9 @@ pub async fn insert_in_op(
         event.reference,
         event.detail,
         seal.as_slice(),
+        used.as_ref().map(|used| used.key.as_str()),
+        used.as_ref().map(|used| used.fingerprint.as_slice()),
+        used.as_ref().map(|used| serde_json::to_value(used.receipt)).transpose()?,
     )
     .execute(tx)
     .await?;

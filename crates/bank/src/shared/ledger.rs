@@ -5,6 +5,7 @@ use crate::op::{OpCtx, stored};
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use sqlx::{Connection, PgConnection};
+use std::collections::BTreeMap;
 use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, ReferenceKind};
@@ -66,25 +67,16 @@ pub async fn perform_in_op(ctx: &mut OpCtx, new: &NewJournal) -> Result<String, 
 }
 
 /// Posts a journal in the operation's transaction and answers its number. Accounts are locked in the
-/// order of their numbers and their balances updated; general-ledger accounts are not touched.
+/// order of their numbers and their balances moved; general-ledger accounts are not touched.
 pub async fn post_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<i64, OpError> {
-    let accounts = accounts_of(journal);
-    if !accounts.is_empty() {
-        let states = lock_accounts(ctx.conn(), &accounts).await?;
-        check_accounts(journal, &states)?;
-        let mut changes: Vec<(String, Decimal)> =
-            accounts.iter().map(|number| (number.clone(), Decimal::ZERO)).collect();
-        for posting in journal.postings() {
-            let Some(number) = &posting.account else { continue };
-            let signed = match posting.side {
-                Side::Credit => posting.money.amount(),
-                Side::Debit => -posting.money.amount(),
-            };
-            if let Some((_, change)) = changes.iter_mut().find(|(of, _)| of == number.as_str()) {
-                *change = change.checked_add(signed).ok_or_else(|| OpError::stored("a sum out of range"))?;
-            }
+    let changes = changes_of(journal)?;
+    if !changes.is_empty() {
+        let draws = ctx.drawn_reference().is_none();
+        let moved = move_balances(ctx.conn(), &changes, draws).await?;
+        check_accounts(journal, &moved.accounts)?;
+        if let Some(serial) = moved.serial {
+            ctx.set_reference(ReferenceKind::Receipt, serial)?;
         }
-        update_balances(ctx.conn(), &changes).await?;
     }
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
     let officer = ctx.officer()?.clone();
@@ -156,6 +148,21 @@ fn accounts_of(journal: &Journal) -> Vec<String> {
     numbers
 }
 
+/// What a journal changes of each customer account: a credit raises its balance, a debit lowers it.
+fn changes_of(journal: &Journal) -> Result<BTreeMap<String, Decimal>, OpError> {
+    let mut changes = BTreeMap::new();
+    for posting in journal.postings() {
+        let Some(number) = &posting.account else { continue };
+        let signed = match posting.side {
+            Side::Credit => posting.money.amount(),
+            Side::Debit => -posting.money.amount(),
+        };
+        let change: &mut Decimal = changes.entry(number.as_str().to_owned()).or_default();
+        *change = change.checked_add(signed).ok_or_else(|| OpError::stored("a sum out of range"))?;
+    }
+    Ok(changes)
+}
+
 /// Every account named exists, in this branch, in this currency, under this control account.
 fn check_accounts(journal: &Journal, states: &[AccountState]) -> Result<(), OpError> {
     for posting in journal.postings() {
@@ -216,41 +223,52 @@ async fn read_accounts(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<
     .collect()
 }
 
-async fn lock_accounts(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<AccountState>, OpError> {
-    sqlx::query_as!(
-        AccountRow,
-        r#"
-        select number, currency, control_code, version from account
-        where number = any ($1) order by number for update
-        "#,
-        numbers
-    )
-    .fetch_all(tx)
-    .await?
-    .into_iter()
-    .map(AccountState::try_from)
-    .collect()
+/// Accounts as a posting left them, and the serial number drawn for its receipt.
+struct Moved {
+    accounts: Vec<AccountState>,
+    serial: Option<i64>,
 }
 
-async fn update_balances(tx: &mut PgConnection, changes: &[(String, Decimal)]) -> Result<(), OpError> {
-    let (numbers, amounts): (Vec<String>, Vec<Decimal>) = changes.iter().cloned().unzip();
-    let updated = sqlx::query!(
+/// Locks accounts in the order of their numbers and moves their balances, in one statement: each round
+/// trip a lock is held through is paid for by whoever waits for it. An account this transaction cannot
+/// see is simply not among those answered.
+async fn move_balances(
+    tx: &mut PgConnection,
+    changes: &BTreeMap<String, Decimal>,
+    draws_serial: bool,
+) -> Result<Moved, OpError> {
+    let (numbers, amounts): (Vec<String>, Vec<Decimal>) = changes.clone().into_iter().unzip();
+    let rows = sqlx::query!(
         r#"
+        with drawn as materialized (
+            select case when $3 then nextval('receipt_serial') end as serial
+        ), locked as materialized (
+            select number from account where number = any ($1::text[]) order by number for update
+        )
         update account a set balance = a.balance + c.change, version = a.version + 1
-        from unnest($1::text[], $2::numeric[]) as c (number, change)
-        where a.number = c.number
+        from unnest($1::text[], $2::numeric[]) as c (number, change), locked l, drawn
+        where l.number = c.number and a.number = c.number
+        returning a.number, a.currency, a.control_code, a.version, drawn.serial
         "#,
         &numbers,
         &amounts,
+        draws_serial,
     )
-    .execute(tx)
-    .await?
-    .rows_affected();
-    if usize::try_from(updated) == Ok(changes.len()) {
-        Ok(())
-    } else {
-        Err(OpError::stored("an account vanished while it was locked"))
-    }
+    .fetch_all(tx)
+    .await?;
+    let serial = rows.first().and_then(|row| row.serial);
+    let accounts = rows
+        .into_iter()
+        .map(|row| {
+            Ok(AccountState {
+                number: stored(&row.number)?,
+                currency: stored(&row.currency)?,
+                control_code: row.control_code,
+                version: row.version,
+            })
+        })
+        .collect::<Result<_, OpError>>()?;
+    Ok(Moved { accounts, serial })
 }
 
 /// The current version of an account the transaction may see.

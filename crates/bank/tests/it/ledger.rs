@@ -89,17 +89,48 @@ async fn the_roll_up_changes_no_balance() -> Story {
 async fn the_database_refuses_what_does_not_balance_and_what_changes_history() -> Story {
     let test = TestBank::new().await?;
     post(&test, &cash_to_vault("100", "one")?, "one").await?;
+    let account = account(&test, 1).await?;
+    let number = account.as_str();
+    let lines = |branch: i16, first: &str, second: &str| {
+        format!(
+            "with j as (insert into journal (branch, business_date, operation, reference, narrative)
+             values (1, '2026-03-26', 'x', 'x', 'x') returning id)
+             insert into posting (journal, line, branch, gl_code, account, currency, debit, credit)
+             select id, l.line, {branch}, l.gl_code, l.account, l.currency, l.debit, l.credit
+             from j, (values (1, {first}, 5, 0), (2, {second}, 0, 5))
+                 l (line, gl_code, account, currency, debit, credit)"
+        )
+    };
+    let sound = lines(1, "'1010', null, 'KES'", &format!("'2010', '{number}', 'KES'"));
+    let mut owner = test.bank.owner().begin().await?;
+    sqlx::query(sqlx::AssertSqlSafe(sound)).execute(&mut *owner).await?;
+    owner.rollback().await?;
+    for wrong in [
+        lines(2, "'1010', null, 'KES'", "'1020', null, 'KES'"),
+        lines(1, "'1010', null, 'KES'", "'1020', null, 'USD'"),
+        lines(1, "'1010', null, 'KES'", "'9999', null, 'KES'"),
+        lines(1, "'1010', null, 'KES'", "'2010', null, 'KES'"),
+        lines(1, "'1010', null, 'KES'", "'2010', '00101000009952', 'KES'"),
+        lines(1, "'2010', null, 'KES'", &format!("'4110', '{number}', 'KES'")),
+        lines(1, "'1010', null, 'USD'", &format!("'2010', '{number}', 'USD'")),
+    ] {
+        let refused = as_owner(&test, &wrong).await.unwrap_err().to_string();
+        assert!(refused.contains("journal"), "{refused}: {wrong}");
+    }
     for statement in [
+        "delete from account",
+        "update account set control_code = '4110'",
+        "delete from gl_account where code = '1010'",
+        "update gl_account set control = not control",
+        "delete from branch",
         "update posting set debit = debit + 1 where debit > 0",
         "delete from posting",
         "delete from journal",
         "update journal set narrative = 'x'",
         "truncate posting, journal",
-        // Half a journal, a journal of one line, lines for an old journal, lines of another branch.
+        // A journal of one line; lines for an old journal.
         "with j as (insert into journal (branch, business_date, operation, reference, narrative) values (1, '2026-03-26', 'x', 'a', 'x') returning id) insert into posting (journal, line, branch, gl_code, currency, debit) select id, 1, 1, '1010', 'KES', 5 from j",
         "insert into posting (journal, line, branch, gl_code, currency, debit, credit) select id, l, 1, '1010', 'KES', case l when 8 then 5 else 0 end, case l when 9 then 5 else 0 end from journal, (values (8), (9)) v (l)",
-        "with j as (insert into journal (branch, business_date, operation, reference, narrative) values (1, '2026-03-26', 'x', 'b', 'x') returning id) insert into posting (journal, line, branch, gl_code, currency, debit, credit) select id, l, 2, '1010', 'KES', case l when 8 then 5 else 0 end, case l when 9 then 5 else 0 end from j, (values (8), (9)) v (l)",
-        "with j as (insert into journal (branch, business_date, operation, reference, narrative) values (1, '2026-03-26', 'x', 'c', 'x') returning id) insert into posting (journal, line, branch, gl_code, currency, debit, credit) select id, l, 1, '1010', case l when 8 then 'KES' else 'USD' end, case l when 8 then 5 else 0 end, case l when 9 then 5 else 0 end from j, (values (8), (9)) v (l)",
     ] {
         assert!(as_owner(&test, statement).await.is_err(), "{statement}");
     }
@@ -110,19 +141,28 @@ async fn the_database_refuses_what_does_not_balance_and_what_changes_history() -
 async fn unknown_foreign_and_mismatched_accounts_are_refused_in_words() -> Story {
     let test = TestBank::new().await?;
     let nowhere = AccountNumber::from_parts(1_i16.try_into()?, 1, 99).ok_or("number")?;
+    let in_dollars = AccountNumber::from_parts(1_i16.try_into()?, 1, 98).ok_or("number")?;
     let unknown = dispatch::submit(&test.bank, &caller("OS-001")?, &paid_in(&nowhere, 100, "x")?, key("a")?)
         .await
         .unwrap_err();
     assert_eq!(unknown.status(), 404, "{unknown}");
     let number = account(&test, 1).await?;
+    as_owner(
+        &test,
+        &format!(
+            "insert into account (number, branch, control_code, currency) values ('{}', 1, '2010', 'USD')",
+            in_dollars.as_str()
+        ),
+    )
+    .await?;
     let foreign = dispatch::submit(&test.bank, &caller("OS-002")?, &paid_in(&number, 100, "x")?, key("b")?)
         .await
         .unwrap_err();
     assert_eq!(foreign.status(), 404, "another branch's account is not found: {foreign}");
-    as_owner(&test, "update account set currency = 'USD'").await?;
-    let currency = dispatch::submit(&test.bank, &caller("OS-001")?, &paid_in(&number, 100, "x")?, key("c")?)
-        .await
-        .unwrap_err();
+    let currency =
+        dispatch::submit(&test.bank, &caller("OS-001")?, &paid_in(&in_dollars, 100, "x")?, key("c")?)
+            .await
+            .unwrap_err();
     assert!(currency.to_string().contains("kept in USD"), "{currency}");
     test.finish().await
 }

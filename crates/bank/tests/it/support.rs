@@ -124,6 +124,6 @@ pub async fn count(test: &TestBank, query: &'static str) -> Result<i64, sqlx::Er
 }
 
 /// Runs a statement as the database's owner: what an attacker with the machine could do.
-pub async fn as_owner(test: &TestBank, statement: &'static str) -> Result<u64, sqlx::Error> {
-    Ok(sqlx::query(statement).execute(test.bank.owner()).await?.rows_affected())
+pub async fn as_owner(test: &TestBank, statement: &str) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query(sqlx::AssertSqlSafe(statement)).execute(test.bank.owner()).await?.rows_affected())
 }

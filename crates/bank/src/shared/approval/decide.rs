@@ -1,12 +1,13 @@
-//! Four eyes: a request keeps what was seen; a decision binds to it and runs the deed inside its own
-//! transaction, against today's state.
+//! Deciding: bound to what was shown, against today's state, exactly once.
 
-use super::error::OpError;
-use super::ledger;
+use super::{operation_of, payload_hash, state_of};
 use crate::bank::Bank;
-use crate::command::{Command, canonical, digest, hex};
+use crate::command::{Command, hex};
 use crate::dispatch;
-use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle, stored, stored_money};
+use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle, stored};
+use crate::shared::audit::UsedKey;
+use crate::shared::error::OpError;
+use crate::shared::ledger;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -15,65 +16,16 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::risk::RULE_SET;
 use tawi_domain::shared::approval::{
-    NewDecision, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review, Target, TargetKind,
-    Verdict,
+    NewDecision, Receipt, RequestState, Review, Target, TargetKind, Verdict,
 };
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::{BranchNumber, ReferenceKind, RequestId, RequestKey, StaffId};
+use tawi_domain::shared::ids::{BranchNumber, RequestId, RequestKey, StaffId};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
 use tawi_domain::shared::permissions::{
     Operation, Role, approval_limit_holds, checkers, may_check, may_make,
 };
-use uuid::Uuid;
-
-/// Requests shown in a list at most.
-const MOST_ROWS: i64 = 200;
-
-fn payload_hash(operation: Operation, payload: &Value) -> [u8; 32] {
-    digest(&[operation.code(), &canonical(payload)])
-}
-
-/// Stores the command with its hash and the versions of what it touches; the receipt is a ticket.
-pub(crate) async fn request(mut ctx: OpCtx, payload: Value, review: Review) -> Result<Receipt, OpError> {
-    let operation = ctx.operation();
-    let reference = ctx.reference(ReferenceKind::Request).await?;
-    let officer = ctx.officer()?.clone();
-    let id = RequestId::from(Uuid::now_v7());
-    let inserted = insert(&mut ctx, id, reference.as_str(), &payload, &review).await;
-    if let Err(error) = inserted {
-        return Err(match error.constraint() {
-            Some("approval_request_one_waiting") => AppError::Conflict(
-                "The same request waits for approval already. It is in the list of what was started"
-                    .to_owned(),
-            )
-            .into(),
-            _ => error,
-        });
-    }
-    let roles = checkers(operation).to_vec();
-    ctx.notify(
-        Some(officer.branch),
-        Audience { staff: None, roles: roles.clone() },
-        NoticeBody::RequestMade {
-            request: id,
-            reference: reference.clone(),
-            title: review.title.clone(),
-            by: officer.name.clone(),
-        },
-    );
-    let receipt = Receipt::Waiting {
-        reference: reference.clone(),
-        request: id,
-        title: review.title.clone(),
-        checker: roles,
-        reasons: review.reasons.clone(),
-    };
-    let what = format!("Asked for approval: {}", review.title);
-    ctx.commit(Outcome::Waiting, &format!("request:{reference}"), &what, json!({}), Some(&receipt)).await?;
-    Ok(receipt)
-}
 
 /// Decides a request.
 pub async fn decide(
@@ -201,9 +153,9 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
         &effect.subject,
         &format!("{}, as {} asked", effect.what, request.maker_id),
         json!({ "request": request.reference }),
+        Some(UsedKey { key, fingerprint: &request.payload_hash, receipt: &receipt }),
     )
     .await?;
-    ctx.store_key_in_op(key, &request.payload_hash, &receipt).await?;
     Ok(effect.number)
 }
 
@@ -287,109 +239,6 @@ async fn finish(
     Ok(receipt)
 }
 
-/// What waits for the caller to decide, the oldest first.
-pub async fn inbox(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Approvals).await?;
-        let decides: Vec<String> = Operation::ALL
-            .into_iter()
-            .filter(|operation| checkers(*operation).contains(&caller.role))
-            .map(|operation| operation.code().to_owned())
-            .collect();
-        rows(ctx.conn(), Filter::WaitingFor { operations: &decides, checker: &caller.staff_id }).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Approvals, read.await).await
-}
-
-/// What the caller has asked for, the newest first.
-pub async fn started(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Requests).await?;
-        rows(ctx.conn(), Filter::MadeBy(&caller.staff_id)).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Requests, read.await).await
-}
-
-/// How many requests wait for the caller.
-pub async fn waiting_count(bank: &Bank, caller: &Caller) -> Result<usize, AppError> {
-    if may_make(caller.role, Operation::Approvals).is_err() {
-        return Ok(0);
-    }
-    Ok(inbox(bank, caller).await?.len())
-}
-
-/// A request, whole, for its maker, for those who decide it and for those who oversee the branch.
-pub async fn detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<RequestDetail, AppError> {
-    let result = try_detail(bank, caller, id).await;
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Approvals, result).await
-}
-
-async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<RequestDetail, OpError> {
-    let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::SignIn).await?;
-    let gone = || OpError::from(AppError::NotFound("There is no such request at your branch".to_owned()));
-    let row = rows(ctx.conn(), Filter::One(id)).await?.pop().ok_or_else(gone)?;
-    let is_maker = row.maker_id == caller.staff_id;
-    let decides = checkers(row.operation).contains(&caller.role);
-    if !is_maker
-        && !decides
-        && !matches!(caller.role, Role::Auditor | Role::ComplianceOfficer | Role::BranchManager)
-    {
-        return Err(gone());
-    }
-    let body = body(ctx.conn(), id).await?.ok_or_else(gone)?;
-    let may = match (row.state, is_maker, decides) {
-        (RequestState::Waiting, false, true) => Permitted::Decide,
-        (RequestState::Waiting, true, _) => Permitted::Withdraw,
-        (RequestState::SentBack, true, _) if !row.asked_again => Permitted::Correct,
-        _ => Permitted::Look,
-    };
-    let reference = row.reference.clone();
-    let detail = RequestDetail {
-        row,
-        branch: BranchNumber::try_from(body.branch).map_err(OpError::stored)?,
-        review: serde_json::from_value(body.review)?,
-        payload_hash: hex(&body.payload_hash),
-        may,
-        effect: body.effect,
-        key: new_key()?,
-    };
-    // A request shows a customer's data: looking at it is kept like any other look.
-    ctx.set_deed(Operation::Approvals);
-    ctx.commit(Outcome::Read, &format!("request:{reference}"), "Looked at the request", json!({}), None)
-        .await?;
-    Ok(detail)
-}
-
-/// The content of a request sent back, for its maker to correct.
-pub async fn payload_for_correction(
-    bank: &Bank,
-    caller: &Caller,
-    id: RequestId,
-    operation: Operation,
-) -> Result<Value, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
-        sqlx::query_scalar!(
-            r#"
-            select payload from approval_request
-            where id = $1 and maker_id = $2 and operation = $3 and state in ('sent_back', 'withdrawn', 'rejected')
-            "#,
-            id.get(),
-            caller.staff_id.as_str(),
-            operation.code(),
-        )
-        .fetch_optional(ctx.conn())
-        .await?
-        .ok_or_else(|| AppError::NotFound("There is no such request of yours to correct".to_owned()).into())
-    };
-    settle(bank, &Actor::Officer(caller.clone()), operation, read.await).await
-}
-
-/// A fresh key for a command, random.
-pub fn new_key() -> Result<RequestKey, OpError> {
-    stored(&Uuid::new_v4().to_string())
-}
-
 // SQL
 
 struct Locked {
@@ -450,43 +299,6 @@ async fn lock(tx: &mut PgConnection, id: RequestId) -> Result<Option<Locked>, Op
         })
     })
     .transpose()
-}
-
-async fn insert(
-    ctx: &mut OpCtx,
-    id: RequestId,
-    reference: &str,
-    payload: &Value,
-    review: &Review,
-) -> Result<(), OpError> {
-    let officer = ctx.officer()?.clone();
-    let business_date = ctx.business_date()?;
-    let operation = ctx.operation();
-    let hash = payload_hash(operation, payload);
-    sqlx::query!(
-        r#"
-        insert into approval_request
-            (id, reference, operation, branch, business_date, maker_id, maker_role, payload, payload_hash, review,
-             subject, amount, currency)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        "#,
-        id.get(),
-        reference,
-        operation.code(),
-        officer.branch.get(),
-        business_date.to_sqlx() as _,
-        officer.staff_id.as_str(),
-        officer.role.code(),
-        payload,
-        hash.as_slice(),
-        serde_json::to_value(review)?,
-        review.subject,
-        review.amount.map(|money| money.amount()),
-        review.amount.map(|money| money.currency().code()),
-    )
-    .execute(ctx.conn())
-    .await?;
-    Ok(())
 }
 
 async fn record(
@@ -570,91 +382,4 @@ async fn customer_version(tx: &mut PgConnection, number: &str) -> Result<Option<
     Ok(sqlx::query_scalar!("select version from customer where number = $1", number)
         .fetch_optional(tx)
         .await?)
-}
-
-struct Body {
-    branch: i16,
-    review: Value,
-    payload_hash: Vec<u8>,
-    effect: Option<String>,
-}
-
-async fn body(tx: &mut PgConnection, id: RequestId) -> Result<Option<Body>, OpError> {
-    Ok(sqlx::query_as!(
-        Body,
-        "select branch, review, payload_hash, effect from approval_request where id = $1",
-        id.get()
-    )
-    .fetch_optional(tx)
-    .await?)
-}
-
-/// Which requests a list shows.
-enum Filter<'a> {
-    WaitingFor { operations: &'a [String], checker: &'a StaffId },
-    MadeBy(&'a StaffId),
-    One(RequestId),
-}
-
-async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRow>, OpError> {
-    let (operations, checker, maker, one) = match filter {
-        Filter::WaitingFor { operations, checker } => (Some(operations), Some(checker.as_str()), None, None),
-        Filter::MadeBy(maker) => (None, None, Some(maker.as_str()), None),
-        Filter::One(id) => (None, None, None, Some(id.get())),
-    };
-    let rows = sqlx::query!(
-        r#"
-        select r.id, r.reference, r.operation, r.review->>'title' as "title!", r.amount, r.currency, r.state,
-               r.maker_id, m.name as maker_name, r.made_at, r.decided_at, c.name as "checker_name?", r.note,
-               exists (
-                   select from approval_request n
-                   where n.maker_id = r.maker_id and n.operation = r.operation and n.subject = r.subject
-                     and n.made_at > r.made_at
-               ) as "asked_again!"
-        from approval_request r
-        join staff m on m.id = r.maker_id
-        left join staff c on c.id = r.checker_id
-        where ($1::text[] is null or (r.state = 'waiting' and r.operation = any ($1) and r.maker_id <> $2))
-          and ($3::text is null or r.maker_id = $3)
-          and ($4::uuid is null or r.id = $4)
-        order by case when $3::text is null then r.made_at end, r.made_at desc
-        limit $5
-        "#,
-        operations as _,
-        checker,
-        maker,
-        one,
-        MOST_ROWS,
-    )
-    .fetch_all(tx)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let operation = operation_of(&row.operation)?;
-            Ok(RequestRow {
-                id: RequestId::from(row.id),
-                reference: stored(&row.reference)?,
-                operation,
-                title: row.title,
-                amount: stored_money(row.amount, row.currency.as_deref())?,
-                state: state_of(&row.state)?,
-                maker_id: stored(&row.maker_id)?,
-                maker_name: row.maker_name,
-                checker: checkers(operation).to_vec(),
-                made_at: row.made_at.to_jiff(),
-                decided_at: row.decided_at.map(jiff_sqlx::Timestamp::to_jiff),
-                checker_name: row.checker_name,
-                note: row.note,
-                asked_again: row.asked_again,
-            })
-        })
-        .collect()
-}
-
-fn operation_of(code: &str) -> Result<Operation, OpError> {
-    Operation::from_code(code).ok_or_else(|| OpError::stored(format!("operation {code}")))
-}
-
-fn state_of(code: &str) -> Result<RequestState, OpError> {
-    RequestState::from_code(code).ok_or_else(|| OpError::stored(format!("state {code}")))
 }

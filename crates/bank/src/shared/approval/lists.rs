@@ -1,0 +1,196 @@
+//! Looking: inbox, what was started, one request whole.
+
+use super::{new_key, operation_of, state_of};
+use crate::bank::Bank;
+use crate::command::hex;
+use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
+use crate::shared::error::OpError;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use tawi_domain::shared::approval::{Permitted, RequestDetail, RequestRow, RequestState};
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{BranchNumber, RequestId, StaffId};
+use tawi_domain::shared::permissions::{Operation, Role, checkers, may_make};
+
+/// Requests shown in a list at most.
+const MOST_ROWS: i64 = 200;
+
+/// What waits for the caller to decide, the oldest first.
+pub async fn inbox(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Approvals).await?;
+        let decides: Vec<String> = Operation::ALL
+            .into_iter()
+            .filter(|operation| checkers(*operation).contains(&caller.role))
+            .map(|operation| operation.code().to_owned())
+            .collect();
+        rows(ctx.conn(), Filter::WaitingFor { operations: &decides, checker: &caller.staff_id }).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Approvals, read.await).await
+}
+
+/// What the caller has asked for, the newest first.
+pub async fn started(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Requests).await?;
+        rows(ctx.conn(), Filter::MadeBy(&caller.staff_id)).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Requests, read.await).await
+}
+
+/// How many requests wait for the caller.
+pub async fn waiting_count(bank: &Bank, caller: &Caller) -> Result<usize, AppError> {
+    if may_make(caller.role, Operation::Approvals).is_err() {
+        return Ok(0);
+    }
+    Ok(inbox(bank, caller).await?.len())
+}
+
+/// A request, whole, for its maker, for those who decide it and for those who oversee the branch.
+pub async fn detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<RequestDetail, AppError> {
+    let result = try_detail(bank, caller, id).await;
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Approvals, result).await
+}
+
+async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<RequestDetail, OpError> {
+    let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::SignIn).await?;
+    let gone = || OpError::from(AppError::NotFound("There is no such request at your branch".to_owned()));
+    let row = rows(ctx.conn(), Filter::One(id)).await?.pop().ok_or_else(gone)?;
+    let is_maker = row.maker_id == caller.staff_id;
+    let decides = checkers(row.operation).contains(&caller.role);
+    if !is_maker
+        && !decides
+        && !matches!(caller.role, Role::Auditor | Role::ComplianceOfficer | Role::BranchManager)
+    {
+        return Err(gone());
+    }
+    let body = body(ctx.conn(), id).await?.ok_or_else(gone)?;
+    let may = match (row.state, is_maker, decides) {
+        (RequestState::Waiting, false, true) => Permitted::Decide,
+        (RequestState::Waiting, true, _) => Permitted::Withdraw,
+        (RequestState::SentBack, true, _) if !row.asked_again => Permitted::Correct,
+        _ => Permitted::Look,
+    };
+    let reference = row.reference.clone();
+    let detail = RequestDetail {
+        row,
+        branch: BranchNumber::try_from(body.branch).map_err(OpError::stored)?,
+        review: serde_json::from_value(body.review)?,
+        payload_hash: hex(&body.payload_hash),
+        may,
+        effect: body.effect,
+        key: new_key()?,
+    };
+    // A request shows a customer's data: looking at it is kept like any other look.
+    ctx.set_deed(Operation::Approvals);
+    ctx.commit(Outcome::Read, &format!("request:{reference}"), "Looked at the request", json!({}), None)
+        .await?;
+    Ok(detail)
+}
+
+/// The content of a request sent back, for its maker to correct.
+pub async fn payload_for_correction(
+    bank: &Bank,
+    caller: &Caller,
+    id: RequestId,
+    operation: Operation,
+) -> Result<Value, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
+        sqlx::query_scalar!(
+            r#"
+            select payload from approval_request
+            where id = $1 and maker_id = $2 and operation = $3 and state in ('sent_back', 'withdrawn', 'rejected')
+            "#,
+            id.get(),
+            caller.staff_id.as_str(),
+            operation.code(),
+        )
+        .fetch_optional(ctx.conn())
+        .await?
+        .ok_or_else(|| AppError::NotFound("There is no such request of yours to correct".to_owned()).into())
+    };
+    settle(bank, &Actor::Officer(caller.clone()), operation, read.await).await
+}
+
+// SQL
+
+struct Body {
+    branch: i16,
+    review: Value,
+    payload_hash: Vec<u8>,
+    effect: Option<String>,
+}
+
+async fn body(tx: &mut PgConnection, id: RequestId) -> Result<Option<Body>, OpError> {
+    Ok(sqlx::query_as!(
+        Body,
+        "select branch, review, payload_hash, effect from approval_request where id = $1",
+        id.get()
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// Which requests a list shows.
+enum Filter<'a> {
+    WaitingFor { operations: &'a [String], checker: &'a StaffId },
+    MadeBy(&'a StaffId),
+    One(RequestId),
+}
+
+async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRow>, OpError> {
+    let (operations, checker, maker, one) = match filter {
+        Filter::WaitingFor { operations, checker } => (Some(operations), Some(checker.as_str()), None, None),
+        Filter::MadeBy(maker) => (None, None, Some(maker.as_str()), None),
+        Filter::One(id) => (None, None, None, Some(id.get())),
+    };
+    let rows = sqlx::query!(
+        r#"
+        select r.id, r.reference, r.operation, r.review->>'title' as "title!", r.amount, r.currency, r.state,
+               r.maker_id, m.name as maker_name, r.made_at, r.decided_at, c.name as "checker_name?", r.note,
+               exists (
+                   select from approval_request n
+                   where n.maker_id = r.maker_id and n.operation = r.operation and n.subject = r.subject
+                     and n.made_at > r.made_at
+               ) as "asked_again!"
+        from approval_request r
+        join staff m on m.id = r.maker_id
+        left join staff c on c.id = r.checker_id
+        where ($1::text[] is null or (r.state = 'waiting' and r.operation = any ($1) and r.maker_id <> $2))
+          and ($3::text is null or r.maker_id = $3)
+          and ($4::uuid is null or r.id = $4)
+        order by case when $3::text is null then r.made_at end, r.made_at desc
+        limit $5
+        "#,
+        operations as _,
+        checker,
+        maker,
+        one,
+        MOST_ROWS,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let operation = operation_of(&row.operation)?;
+            Ok(RequestRow {
+                id: RequestId::from(row.id),
+                reference: stored(&row.reference)?,
+                operation,
+                title: row.title,
+                amount: stored_money(row.amount, row.currency.as_deref())?,
+                state: state_of(&row.state)?,
+                maker_id: stored(&row.maker_id)?,
+                maker_name: row.maker_name,
+                checker: checkers(operation).to_vec(),
+                made_at: row.made_at.to_jiff(),
+                decided_at: row.decided_at.map(jiff_sqlx::Timestamp::to_jiff),
+                checker_name: row.checker_name,
+                note: row.note,
+                asked_again: row.asked_again,
+            })
+        })
+        .collect()
+}
