@@ -1,5 +1,5 @@
 //! Posting through the bank against pgbench sending the same SQL, and hot accounts against spread ones.
-//! Five interleaved rounds; ratios of their medians. The browser's figures come from `browser.mjs`.
+//! Interleaved rounds; medians of their ratios. The browser's figures come from `browser.mjs`.
 
 mod posting;
 mod report;
