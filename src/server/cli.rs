@@ -8,8 +8,9 @@ use jiff::civil::Date;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use tawi_bank::business_date;
 use tawi_bank::shared::staff::{self, RoleChange};
-use tawi_bank::shared::{branch, db, leader, verify};
+use tawi_bank::shared::{db, leader, verify};
 use tawi_bank::{Bank, demo};
 use tawi_domain::shared::dates::{format_date, local, parse_date};
 use tawi_domain::shared::ids::StaffId;
@@ -151,7 +152,7 @@ async fn carry_out(command: Command) -> Outcome {
         Command::Verify => check_books(&config).await,
         Command::Staff(command) => staff_command(&bank, command).await,
         Command::BusinessDate { branch, to } => {
-            let from = branch::move_business_date(&bank, &branch, parse_date(&to)?).await?;
+            let from = business_date::move_forward(&bank, &branch, parse_date(&to)?).await?;
             println!("{branch} went from {} to {}.", format_date(from), format_date(parse_date(&to)?));
             Ok(ExitCode::SUCCESS)
         }

@@ -6,6 +6,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tawi_domain::credit_ops::disbursement::{DisbursementForm, NewDisbursement};
+use tawi_domain::credit_ops::loan_application::{LoanApplicationForm, NewLoanApplication};
+use tawi_domain::credit_ops::repayment_tracking::{NewRepayment, RepaymentForm};
+use tawi_domain::customer_ops::account_opening::{AccountOpeningForm, NewAccount};
 use tawi_domain::customer_ops::cif_create::{CifForm, NewCustomer};
 use tawi_domain::shared::journal::{JournalForm, NewJournal};
 use tawi_domain::shared::permissions::Operation;
@@ -15,6 +19,14 @@ use tawi_domain::shared::permissions::Operation;
 pub enum Command {
     /// Register a customer.
     CifCreate(Box<NewCustomer>),
+    /// Open an account.
+    AccountOpening(NewAccount),
+    /// Apply for a loan.
+    LoanApplication(NewLoanApplication),
+    /// Pay a loan out.
+    Disbursement(NewDisbursement),
+    /// Take a repayment.
+    Repayment(NewRepayment),
     /// Post a general journal.
     GeneralJournal(NewJournal),
 }
@@ -24,6 +36,10 @@ impl Command {
     pub fn operation(&self) -> Operation {
         match self {
             Self::CifCreate(_) => Operation::CifCreate,
+            Self::AccountOpening(_) => Operation::AccountOpening,
+            Self::LoanApplication(_) => Operation::LoanApplication,
+            Self::Disbursement(_) => Operation::Disbursement,
+            Self::Repayment(_) => Operation::Repayment,
             Self::GeneralJournal(_) => Operation::GeneralJournal,
         }
     }
@@ -32,6 +48,10 @@ impl Command {
     pub fn payload(&self) -> Result<Value, OpError> {
         Ok(match self {
             Self::CifCreate(customer) => serde_json::to_value(customer.to_form())?,
+            Self::AccountOpening(new) => serde_json::to_value(new.to_form())?,
+            Self::LoanApplication(new) => serde_json::to_value(new.to_form())?,
+            Self::Disbursement(new) => serde_json::to_value(new.to_form())?,
+            Self::Repayment(new) => serde_json::to_value(new.to_form())?,
             Self::GeneralJournal(journal) => serde_json::to_value(journal.to_form())?,
         })
     }
@@ -44,6 +64,22 @@ impl Command {
                 let form: CifForm = serde_json::from_value(payload)?;
                 Some(Self::CifCreate(Box::new(form.parse(today)?)))
             }
+            Operation::AccountOpening => {
+                let form: AccountOpeningForm = serde_json::from_value(payload)?;
+                Some(Self::AccountOpening(form.parse()?))
+            }
+            Operation::LoanApplication => {
+                let form: LoanApplicationForm = serde_json::from_value(payload)?;
+                Some(Self::LoanApplication(form.parse()?))
+            }
+            Operation::Disbursement => {
+                let form: DisbursementForm = serde_json::from_value(payload)?;
+                Some(Self::Disbursement(form.parse()?))
+            }
+            Operation::Repayment => {
+                let form: RepaymentForm = serde_json::from_value(payload)?;
+                Some(Self::Repayment(form.parse()?))
+            }
             Operation::GeneralJournal => {
                 let form: JournalForm = serde_json::from_value(payload)?;
                 Some(Self::GeneralJournal(form.parse()?))
@@ -53,6 +89,8 @@ impl Command {
             | Operation::Approvals
             | Operation::Requests
             | Operation::Enquiries
+            | Operation::LoanSetup
+            | Operation::RepaymentTracking
             | Operation::StaffAdministration
             | Operation::BranchSetup
             | Operation::BusinessDate => None,

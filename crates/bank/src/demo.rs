@@ -2,14 +2,18 @@
 //! operations themselves. Making it again changes nothing.
 
 use crate::bank::Bank;
+use crate::credit_ops::loan_setup;
 use crate::shared::branch::{self, NewBranch};
 use crate::shared::error::OpError;
 use crate::shared::staff::{self, RoleChange};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::schedule::{DayCount, InterestMethod};
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Role;
+use tawi_domain::shared::rate::Rate;
 
 /// The password of everybody in the demonstration, unless another is given.
 pub const PASSWORD: &str = "Wekeza-demo-2026";
@@ -122,6 +126,48 @@ pub const PEOPLE: &[Person] = &[
     },
 ];
 
+/// What the demonstration lends.
+pub fn products() -> Result<Vec<LoanProduct>, OpError> {
+    let money = |shillings: i64| Money::new(Decimal::from(shillings), Currency::Kes).map_err(OpError::stored);
+    let rate = |percent: Decimal| Rate::try_from(percent).map_err(OpError::stored);
+    Ok(vec![
+        LoanProduct {
+            code: "BIASHARA".to_owned(),
+            version: 1,
+            name: "Biashara loan".to_owned(),
+            number_code: 51,
+            method: InterestMethod::DecliningEqualInstalment,
+            day_count: DayCount::Actual365Fixed,
+            rate: rate(Decimal::new(18, 0))?,
+            least: money(10_000)?,
+            most: money(2_000_000)?,
+            shortest_months: 3,
+            longest_months: 36,
+            fee_percent: Decimal::new(2, 0),
+            oldest_at_end_years: 70,
+            most_exposure: money(3_000_000)?,
+            offered: true,
+        },
+        LoanProduct {
+            code: "JAMII".to_owned(),
+            version: 1,
+            name: "Jamii loan".to_owned(),
+            number_code: 52,
+            method: InterestMethod::Flat,
+            day_count: DayCount::Thirty360,
+            rate: rate(Decimal::new(14, 0))?,
+            least: money(5_000)?,
+            most: money(300_000)?,
+            shortest_months: 1,
+            longest_months: 24,
+            fee_percent: Decimal::new(1, 0),
+            oldest_at_end_years: 65,
+            most_exposure: money(1_000_000)?,
+            offered: true,
+        },
+    ])
+}
+
 /// Opens the branches on a business date and takes on the people. Answers how many were new.
 pub async fn make(bank: &Bank, business_date: Date, password: &str) -> Result<usize, OpError> {
     for (number, code, name) in BRANCHES {
@@ -132,6 +178,11 @@ pub async fn make(bank: &Bank, business_date: Date, password: &str) -> Result<us
             business_date,
         };
         branch::open(bank, &branch).await?;
+    }
+    if loan_setup::count(bank).await? == 0 {
+        for product in products()? {
+            loan_setup::publish(bank, &product).await?;
+        }
     }
     // Hashing a password takes time: nobody is hashed again once everybody is there.
     if usize::try_from(staff::count(bank).await?).is_ok_and(|people| people >= PEOPLE.len()) {

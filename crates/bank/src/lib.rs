@@ -3,7 +3,9 @@
 //! decisions are made by `tawi-domain`.
 
 pub mod bank;
+pub mod business_date;
 pub mod command;
+pub mod credit_ops;
 pub mod customer_ops;
 pub mod demo;
 pub mod dispatch;

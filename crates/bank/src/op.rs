@@ -58,6 +58,7 @@ pub struct OpCtx {
     operation: Operation,
     actor: Actor,
     officer: Option<Officer>,
+    branch: Option<BranchNumber>,
     business_date: Option<Date>,
     now: Timestamp,
     key: Option<(RequestKey, [u8; 32])>,
@@ -111,6 +112,7 @@ impl OpCtx {
                         tx,
                         operation,
                         actor: Actor::Officer(caller.clone()),
+                        branch: Some(officer.branch),
                         business_date: Some(officer.business_date),
                         officer: Some(officer),
                         now: bank.clock().now(),
@@ -141,6 +143,7 @@ impl OpCtx {
             tx,
             operation,
             actor: Actor::Officer(caller.clone()),
+            branch: Some(officer.branch),
             business_date: Some(officer.business_date),
             officer: Some(officer),
             now: bank.clock().now(),
@@ -159,6 +162,7 @@ impl OpCtx {
             operation: Operation::SignIn,
             actor: Actor::AtTheDoor(claims),
             officer: None,
+            branch: None,
             business_date: None,
             now: bank.clock().now(),
             key: None,
@@ -168,9 +172,9 @@ impl OpCtx {
     }
 
     /// Begins an operation of the program's command line, on a connection of the database's owner.
-    /// Only operations that no role may make in the browser are open to it.
+    /// Only operations that the table gives to the program are open to it.
     pub async fn begin_program(bank: &Bank, operation: Operation) -> Result<Self, OpError> {
-        if !operation.spec().maker.is_empty() {
+        if !operation.by_program() {
             return Err(AppError::NotAllowed(format!(
                 "{} is done by people, not by the command line",
                 operation.spec().title
@@ -183,6 +187,7 @@ impl OpCtx {
             operation,
             actor: Actor::Program,
             officer: None,
+            branch: None,
             business_date: None,
             now: bank.clock().now(),
             key: None,
@@ -209,6 +214,17 @@ impl OpCtx {
     /// The branch's business date.
     pub fn business_date(&self) -> Result<Date, OpError> {
         self.business_date.ok_or_else(|| OpError::stored("no business date outside a branch"))
+    }
+
+    /// The branch whose books are written.
+    pub fn branch(&self) -> Result<BranchNumber, OpError> {
+        self.branch.ok_or_else(|| OpError::stored("no branch outside a seat"))
+    }
+
+    /// Seats the program at a branch on a business date, to post what a new day brings.
+    pub(crate) fn sit_at(&mut self, branch: BranchNumber, business_date: Date) {
+        self.branch = Some(branch);
+        self.business_date = Some(business_date);
     }
 
     /// The moment the operation began.
@@ -244,6 +260,11 @@ impl OpCtx {
     /// The reference of this operation's receipt, if one was drawn.
     pub(crate) fn drawn_reference(&self) -> Option<&Reference> {
         self.reference.as_ref()
+    }
+
+    /// Lets the next journal draw a reference of its own: a job posts many in one transaction.
+    pub(crate) fn draw_a_new_reference(&mut self) {
+        self.reference = None;
     }
 
     /// Makes the reference of a serial number that was drawn together with something else.
@@ -304,7 +325,7 @@ impl OpCtx {
     ) -> Result<(), OpError> {
         let event = NewEvent {
             at: self.now,
-            branch: self.officer.as_ref().map(|officer| officer.branch),
+            branch: self.branch,
             business_date: self.business_date,
             staff: match &self.actor {
                 Actor::Officer(caller) => Some(caller.staff_id.as_str()),

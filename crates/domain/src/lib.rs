@@ -5,5 +5,6 @@
 //! Operations are files with the bank's own names (`cif_create`); nouns are files beside them
 //! (`customer`). The order is `shared` <- `customer_ops`: the right may use the left, never back.
 
+pub mod credit_ops;
 pub mod customer_ops;
 pub mod shared;

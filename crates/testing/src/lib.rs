@@ -5,11 +5,15 @@ use jiff::civil::Date;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tawi_bank::bank::{Bank, Settings};
-use tawi_bank::demo;
+use tawi_bank::command::Command;
 use tawi_bank::op::Caller;
 use tawi_bank::shared::db::{MIGRATIONS, Urls, migrate};
 use tawi_bank::shared::{leader, verify};
-use tawi_domain::shared::ids::{BranchNumber, RequestKey};
+use tawi_bank::{demo, dispatch};
+use tawi_domain::customer_ops::account_opening::AccountOpeningForm;
+use tawi_domain::customer_ops::cif_create::CifForm;
+use tawi_domain::shared::approval::Receipt;
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, RequestKey};
 use tawi_domain::shared::permissions::Role;
 
 /// The business date every test begins on.
@@ -39,7 +43,7 @@ fn with_database(url: &str, name: &str) -> String {
 }
 
 fn settings(url: String) -> Settings {
-    Settings { urls: Urls { owner: url, app: None }, audit_key: AUDIT_KEY, connections: 16 }
+    Settings { urls: Urls { owner: url, app: None }, audit_key: AUDIT_KEY, connections: 24 }
 }
 
 /// Address of a cluster where databases may be made: `TAWI_TEST_DATABASE_URL`, set by `make test`.
@@ -149,6 +153,57 @@ pub fn seat(staff_id: &str, branch_code: &str, role: Role) -> Fallible<Caller> {
     let (number, ..) =
         demo::BRANCHES.iter().find(|(_, code, _)| *code == branch_code).ok_or("no branch of that code")?;
     Ok(Caller { staff_id: staff_id.parse()?, role, branch: BranchNumber::try_from(*number)? })
+}
+
+/// A form of a customer; `nth` makes papers and phone its own.
+pub fn customer_form(nth: u32) -> CifForm {
+    CifForm {
+        first_name: "Amina".into(),
+        other_names: "Njeri".into(),
+        surname: "Kariuki".into(),
+        date_of_birth: format!("{:02}/09/{}", nth % 28 + 1, 1970 + nth % 30),
+        id_kind: "national_id".into(),
+        id_number: format!("{}", 20_000_000 + nth),
+        kra_pin: format!("A{nth:09}K"),
+        phone: format!("0722{nth:06}"),
+        email: String::new(),
+        address: "Milimani, Nakuru".into(),
+        occupation: "Trader".into(),
+        source_of_funds: "salary".into(),
+        pep: "no".into(),
+        duplicate_reason: String::new(),
+    }
+}
+
+/// Registers a customer at the officer's branch; `nth` makes them somebody of their own.
+pub async fn registered(bank: &Bank, officer: &str, nth: u32) -> Fallible<CustomerNumber> {
+    let form = customer_form(nth);
+    let customer = form.parse(TODAY).map_err(|faults| faults.to_string())?;
+    let command = Command::CifCreate(Box::new(customer));
+    match dispatch::submit(bank, &caller(officer)?, &command, key(&format!("customer-{nth}"))?).await? {
+        Receipt::Done { effect, .. } => Ok(effect.parse()?),
+        other => Err(format!("expected a customer, got {other:?}").into()),
+    }
+}
+
+/// Opens a savings account for a customer of the officer's branch.
+pub async fn opened(
+    bank: &Bank,
+    officer: &str,
+    customer: &CustomerNumber,
+    deposit: &str,
+) -> Fallible<AccountNumber> {
+    let form = AccountOpeningForm {
+        customer: customer.to_string(),
+        kind: "savings".into(),
+        deposit: deposit.into(),
+    };
+    let command = Command::AccountOpening(form.parse().map_err(|faults| faults.to_string())?);
+    let key = key(&format!("account-{customer}"))?;
+    match dispatch::submit(bank, &caller(officer)?, &command, key).await? {
+        Receipt::Done { effect, .. } => Ok(effect.parse()?),
+        other => Err(format!("expected an account, got {other:?}").into()),
+    }
 }
 
 /// A key from a name, so that a test can say which it means.

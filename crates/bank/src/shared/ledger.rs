@@ -6,13 +6,15 @@ use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
+use tawi_domain::shared::account::{AccountStatus, Movement, Restriction, takes};
 use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
+use tawi_domain::shared::chart::{Control, gl_account};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, ReferenceKind};
-use tawi_domain::shared::journal::{Journal, NewJournal, Side};
+use tawi_domain::shared::journal::{Journal, NewJournal, Posting, Side};
 use tawi_domain::shared::money::{Currency, Money};
 
-/// A customer's account as the ledger needs it; opening one properly is an operation of its own.
+/// A customer's account as the ledger needs it.
 #[derive(Debug, Clone)]
 pub struct AccountState {
     /// Its number.
@@ -21,6 +23,12 @@ pub struct AccountState {
     pub currency: Currency,
     /// Code of its control account.
     pub control_code: String,
+    /// Credits less debits.
+    pub balance: Decimal,
+    /// Where it stands.
+    pub status: AccountStatus,
+    /// What it may not do.
+    pub restrictions: Vec<Restriction>,
     /// Counts its changes.
     pub version: i64,
 }
@@ -74,12 +82,14 @@ pub async fn post_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<i64, OpErr
         let draws = ctx.drawn_reference().is_none();
         let moved = move_balances(ctx.conn(), &changes, draws).await?;
         check_accounts(journal, &moved.accounts)?;
+        check_balances(&changes, &moved.accounts)?;
         if let Some(serial) = moved.serial {
             ctx.set_reference(ReferenceKind::Receipt, serial)?;
         }
     }
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
-    let officer = ctx.officer()?.clone();
+    let branch = ctx.branch()?;
+    let staff = ctx.officer().ok().map(|officer| officer.staff_id.as_str().to_owned());
     let business_date = ctx.business_date()?;
     let operation = ctx.operation();
     let postings = journal.postings();
@@ -109,12 +119,12 @@ pub async fn post_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<i64, OpErr
         )
         select id from journal
         "#,
-        officer.branch.get(),
+        branch.get(),
         business_date.to_sqlx() as _,
         operation.code(),
         reference.as_str(),
         journal.narrative(),
-        officer.staff_id.as_str(),
+        staff,
         &gl_codes,
         &numbers as _,
         &currencies,
@@ -137,12 +147,18 @@ pub struct GlBalance {
     pub credit: Decimal,
 }
 
+/// The lines that name a customer's account; those that name a loan are the loan's own affair.
+fn account_lines(journal: &Journal) -> impl Iterator<Item = (&AccountNumber, &Posting)> {
+    journal.postings().iter().filter_map(|posting| {
+        let control = gl_account(&posting.gl_code)?.control;
+        let number = posting.account.as_ref()?;
+        (control == Control::Accounts).then_some((number, posting))
+    })
+}
+
 fn accounts_of(journal: &Journal) -> Vec<String> {
-    let mut numbers: Vec<String> = journal
-        .postings()
-        .iter()
-        .filter_map(|posting| posting.account.as_ref().map(|number| number.as_str().to_owned()))
-        .collect();
+    let mut numbers: Vec<String> =
+        account_lines(journal).map(|(number, _)| number.as_str().to_owned()).collect();
     numbers.sort();
     numbers.dedup();
     numbers
@@ -151,8 +167,7 @@ fn accounts_of(journal: &Journal) -> Vec<String> {
 /// What a journal changes of each customer account: a credit raises its balance, a debit lowers it.
 fn changes_of(journal: &Journal) -> Result<BTreeMap<String, Decimal>, OpError> {
     let mut changes = BTreeMap::new();
-    for posting in journal.postings() {
-        let Some(number) = &posting.account else { continue };
+    for (number, posting) in account_lines(journal) {
         let signed = match posting.side {
             Side::Credit => posting.money.amount(),
             Side::Debit => -posting.money.amount(),
@@ -165,8 +180,7 @@ fn changes_of(journal: &Journal) -> Result<BTreeMap<String, Decimal>, OpError> {
 
 /// Every account named exists, in this branch, in this currency, under this control account.
 fn check_accounts(journal: &Journal, states: &[AccountState]) -> Result<(), OpError> {
-    for posting in journal.postings() {
-        let Some(number) = &posting.account else { continue };
+    for (number, posting) in account_lines(journal) {
         let state = states
             .iter()
             .find(|state| state.number == *number)
@@ -184,6 +198,28 @@ fn check_accounts(journal: &Journal, states: &[AccountState]) -> Result<(), OpEr
                 AppError::refused(format!("Account {number} stands behind {}", state.control_code)).into()
             );
         }
+        let movement = match posting.side {
+            Side::Debit => Movement::Debit,
+            Side::Credit => Movement::Credit,
+        };
+        takes(number, state.status, &state.restrictions, movement).map_err(AppError::refused)?;
+    }
+    Ok(())
+}
+
+/// No account that something is taken from ends below zero.
+fn check_balances(changes: &BTreeMap<String, Decimal>, after: &[AccountState]) -> Result<(), OpError> {
+    for state in after {
+        let change = changes.get(state.number.as_str()).copied().unwrap_or_default();
+        if change.is_sign_negative() && state.balance.is_sign_negative() {
+            let before = Money::new((state.balance - change).max(Decimal::ZERO), state.currency);
+            let before = before.map_err(OpError::stored)?;
+            return Err(AppError::refused(format!(
+                "Account {} holds {before}: that is not enough",
+                state.number
+            ))
+            .into());
+        }
     }
     Ok(())
 }
@@ -194,6 +230,9 @@ struct AccountRow {
     number: String,
     currency: String,
     control_code: String,
+    balance: Decimal,
+    status: String,
+    restrictions: Vec<String>,
     version: i64,
 }
 
@@ -205,15 +244,26 @@ impl TryFrom<AccountRow> for AccountState {
             number: stored(&row.number)?,
             currency: stored(&row.currency)?,
             control_code: row.control_code,
+            balance: row.balance,
+            status: AccountStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?,
+            restrictions: restrictions_of(&row.restrictions)?,
             version: row.version,
         })
     }
 }
 
+/// Reads stored restrictions back.
+pub(crate) fn restrictions_of(codes: &[String]) -> Result<Vec<Restriction>, OpError> {
+    codes.iter().map(|code| Restriction::from_code(code).ok_or_else(|| OpError::stored(code))).collect()
+}
+
 async fn read_accounts(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<AccountState>, OpError> {
     sqlx::query_as!(
         AccountRow,
-        "select number, currency, control_code, version from account where number = any ($1) order by number",
+        r#"
+        select number, currency, control_code, balance, status, restrictions, version
+        from account where number = any ($1) order by number
+        "#,
         numbers
     )
     .fetch_all(tx)
@@ -248,7 +298,8 @@ async fn move_balances(
         update account a set balance = a.balance + c.change, version = a.version + 1
         from unnest($1::text[], $2::numeric[]) as c (number, change), locked l, drawn
         where l.number = c.number and a.number = c.number
-        returning a.number, a.currency, a.control_code, a.version, drawn.serial
+        returning a.number, a.currency, a.control_code, a.balance, a.status, a.restrictions, a.version,
+                  drawn.serial
         "#,
         &numbers,
         &amounts,
@@ -260,10 +311,13 @@ async fn move_balances(
     let accounts = rows
         .into_iter()
         .map(|row| {
-            Ok(AccountState {
-                number: stored(&row.number)?,
-                currency: stored(&row.currency)?,
+            AccountState::try_from(AccountRow {
+                number: row.number,
+                currency: row.currency,
                 control_code: row.control_code,
+                balance: row.balance,
+                status: row.status,
+                restrictions: row.restrictions,
                 version: row.version,
             })
         })

@@ -12,13 +12,21 @@ pub async fn on_date<T: DeserializeOwned>(
     code: &str,
     date: Date,
 ) -> Result<T, OpError> {
+    if_on_date(tx, code, date).await?.ok_or_else(|| OpError::stored(format!("no parameter {code} on {date}")))
+}
+
+/// The value of a parameter on a date, where there may be none.
+pub async fn if_on_date<T: DeserializeOwned>(
+    tx: &mut PgConnection,
+    code: &str,
+    date: Date,
+) -> Result<Option<T>, OpError> {
     let value = sqlx::query_scalar!(
         "select value from parameter where code = $1 and valid_from <= $2 order by valid_from desc limit 1",
         code,
         date.to_sqlx() as _,
     )
     .fetch_optional(tx)
-    .await?
-    .ok_or_else(|| OpError::stored(format!("no parameter {code} on {date}")))?;
-    Ok(serde_json::from_value(value)?)
+    .await?;
+    value.map(|value| Ok(serde_json::from_value(value)?)).transpose()
 }

@@ -9,21 +9,52 @@ from journal j left join posting p on p.journal = j.id group by j.id having coun
 select format('account %s: balance %s, postings %s', a.number, a.balance, coalesce(sum(p.credit - p.debit), 0)) as row
 from account a left join posting p on p.account = a.number
 group by a.number having a.balance <> coalesce(sum(p.credit - p.debit), 0);
--- name: control accounts are the sum of the accounts behind them
-select format('branch %s, %s %s: ledger %s, accounts %s', branch, code, currency, coalesce(g.balance, 0),
+-- name: control accounts are the sum of the accounts and loans behind them
+select format('branch %s, %s %s: ledger %s, sub-ledger %s', branch, code, currency, coalesce(g.balance, 0),
               coalesce(s.balance, 0)) as row
 from (
     select b.branch, b.code, b.currency, b.credit - b.debit as balance
-    from gl_balance b join gl_account k on k.branch = b.branch and k.code = b.code and k.control
+    from gl_balance b
+    join gl_account k on k.branch = b.branch and k.code = b.code and k.sub_ledger is not null
 ) g
 full join (
-    select branch, control_code as code, currency, sum(balance) as balance from account group by 1, 2, 3
+    select branch, code, currency, sum(balance) as balance
+    from (
+        select branch, control_code as code, currency, balance from account
+        union all
+        select branch, '1110', currency, -outstanding from loan
+        union all
+        select branch, '1210', currency, -interest_due from loan
+    ) behind
+    group by branch, code, currency
 ) s using (branch, code, currency)
 where coalesce(g.balance, 0) <> coalesce(s.balance, 0);
--- name: control accounts are posted through accounts, the others directly
-select format('journal %s line %s', p.journal, p.line) as row
-from posting p join gl_account g on g.branch = p.branch and g.code = p.gl_code
-where g.control <> (p.account is not null);
+-- name: a loan's principal and interest are the sum of its postings
+select format('loan %s: owes %s and %s, postings %s and %s', n.number, n.outstanding, n.interest_due,
+              coalesce(p.principal, 0), coalesce(p.interest, 0)) as row
+from loan n
+left join (
+    select account, sum(debit - credit) filter (where gl_code = '1110') as principal,
+           sum(debit - credit) filter (where gl_code = '1210') as interest
+    from posting where account is not null group by account
+) p on p.account = n.number
+where (n.outstanding, n.interest_due) is distinct from (coalesce(p.principal, 0), coalesce(p.interest, 0));
+-- name: a loan is paid out once, for the amount it was approved for
+select format('loan %s', n.number) as row
+from loan n left join loan_event e on e.loan = n.number and e.kind = 'disbursed'
+group by n.number, n.status, n.principal
+having count(e.loan) <> case n.status when 'approved' then 0 else 1 end
+    or coalesce(sum(e.amount), n.principal) <> n.principal;
+-- name: every posting stands behind the account it names, and every account it names is there
+select format('journal %s line %s: %s through %s', p.journal, p.line, p.gl_code, coalesce(p.account, 'none')) as row
+from posting p
+left join journal j on j.id = p.journal
+left join gl_account g on g.branch = p.branch and g.code = p.gl_code
+left join account a on g.sub_ledger = 'account' and a.number = p.account
+left join loan n on g.sub_ledger = 'loan' and n.number = p.account
+where j.id is null or g.code is null
+   or (g.sub_ledger is null) <> (p.account is null)
+   or (g.sub_ledger is not null and coalesce(a.number, n.number) is null);
 -- name: the roll-up and its tail are all postings
 select format('branch %s, %s %s', b.branch, b.code, b.currency) as row
 from gl_balance b

@@ -3,8 +3,9 @@
 use crate::support::{Story, as_owner, ask, cash_to_vault, count, decide, decision, exposed, form, register};
 use jiff::civil::date;
 use rust_decimal::Decimal;
+use tawi_bank::business_date;
+use tawi_bank::shared::approval;
 use tawi_bank::shared::staff::{self, RoleChange};
-use tawi_bank::shared::{approval, branch};
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
 use tawi_domain::shared::error::AppError;
@@ -340,7 +341,7 @@ async fn what_is_posted_is_to_the_cent_what_was_shown() -> Story {
 async fn a_deed_approved_on_the_next_day_is_dated_the_next_day() -> Story {
     let test = TestBank::new().await?;
     let request = Kind::Journal.ask(&test.bank, 1).await?;
-    branch::move_business_date(&test.bank, "NBO-HQ", date(2026, 3, 27)).await?;
+    business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await?;
     decide(&test.bank, &caller("BM-001")?, request, Verdict::Approve, "next").await?;
     assert_eq!(count(&test, "select count(*) from journal where business_date = '2026-03-27'").await?, 1);
     assert_eq!(count(&test, "select count(*) from journal where business_date <> '2026-03-27'").await?, 0);

@@ -1,26 +1,23 @@
 use crate::support::{Story, as_owner, cash_to_vault, count, decide, paid_in};
 use jiff::civil::date;
 use rust_decimal::Decimal;
+use tawi_bank::business_date;
 use tawi_bank::dispatch;
 use tawi_bank::op::OpCtx;
-use tawi_bank::shared::{branch, ledger};
+use tawi_bank::shared::ledger;
 use tawi_domain::shared::approval::{Receipt, Verdict};
 use tawi_domain::shared::ids::AccountNumber;
 use tawi_domain::shared::money::Currency;
 use tawi_domain::shared::permissions::Operation;
-use tawi_testing::{TestBank, caller, key};
+use tawi_testing::{TestBank, caller, key, opened, registered};
 
-/// An account to post to; opening one is an operation of its own, with its own screen.
+/// An account to post to, opened with KES 500.
 async fn account(
     test: &TestBank,
-    serial: u32,
+    nth: u32,
 ) -> Result<AccountNumber, Box<dyn std::error::Error + Send + Sync>> {
-    let number = AccountNumber::from_parts(1_i16.try_into()?, 1, serial).ok_or("no such account number")?;
-    sqlx::query("insert into account (number, branch, control_code, currency) values ($1, 1, '2010', 'KES')")
-        .bind(number.as_str())
-        .execute(test.bank.owner())
-        .await?;
-    Ok(number)
+    let customer = registered(&test.bank, "RO-001", nth).await?;
+    opened(&test.bank, "RO-001", &customer, "500").await
 }
 
 async fn post(
@@ -44,11 +41,11 @@ async fn a_journal_moves_balances_and_the_sub_ledger_ties() -> Story {
     post(&test, &paid_in(&number, 510, "paid in again")?, "two").await?;
     let mut ctx = OpCtx::begin_enquiry(&test.bank, &caller("BM-001")?, Operation::Enquiries).await?;
     let balance = ledger::balance_in_op(ctx.conn(), &number).await?.ok_or("no account")?;
-    assert_eq!(balance.to_string(), "KES 1,490.00");
+    assert_eq!(balance.to_string(), "KES 1,990.00");
     let books = ledger::balances_in_op(ctx.conn(), 1_i16.try_into()?, Currency::Kes).await?;
     let sides: Vec<(String, Decimal, Decimal)> =
         books.into_iter().map(|line| (line.code, line.debit, line.credit)).collect();
-    let expected = [("1010", 1510, 0), ("2010", 0, 1490), ("4110", 0, 20)];
+    let expected = [("1010", 2010, 0), ("2010", 0, 1990), ("4110", 0, 20)];
     assert_eq!(
         sides,
         expected.map(|(code, debit, credit)| (code.to_owned(), Decimal::from(debit), Decimal::from(credit)))
@@ -121,7 +118,7 @@ async fn the_database_refuses_what_does_not_balance_and_what_changes_history() -
         "delete from account",
         "update account set control_code = '4110'",
         "delete from gl_account where code = '1010'",
-        "update gl_account set control = not control",
+        "update gl_account set sub_ledger = 'loan' where sub_ledger = 'account'",
         "delete from branch",
         "update posting set debit = debit + 1 where debit > 0",
         "delete from posting",
@@ -147,10 +144,12 @@ async fn unknown_foreign_and_mismatched_accounts_are_refused_in_words() -> Story
         .unwrap_err();
     assert_eq!(unknown.status(), 404, "{unknown}");
     let number = account(&test, 1).await?;
+    // No screen opens accounts in dollars yet.
     as_owner(
         &test,
         &format!(
-            "insert into account (number, branch, control_code, currency) values ('{}', 1, '2010', 'USD')",
+            "insert into account (number, branch, control_code, currency, customer_id, kind, opened_on)
+             select '{}', 1, '2010', 'USD', customer_id, kind, opened_on from account",
             in_dollars.as_str()
         ),
     )
@@ -210,11 +209,11 @@ async fn many_postings_to_one_account_at_once_lose_nothing() -> Story {
 async fn a_closed_business_date_takes_no_more_postings() -> Story {
     let test = TestBank::new().await?;
     post(&test, &cash_to_vault("100", "one")?, "one").await?;
-    branch::move_business_date(&test.bank, "NBO-HQ", date(2026, 3, 27)).await?;
+    business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await?;
     post(&test, &cash_to_vault("100", "two")?, "two").await?;
-    let back = branch::move_business_date(&test.bank, "NBO-HQ", date(2026, 3, 27)).await;
+    let back = business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await;
     assert!(back.unwrap_err().to_string().contains("only moves forward"));
-    assert!(branch::move_business_date(&test.bank, "NOWHERE", date(2026, 4, 1)).await.is_err());
+    assert!(business_date::move_forward(&test.bank, "NOWHERE", date(2026, 4, 1)).await.is_err());
     assert_eq!(count(&test, "select count(distinct business_date) from journal").await?, 2);
     test.finish().await
 }

@@ -6,6 +6,7 @@ mod bypasses;
 mod customers;
 mod idempotency;
 mod ledger;
+mod loans;
 mod outbox;
 mod people;
 mod row_security;

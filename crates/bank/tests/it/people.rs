@@ -82,11 +82,9 @@ async fn roles_begin_and_end_on_their_dates() -> Story {
     };
     staff::set_role(&test.bank, &change).await?;
     assert_eq!(register(&test.bank, &teller, &form(1), "early").await.unwrap_err().status(), 403);
-    tawi_bank::shared::branch::move_business_date(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 28))
-        .await?;
+    tawi_bank::business_date::move_forward(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 28)).await?;
     register(&test.bank, &teller, &form(1), "in-time").await?;
-    tawi_bank::shared::branch::move_business_date(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 29))
-        .await?;
+    tawi_bank::business_date::move_forward(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 29)).await?;
     assert_eq!(register(&test.bank, &teller, &form(2), "late").await.unwrap_err().status(), 403);
     change.until = Some(jiff::civil::date(2026, 3, 1));
     assert!(staff::set_role(&test.bank, &change).await.is_err());

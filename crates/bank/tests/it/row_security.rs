@@ -5,9 +5,10 @@ use sqlx::{AssertSqlSafe, Row};
 use tawi_bank::op::OpCtx;
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::shared::permissions::Operation;
-use tawi_testing::{TestBank, caller, key};
+use tawi_testing::{TestBank, caller, key, opened, registered};
 
-const SCOPED: [&str; 6] = ["approval_request", "account", "journal", "posting", "gl_rollup", "audit_event"];
+const SCOPED: [&str; 7] =
+    ["approval_request", "account", "account_serial", "journal", "posting", "gl_rollup", "audit_event"];
 
 async fn branches_seen(
     bank: &Bank,
@@ -24,15 +25,8 @@ async fn branches_seen(
 async fn every_scoped_table_shows_only_the_callers_branch() -> Story {
     let test = TestBank::new().await?;
     for (maker, checker, n) in [("OS-001", "BM-001", 1), ("OS-002", "BM-002", 2), ("OS-003", "BM-003", 3)] {
-        let number =
-            tawi_domain::shared::ids::AccountNumber::from_parts(n.try_into()?, 1, 1).ok_or("number")?;
-        sqlx::query(
-            "insert into account (number, branch, control_code, currency) values ($1, $2, '2010', 'KES')",
-        )
-        .bind(number.as_str())
-        .bind(n)
-        .execute(test.bank.owner())
-        .await?;
+        let customer = registered(&test.bank, &format!("RO-00{n}"), n).await?;
+        opened(&test.bank, &format!("RO-00{n}"), &customer, "500").await?;
         let receipt =
             dispatch::submit(&test.bank, &caller(maker)?, &cash_to_vault("100", "x")?, key(maker)?).await?;
         let tawi_domain::shared::approval::Receipt::Waiting { request, .. } = receipt else {

@@ -11,25 +11,7 @@ use tawi_testing::{TODAY, TestBank, caller, key};
 
 pub type Story = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-/// A form of a customer; `nth` makes papers and phone its own.
-pub fn form(nth: u32) -> CifForm {
-    CifForm {
-        first_name: "Amina".into(),
-        other_names: "Njeri".into(),
-        surname: "Kariuki".into(),
-        date_of_birth: format!("{:02}/09/{}", nth % 28 + 1, 1950 + nth % 50),
-        id_kind: "national_id".into(),
-        id_number: format!("{}", 20_000_000 + nth),
-        kra_pin: format!("A{nth:09}K"),
-        phone: format!("0722{nth:06}"),
-        email: String::new(),
-        address: "Milimani, Nakuru".into(),
-        occupation: "Trader".into(),
-        source_of_funds: "salary".into(),
-        pep: "no".into(),
-        duplicate_reason: String::new(),
-    }
-}
+pub use tawi_testing::customer_form as form;
 
 /// The same, politically exposed: a second person must approve.
 pub fn exposed(nth: u32) -> CifForm {

@@ -1,12 +1,12 @@
 //! `tawi verify` finds what it says it finds: each invariant is broken on purpose, as the owner of the
 //! database could, and must be named.
 
-use crate::support::{Story, as_owner, ask, cash_to_vault, decide, form, register};
+use crate::support::{Story, ask, cash_to_vault, decide, form, register};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tawi_bank::dispatch;
 use tawi_bank::shared::{audit, verify};
 use tawi_domain::shared::approval::{Receipt, Verdict};
-use tawi_testing::{AUDIT_KEY, TestBank, caller, key};
+use tawi_testing::{AUDIT_KEY, TestBank, caller, key, opened, registered};
 
 async fn broken(test: &TestBank) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
     let mut owner = PgConnection::connect(test.url()).await?;
@@ -26,7 +26,8 @@ async fn lively() -> Result<TestBank, Box<dyn std::error::Error + Send + Sync>> 
         dispatch::submit(&test.bank, &caller("OS-001")?, &cash_to_vault("100", "x")?, key("j")?).await?;
     let Receipt::Waiting { request, .. } = receipt else { return Err("a ticket".into()) };
     decide(&test.bank, &caller("BM-001")?, request, Verdict::Approve, "yes").await?;
-    as_owner(&test, "insert into account (number, branch, control_code, currency) values ('00101000000158', 1, '2010', 'KES')").await?;
+    let customer = registered(&test.bank, "RO-001", 2).await?;
+    opened(&test.bank, "RO-001", &customer, "500").await?;
     let mut job = test.bank.jobs().acquire().await?;
     while crate::support::count(&test, "select count(*) from audit_chain").await? == 0 {
         audit::add_link(&mut job, &AUDIT_KEY).await?;
@@ -43,10 +44,13 @@ async fn each_broken_invariant_is_named() -> Story {
         ),
         ("delete from posting where line = 1", "every journal has two lines or more"),
         ("update account set balance = 5", "an account's balance is the sum of its postings"),
-        ("update account set balance = 5", "control accounts are the sum of the accounts behind them"),
         (
-            "update posting set account = '00101000000158'",
-            "control accounts are posted through accounts, the others directly",
+            "update account set balance = 5",
+            "control accounts are the sum of the accounts and loans behind them",
+        ),
+        (
+            "update posting set account = (select number from account)",
+            "every posting stands behind the account it names, and every account it names is there",
         ),
         (
             "insert into gl_rollup values (1, '1010', 'KES', 1, 0)",

@@ -5,6 +5,7 @@ use super::money::Money;
 use super::permissions::{Operation, Role};
 use super::{constants::LONGEST_NOTE_CHARS, form};
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// Where a request stands.
@@ -110,8 +111,42 @@ pub enum TargetKind {
     Customer,
     /// A customer's account.
     Account,
+    /// A loan.
+    Loan,
+    /// A loan product: the version on offer.
+    LoanProduct,
     /// A rule set.
     RiskRules,
+}
+
+/// What would happen, before anything does: what the check-answers page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What a checker would see.
+    pub review: Review,
+    /// Who decides; empty when nobody must.
+    pub checker: Vec<Role>,
+    /// The key under which exactly this content is done once.
+    pub key: RequestKey,
+}
+
+/// One rung of an approval ladder: who decides above an amount. Kept as the dated parameter
+/// `approval_ladder.<operation>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rung {
+    /// Amounts above this stand on the rung, unless a higher one takes them.
+    pub above: Decimal,
+    /// The roles that decide there.
+    pub roles: Vec<Role>,
+}
+
+/// The roles of a ladder that decide an amount: those of the highest rung below it.
+pub fn roles_on_ladder(ladder: &[Rung], amount: Decimal) -> &[Role] {
+    ladder
+        .iter()
+        .filter(|rung| amount > rung.above)
+        .max_by_key(|rung| rung.above)
+        .map_or(&[], |rung| rung.roles.as_slice())
 }
 
 /// A request as lists show it.
@@ -290,6 +325,9 @@ pub enum Receipt {
         title: String,
         /// The number of what came of it, for example a customer number.
         effect: String,
+        /// What a printed receipt says, line by line; empty where none is printed.
+        #[serde(default)]
+        lines: Vec<SummaryLine>,
     },
     /// It waits for a second person.
     Waiting {

@@ -31,13 +31,26 @@ impl GlKind {
     }
 }
 
-/// Whether a general-ledger account stands for a sub-ledger of customers' accounts.
+/// What stands behind a general-ledger account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
-    /// Its balance is the sum of a sub-ledger; every posting names the customer's account.
-    SubLedger,
-    /// It is posted directly.
+    /// Customers' accounts: its balance is their sum, and every posting names one.
+    Accounts,
+    /// Loans: its balance is the sum of what they owe, and every posting names one.
+    Loans,
+    /// Nothing: it is posted directly.
     Direct,
+}
+
+impl Control {
+    /// The word stored in the database; none for what is posted directly.
+    pub fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Accounts => Some("account"),
+            Self::Loans => Some("loan"),
+            Self::Direct => None,
+        }
+    }
 }
 
 /// One account of the chart.
@@ -49,7 +62,7 @@ pub struct GlAccount {
     pub title: &'static str,
     /// Its side.
     pub kind: GlKind,
-    /// Whether a sub-ledger stands behind it.
+    /// What stands behind it.
     pub control: Control,
 }
 
@@ -57,6 +70,13 @@ pub struct GlAccount {
 pub const CHART: &[GlAccount] = &[
     GlAccount { code: "1010", title: "Cash in tills", kind: GlKind::Asset, control: Control::Direct },
     GlAccount { code: "1020", title: "Cash in vault", kind: GlKind::Asset, control: Control::Direct },
+    GlAccount { code: "1110", title: "Loans: principal", kind: GlKind::Asset, control: Control::Loans },
+    GlAccount {
+        code: "1210",
+        title: "Loans: interest receivable",
+        kind: GlKind::Asset,
+        control: Control::Loans,
+    },
     GlAccount {
         code: "1510",
         title: "Due from other branches",
@@ -68,13 +88,13 @@ pub const CHART: &[GlAccount] = &[
         code: "2010",
         title: "Savings accounts",
         kind: GlKind::Liability,
-        control: Control::SubLedger,
+        control: Control::Accounts,
     },
     GlAccount {
         code: "2020",
         title: "Current accounts",
         kind: GlKind::Liability,
-        control: Control::SubLedger,
+        control: Control::Accounts,
     },
     GlAccount {
         code: "2510",

@@ -204,3 +204,23 @@ pub mod optional_moment {
         Ok(Option::<Moment>::deserialize(deserializer)?.map(|Moment(moment)| moment))
     }
 }
+
+/// Like [`day`], where there may be none.
+pub mod optional_day {
+    use jiff::civil::Date;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Day(#[serde(with = "super::day")] Date);
+
+    /// Writes `08/09/1984` or nothing.
+    pub fn serialize<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+        date.map(Day).serialize(serializer)
+    }
+
+    /// Reads it back.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+        Ok(Option::<Day>::deserialize(deserializer)?.map(|Day(date)| date))
+    }
+}

@@ -25,7 +25,7 @@ pub enum Side {
 pub struct Posting {
     /// Code of the general-ledger account.
     pub gl_code: String,
-    /// The customer's account behind a control account.
+    /// The customer's account or the loan behind a control account.
     pub account: Option<AccountNumber>,
     /// The side.
     pub side: Side,
@@ -86,7 +86,7 @@ impl Journal {
             }
             let account = gl_account(&posting.gl_code)
                 .ok_or_else(|| JournalError::UnknownAccount(posting.gl_code.clone()))?;
-            if (account.control == Control::SubLedger) != posting.account.is_some() {
+            if (account.control == Control::Direct) == posting.account.is_some() {
                 return Err(JournalError::WrongLedger(posting.gl_code.clone()));
             }
             let signed = match posting.side {

@@ -1,5 +1,6 @@
 //! Nouns and rules that every area uses.
 
+pub mod account;
 pub mod approval;
 pub mod audit;
 pub mod chart;
@@ -13,4 +14,5 @@ pub mod journal;
 pub mod money;
 pub mod notice;
 pub mod permissions;
+pub mod rate;
 pub mod staff;

@@ -1,6 +1,7 @@
 //! Live notices: what streams to the people it concerns.
 
-use super::ids::{Reference, RequestId, StaffId};
+use super::ids::{AccountNumber, Reference, RequestId, StaffId};
+use super::money::Money;
 use super::permissions::Role;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,15 @@ pub enum NoticeBody {
         by: String,
         /// Reason or question.
         note: Option<String>,
+    },
+    /// A loan became late: an instalment stayed unpaid on its due date.
+    LoanLate {
+        /// The loan.
+        loan: AccountNumber,
+        /// The borrower.
+        name: String,
+        /// What is unpaid of instalments that were due.
+        arrears: Money,
     },
     /// Sessions of a person have ended: one, or all when `session` is none.
     SessionEnded {

@@ -5,5 +5,6 @@ mod approvals;
 mod customers;
 mod dates;
 mod journals;
+mod loans;
 mod numbers;
 mod permissions;

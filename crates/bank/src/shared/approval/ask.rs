@@ -1,6 +1,6 @@
 //! Asking: what was seen is stored with its hash, and everybody who may decide it is told.
 
-use super::payload_hash;
+use super::{deciders_in_op, payload_hash};
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use jiff_sqlx::ToSqlx;
@@ -10,7 +10,7 @@ use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{ReferenceKind, RequestId};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
-use tawi_domain::shared::permissions::checkers;
+use tawi_domain::shared::permissions::Role;
 use uuid::Uuid;
 
 /// Stores the command with its hash and the versions of what it touches; the receipt is a ticket.
@@ -19,7 +19,8 @@ pub(crate) async fn request(mut ctx: OpCtx, payload: Value, review: Review) -> R
     let reference = ctx.reference(ReferenceKind::Request).await?;
     let officer = ctx.officer()?.clone();
     let id = RequestId::from(Uuid::now_v7());
-    let inserted = insert(&mut ctx, id, reference.as_str(), &payload, &review).await;
+    let roles = deciders_in_op(&mut ctx, operation, review.amount).await?;
+    let inserted = insert(&mut ctx, id, reference.as_str(), &payload, &review, &roles).await;
     if let Err(error) = inserted {
         return Err(match error.constraint() {
             Some("approval_request_one_waiting") => AppError::Conflict(
@@ -30,7 +31,6 @@ pub(crate) async fn request(mut ctx: OpCtx, payload: Value, review: Review) -> R
             _ => error,
         });
     }
-    let roles = checkers(operation).to_vec();
     ctx.notify(
         Some(officer.branch),
         Audience { staff: None, roles: roles.clone() },
@@ -61,6 +61,7 @@ async fn insert(
     reference: &str,
     payload: &Value,
     review: &Review,
+    deciders: &[Role],
 ) -> Result<(), OpError> {
     let officer = ctx.officer()?.clone();
     let business_date = ctx.business_date()?;
@@ -70,8 +71,8 @@ async fn insert(
         r#"
         insert into approval_request
             (id, reference, operation, branch, business_date, maker_id, maker_role, payload, payload_hash, review,
-             subject, amount, currency)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             subject, amount, currency, checkers)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         "#,
         id.get(),
         reference,
@@ -86,6 +87,7 @@ async fn insert(
         review.subject,
         review.amount.map(|money| money.amount()),
         review.amount.map(|money| money.currency().code()),
+        &deciders.iter().map(|role| role.code().to_owned()).collect::<Vec<_>>(),
     )
     .execute(ctx.conn())
     .await?;

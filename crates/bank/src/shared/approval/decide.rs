@@ -1,31 +1,25 @@
 //! Deciding: bound to what was shown, against today's state, exactly once.
 
-use super::{operation_of, payload_hash, state_of};
+use super::{deciders_of, operation_of, payload_hash, state_of};
 use crate::bank::Bank;
 use crate::command::{Command, hex};
 use crate::dispatch;
 use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle, stored};
 use crate::shared::audit::UsedKey;
 use crate::shared::error::OpError;
-use crate::shared::ledger;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use tawi_domain::customer_ops::risk::RULE_SET;
-use tawi_domain::shared::approval::{
-    NewDecision, Receipt, RequestState, Review, Target, TargetKind, Verdict,
-};
+use tawi_domain::shared::approval::{NewDecision, Receipt, RequestState, Review, Target, Verdict};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, RequestKey, StaffId};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
-use tawi_domain::shared::permissions::{
-    Operation, Role, approval_limit_holds, checkers, may_check, may_make,
-};
+use tawi_domain::shared::permissions::{Operation, Role, approval_limit_holds, may_check, may_make};
 
 /// Decides a request.
 pub async fn decide(
@@ -84,6 +78,13 @@ async fn try_decide(
         }
     } else {
         may_check(officer.role, &officer.staff_id, &request.maker_id, request.operation)?;
+        if !request.checkers.contains(&officer.role) {
+            return Err(AppError::NotAllowed(format!(
+                "An amount like this is decided by: {}",
+                request.checkers.iter().map(|role| role.title()).collect::<Vec<_>>().join(", ")
+            ))
+            .into());
+        }
     }
     let settled = match decision.verdict {
         Verdict::Approve => {
@@ -142,11 +143,12 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
     let today = ctx.business_date()?;
     let command = Command::parse(request.operation, request.payload.clone(), today)?
         .ok_or_else(|| OpError::stored("a request for an operation that takes none"))?;
-    let effect = dispatch::perform_in_op(ctx, &command, &request.review).await?;
+    let effect = dispatch::perform_in_op(ctx, &command, &request.review, &request.maker_id).await?;
     let receipt = Receipt::Done {
         reference: stored(&request.reference)?,
         title: request.review.title.clone(),
         effect: effect.number.clone(),
+        lines: effect.lines.clone(),
     };
     ctx.audit_in_op(
         Outcome::Done,
@@ -176,11 +178,7 @@ async fn maker_still_may(ctx: &mut OpCtx, request: &Locked) -> Result<(), OpErro
 
 async fn same_versions(tx: &mut PgConnection, targets: &[Target]) -> Result<(), OpError> {
     for target in targets {
-        let now = match target.kind {
-            TargetKind::Customer => customer_version(tx, &target.key).await?,
-            TargetKind::Account => ledger::version_in_op(tx, &target.key).await?,
-            TargetKind::RiskRules => Some(RULE_SET),
-        };
+        let now = dispatch::version_in_op(tx, target).await?;
         if now != Some(target.version) {
             return Err(AppError::Conflict(
                 "What this request relies on has changed since it was made. Send it back, so that the maker looks again"
@@ -217,7 +215,7 @@ async fn finish(
         note: note.clone(),
     };
     // One notice for the maker and for every inbox it stood in.
-    let roles = checkers(request.operation).to_vec();
+    let roles = request.checkers.clone();
     ctx.notify(Some(officer.branch), Audience { staff: Some(request.maker_id.clone()), roles }, told);
     let message = match settled.state {
         RequestState::Approved => settled.message.clone(),
@@ -254,6 +252,7 @@ struct Locked {
     review: Review,
     checker_name: Option<String>,
     decided_at: Option<Timestamp>,
+    checkers: Vec<Role>,
 }
 
 impl Locked {
@@ -268,7 +267,7 @@ async fn lock(tx: &mut PgConnection, id: RequestId) -> Result<Option<Locked>, Op
     let row = sqlx::query!(
         r#"
         select r.reference, r.operation, r.state, r.maker_id, m.name as maker_name, r.maker_role, r.payload,
-               r.payload_hash, r.review, c.name as "checker_name?", r.decided_at
+               r.payload_hash, r.review, c.name as "checker_name?", r.decided_at, r.checkers
         from approval_request r
         join staff m on m.id = r.maker_id
         left join staff c on c.id = r.checker_id
@@ -280,10 +279,12 @@ async fn lock(tx: &mut PgConnection, id: RequestId) -> Result<Option<Locked>, Op
     .fetch_optional(tx)
     .await?;
     row.map(|row| {
+        let operation = operation_of(&row.operation)?;
         Ok(Locked {
             id,
+            checkers: deciders_of(operation, row.checkers.as_deref())?,
             reference: row.reference,
-            operation: operation_of(&row.operation)?,
+            operation,
             state: state_of(&row.state)?,
             maker_id: stored(&row.maker_id)?,
             maker_name: row.maker_name,
@@ -376,10 +377,4 @@ async fn maker_holds(
     )
     .fetch_one(tx)
     .await?)
-}
-
-async fn customer_version(tx: &mut PgConnection, number: &str) -> Result<Option<i64>, OpError> {
-    Ok(sqlx::query_scalar!("select version from customer where number = $1", number)
-        .fetch_optional(tx)
-        .await?)
 }

@@ -1,6 +1,6 @@
 //! Looking: inbox, what was started, one request whole.
 
-use super::{new_key, operation_of, state_of};
+use super::{deciders_of, new_key, operation_of, state_of};
 use crate::bank::Bank;
 use crate::command::hex;
 use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
@@ -25,7 +25,11 @@ pub async fn inbox(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppE
             .filter(|operation| checkers(*operation).contains(&caller.role))
             .map(|operation| operation.code().to_owned())
             .collect();
-        rows(ctx.conn(), Filter::WaitingFor { operations: &decides, checker: &caller.staff_id }).await
+        rows(
+            ctx.conn(),
+            Filter::WaitingFor { operations: &decides, role: caller.role, checker: &caller.staff_id },
+        )
+        .await
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::Approvals, read.await).await
 }
@@ -58,7 +62,7 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
     let gone = || OpError::from(AppError::NotFound("There is no such request at your branch".to_owned()));
     let row = rows(ctx.conn(), Filter::One(id)).await?.pop().ok_or_else(gone)?;
     let is_maker = row.maker_id == caller.staff_id;
-    let decides = checkers(row.operation).contains(&caller.role);
+    let decides = row.checker.contains(&caller.role);
     if !is_maker
         && !decides
         && !matches!(caller.role, Role::Auditor | Role::ComplianceOfficer | Role::BranchManager)
@@ -135,21 +139,24 @@ async fn body(tx: &mut PgConnection, id: RequestId) -> Result<Option<Body>, OpEr
 
 /// Which requests a list shows.
 enum Filter<'a> {
-    WaitingFor { operations: &'a [String], checker: &'a StaffId },
+    WaitingFor { operations: &'a [String], role: Role, checker: &'a StaffId },
     MadeBy(&'a StaffId),
     One(RequestId),
 }
 
 async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRow>, OpError> {
-    let (operations, checker, maker, one) = match filter {
-        Filter::WaitingFor { operations, checker } => (Some(operations), Some(checker.as_str()), None, None),
-        Filter::MadeBy(maker) => (None, None, Some(maker.as_str()), None),
-        Filter::One(id) => (None, None, None, Some(id.get())),
+    let (operations, role, checker, maker, one) = match filter {
+        Filter::WaitingFor { operations, role, checker } => {
+            (Some(operations), Some(role.code()), Some(checker.as_str()), None, None)
+        }
+        Filter::MadeBy(maker) => (None, None, None, Some(maker.as_str()), None),
+        Filter::One(id) => (None, None, None, None, Some(id.get())),
     };
     let rows = sqlx::query!(
         r#"
         select r.id, r.reference, r.operation, r.review->>'title' as "title!", r.amount, r.currency, r.state,
                r.maker_id, m.name as maker_name, r.made_at, r.decided_at, c.name as "checker_name?", r.note,
+               r.checkers,
                exists (
                    select from approval_request n
                    where n.maker_id = r.maker_id and n.operation = r.operation and n.subject = r.subject
@@ -158,7 +165,8 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRo
         from approval_request r
         join staff m on m.id = r.maker_id
         left join staff c on c.id = r.checker_id
-        where ($1::text[] is null or (r.state = 'waiting' and r.operation = any ($1) and r.maker_id <> $2))
+        where ($1::text[] is null or (r.state = 'waiting' and r.operation = any ($1) and r.maker_id <> $2
+                                   and $6 = any (coalesce(r.checkers, array[$6]))))
           and ($3::text is null or r.maker_id = $3)
           and ($4::uuid is null or r.id = $4)
         order by case when $3::text is null then r.made_at end, r.made_at desc
@@ -169,6 +177,7 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRo
         maker,
         one,
         MOST_ROWS,
+        role,
     )
     .fetch_all(tx)
     .await?;
@@ -184,7 +193,7 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRo
                 state: state_of(&row.state)?,
                 maker_id: stored(&row.maker_id)?,
                 maker_name: row.maker_name,
-                checker: checkers(operation).to_vec(),
+                checker: deciders_of(operation, row.checkers.as_deref())?,
                 made_at: row.made_at.to_jiff(),
                 decided_at: row.decided_at.map(jiff_sqlx::Timestamp::to_jiff),
                 checker_name: row.checker_name,

@@ -20,6 +20,18 @@ pub enum Operation {
     CifCreate,
     /// Find and look at customers.
     Enquiries,
+    /// Open an account for a customer.
+    AccountOpening,
+    /// Read the loan products on offer.
+    LoanSetup,
+    /// Apply for a loan.
+    LoanApplication,
+    /// Pay a loan out.
+    Disbursement,
+    /// Follow loans and those who are late.
+    RepaymentTracking,
+    /// Take a repayment from the customer's account.
+    Repayment,
     /// Post a journal that no other operation makes.
     GeneralJournal,
     /// Add people, give and take roles, set passwords.
@@ -37,6 +49,8 @@ pub enum Area {
     Desk,
     /// Customer operations.
     Customers,
+    /// Credit operations.
+    Loans,
     /// Ledger and end of day.
     Books,
     /// One's own account.
@@ -51,6 +65,7 @@ impl Area {
         match self {
             Self::Desk => "",
             Self::Customers => "Customers",
+            Self::Loans => "Loans",
             Self::Books => "Books",
             Self::Account => "You",
             Self::Administration => "Administration",
@@ -130,18 +145,34 @@ const LOOK_AT_CUSTOMERS: &[Role] = &[
 ];
 
 /// Roles that may have asked for something that another person decides.
-const ASK: &[Role] = &[Role::RelationshipOfficer, Role::OperationsSupervisor];
+const ASK: &[Role] = &[Role::RelationshipOfficer, Role::LoanOfficer, Role::OperationsSupervisor];
 
 /// Roles that have an inbox, because some operation names them as checker.
-const DECIDE: &[Role] = &[Role::OperationsSupervisor, Role::BranchManager];
+const DECIDE: &[Role] = &[Role::CreditSupervisor, Role::OperationsSupervisor, Role::BranchManager];
+
+/// Roles that lend or oversee lending.
+const LOOK_AT_LOANS: &[Role] = &[
+    Role::LoanOfficer,
+    Role::CreditSupervisor,
+    Role::BranchManager,
+    Role::RegionalManager,
+    Role::ComplianceOfficer,
+    Role::Auditor,
+];
 
 impl Operation {
     /// Every operation, in the order of the menu.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Approvals,
         Self::Requests,
         Self::Enquiries,
         Self::CifCreate,
+        Self::AccountOpening,
+        Self::RepaymentTracking,
+        Self::LoanApplication,
+        Self::LoanSetup,
+        Self::Disbursement,
+        Self::Repayment,
         Self::GeneralJournal,
         Self::SignIn,
         Self::Sessions,
@@ -196,6 +227,72 @@ impl Operation {
                 approval: Approval::WhenFlagged,
                 limit: Limit::None,
                 audit: AuditClass::Customer,
+            },
+            Self::AccountOpening => Spec {
+                code: "account_opening",
+                title: "New account",
+                area: Area::Customers,
+                route: Some("/accounts/new"),
+                maker: &[Role::RelationshipOfficer],
+                checker: &[Role::OperationsSupervisor],
+                approval: Approval::WhenFlagged,
+                limit: Limit::None,
+                audit: AuditClass::Money,
+            },
+            Self::RepaymentTracking => Spec {
+                code: "repayment_tracking",
+                title: "Loans",
+                area: Area::Loans,
+                route: Some("/loans"),
+                maker: LOOK_AT_LOANS,
+                checker: &[],
+                approval: Approval::Never,
+                limit: Limit::None,
+                audit: AuditClass::Enquiry,
+            },
+            Self::LoanApplication => Spec {
+                code: "loan_application",
+                title: "New loan",
+                area: Area::Loans,
+                route: Some("/loans/new"),
+                maker: &[Role::LoanOfficer],
+                checker: &[Role::CreditSupervisor, Role::BranchManager],
+                approval: Approval::Always,
+                limit: Limit::CheckerAmount,
+                audit: AuditClass::Customer,
+            },
+            Self::LoanSetup => Spec {
+                code: "loan_setup",
+                title: "Loan products",
+                area: Area::Loans,
+                route: Some("/loans/products"),
+                maker: LOOK_AT_LOANS,
+                checker: &[],
+                approval: Approval::Never,
+                limit: Limit::None,
+                audit: AuditClass::Administration,
+            },
+            Self::Disbursement => Spec {
+                code: "disbursement",
+                title: "Pay out a loan",
+                area: Area::Loans,
+                route: None,
+                maker: &[Role::LoanOfficer],
+                checker: &[Role::CreditSupervisor, Role::BranchManager],
+                approval: Approval::Always,
+                limit: Limit::CheckerAmount,
+                audit: AuditClass::Money,
+            },
+            Self::Repayment => Spec {
+                code: "repayment",
+                title: "Repay a loan",
+                area: Area::Loans,
+                route: None,
+                maker: &[Role::LoanOfficer],
+                checker: &[],
+                approval: Approval::Never,
+                limit: Limit::None,
+                audit: AuditClass::Money,
             },
             Self::GeneralJournal => Spec {
                 code: "general_journal",
@@ -264,6 +361,11 @@ impl Operation {
                 audit: AuditClass::Administration,
             },
         }
+    }
+
+    /// Whether the program's own command line may do it: what sets a bank up and moves its days.
+    pub fn by_program(self) -> bool {
+        matches!(self, Self::StaffAdministration | Self::BranchSetup | Self::BusinessDate | Self::LoanSetup)
     }
 
     /// Stem of its files and its word in the database.

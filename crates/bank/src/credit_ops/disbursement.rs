@@ -1,0 +1,93 @@
+//! Paying a loan out, once.
+
+use super::loan::{self, Hold, LoanRecord};
+use super::loan_setup;
+use crate::dispatch::Effect;
+use crate::op::OpCtx;
+use crate::shared::error::OpError;
+use crate::shared::{ledger, parameter};
+use rust_decimal::Decimal;
+use tawi_domain::credit_ops::disbursement::NewDisbursement;
+use tawi_domain::credit_ops::loan::{LoanStatus, disbursement_journal};
+use tawi_domain::credit_ops::loan_setup::Fees;
+use tawi_domain::credit_ops::schedule::LoanEvent;
+use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::shared::dates::format_date;
+use tawi_domain::shared::error::AppError;
+
+/// What a checker sees.
+pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewDisbursement) -> Result<Review, OpError> {
+    let loan = loan::read_in_op(ctx, &new.loan, Hold::Look).await?;
+    to_be_paid_out(&loan)?;
+    let fees = fees_in_op(ctx, &loan).await?;
+    let planned = loan.state(ctx.business_date()?)?;
+    let first = planned.next_due.map(|due| format_date(due.on)).unwrap_or_default();
+    Ok(Review {
+        title: format!("Pay out {} to {}", loan.terms.principal, loan.name),
+        lines: vec![
+            SummaryLine::new("Loan", loan.number.to_string()),
+            SummaryLine::new("Customer", format!("{} {}", loan.customer, loan.name)),
+            SummaryLine::new("Amount lent", loan.terms.principal.to_string()),
+            SummaryLine::new("Processing fee", fees.fee.to_string()),
+            SummaryLine::new("Excise duty", fees.excise.to_string()),
+            SummaryLine::new("Paid into the account", fees.net.to_string()),
+            SummaryLine::new("Account", loan.account.to_string()),
+            SummaryLine::new("First instalment", format!("{} on {first}", planned.instalment)),
+        ],
+        reasons: vec!["Paying a loan out always needs a second person".to_owned()],
+        amount: Some(loan.terms.principal),
+        subject: format!("disbursement of {}", loan.number.as_str()),
+        targets: vec![loan.target()],
+    })
+}
+
+/// Pays the loan out to the account of its application.
+pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewDisbursement) -> Result<Effect, OpError> {
+    let mut loan = loan::read_in_op(ctx, &new.loan, Hold::Lock).await?;
+    to_be_paid_out(&loan)?;
+    loan.fees = fees_in_op(ctx, &loan).await?;
+    let journal = disbursement_journal(
+        &loan.number,
+        loan.terms.principal,
+        loan.fees,
+        (&loan.account, &loan.control_code),
+    )
+    .map_err(|fault| AppError::refused(fault.to_string()))?;
+    let journal = ledger::post_in_op(ctx, &journal).await?;
+    let today = ctx.business_date()?;
+    let state = loan::save_in_op(ctx, &loan, Some((LoanEvent::Disbursed { on: today }, journal))).await?;
+    let first =
+        state.next_due.map(|due| format!("{} on {}", due.amount, format_date(due.on))).unwrap_or_default();
+    Ok(Effect {
+        subject: format!("loan:{}", loan.number.as_str()),
+        title: format!("Loan {} paid out", loan.number),
+        what: format!("Paid out {}: {} into account {}", loan.terms.principal, loan.fees.net, loan.account),
+        lines: vec![
+            SummaryLine::new("Loan", loan.number.to_string()),
+            SummaryLine::new("Borrower", format!("{}, CIF {}", loan.name, loan.customer)),
+            SummaryLine::new("Amount lent", loan.terms.principal.to_string()),
+            SummaryLine::new("Processing fee", loan.fees.fee.to_string()),
+            SummaryLine::new("Excise duty", loan.fees.excise.to_string()),
+            SummaryLine::new("Paid into the account", loan.fees.net.to_string()),
+            SummaryLine::new("Account", loan.account.to_string()),
+            SummaryLine::new("First instalment", first),
+        ],
+        number: loan.number.as_str().to_owned(),
+    })
+}
+
+fn to_be_paid_out(loan: &LoanRecord) -> Result<(), OpError> {
+    match loan.status {
+        LoanStatus::Approved => Ok(()),
+        LoanStatus::Active | LoanStatus::Closed => {
+            Err(AppError::Conflict(format!("Loan {} was paid out already", loan.number)).into())
+        }
+    }
+}
+
+async fn fees_in_op(ctx: &mut OpCtx, loan: &LoanRecord) -> Result<Fees, OpError> {
+    let today = ctx.business_date()?;
+    let excise: Decimal = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
+    let product = loan_setup::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
+    product.fees(loan.terms.principal, excise).map_err(|fault| AppError::refused(fault.to_string()).into())
+}

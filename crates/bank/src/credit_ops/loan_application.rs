@@ -1,0 +1,211 @@
+//! Applying for a loan: the rules are asked when the officer checks, when the application is sent, and
+//! again when it is decided.
+
+use super::loan_setup;
+use crate::bank::Bank;
+use crate::customer_ops::customer::{self, CustomerRecord};
+use crate::dispatch::Effect;
+use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::shared::error::OpError;
+use crate::shared::serial;
+use jiff_sqlx::ToSqlx;
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use tawi_domain::credit_ops::loan_application::{
+    Borrower, Finding, NewLoanApplication, eligibility, refusal,
+};
+use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
+use tawi_domain::shared::account::AccountStatus;
+use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, StaffId};
+use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::permissions::Operation;
+use uuid::Uuid;
+
+/// What a loan officer needs before the form: who the customer is and which accounts may be used.
+pub async fn applicant(
+    bank: &Bank,
+    caller: &Caller,
+    number: &CustomerNumber,
+) -> Result<(String, Vec<AccountNumber>), AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanApplication).await?;
+        let customer = customer::hold_in_op(&mut ctx, number).await?;
+        let accounts = open_accounts(ctx.conn(), customer.id).await?;
+        Ok((customer.name, accounts))
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
+}
+
+/// What the rules say of an application, met or not.
+pub async fn findings(
+    bank: &Bank,
+    caller: &Caller,
+    new: &NewLoanApplication,
+) -> Result<Vec<Finding>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanApplication).await?;
+        let customer = customer::hold_in_op(&mut ctx, &new.customer).await?;
+        let product = loan_setup::newest_in_op(&mut ctx, &new.product).await?;
+        new.fits(&product)?;
+        ask_the_rules(&mut ctx, new, &customer, &product).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
+}
+
+/// What a checker sees.
+pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewLoanApplication) -> Result<Review, OpError> {
+    let (customer, product, findings) = examined(ctx, new).await?;
+    let today = ctx.business_date()?;
+    let terms = product.terms(new.amount, new.months);
+    let planned = fold(&terms, &[LoanEvent::Disbursed { on: today }], today)
+        .map_err(|fault| AppError::field("amount", fault.to_string()))?;
+    let mut lines = vec![
+        SummaryLine::new("Customer", format!("{} {}", customer.number, customer.name)),
+        SummaryLine::new("Product", format!("{}, version {}", product.name, product.version)),
+        SummaryLine::new("Amount", new.amount.to_string()),
+        SummaryLine::new("Instalments", format!("{} of {}", new.months, planned.instalment)),
+        SummaryLine::new("Interest", format!("{} a year, {} in all", product.rate, planned.total_interest)),
+        SummaryLine::new("Paid out to", new.account.to_string()),
+        SummaryLine::new("Purpose", &new.purpose),
+    ];
+    lines.extend(findings.iter().map(|finding| SummaryLine::new(&finding.rule, &finding.evidence)));
+    Ok(Review {
+        title: format!("Lend {} to {}", new.amount, customer.name),
+        lines,
+        reasons: vec!["A loan always needs a second person".to_owned()],
+        amount: Some(new.amount),
+        subject: format!("loan to {}:{}:{}", customer.number, product.code, new.amount.figures()),
+        targets: vec![
+            customer.target(),
+            Target { kind: TargetKind::LoanProduct, key: product.code.clone(), version: product.version },
+        ],
+    })
+}
+
+/// Makes the loan, ready to be paid out.
+pub(crate) async fn perform_in_op(
+    ctx: &mut OpCtx,
+    new: &NewLoanApplication,
+    officer: &StaffId,
+) -> Result<Effect, OpError> {
+    let (customer, product, _) = examined(ctx, new).await?;
+    let (today, branch) = (ctx.business_date()?, ctx.branch()?);
+    let number = serial::next_number(ctx.conn(), branch, product.number_code).await?;
+    sqlx::query!(
+        r#"
+        insert into loan (number, branch, customer_id, account, product, product_version, currency, principal,
+                          terms, purpose, officer_id, status, approved_on)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'approved', $12)
+        "#,
+        number.as_str(),
+        branch.get(),
+        customer.id,
+        new.account.as_str(),
+        product.code,
+        product.version,
+        new.amount.currency().code(),
+        new.amount.amount(),
+        serde_json::to_value(product.terms(new.amount, new.months))?,
+        new.purpose,
+        officer.as_str(),
+        today.to_sqlx() as _,
+    )
+    .execute(ctx.conn())
+    .await?;
+    Ok(Effect {
+        subject: format!("loan:{}", number.as_str()),
+        title: format!("Loan {number} approved"),
+        what: format!("Approved {} for {}", new.amount, customer.name),
+        lines: Vec::new(),
+        number: number.as_str().to_owned(),
+    })
+}
+
+/// Everything an application is held against, now.
+async fn examined(
+    ctx: &mut OpCtx,
+    new: &NewLoanApplication,
+) -> Result<(CustomerRecord, LoanProduct, Vec<Finding>), OpError> {
+    let customer = customer::hold_in_op(ctx, &new.customer).await?;
+    let product = loan_setup::newest_in_op(ctx, &new.product).await?;
+    new.fits(&product)?;
+    own_open_account(ctx.conn(), &customer, &new.account).await?;
+    let findings = ask_the_rules(ctx, new, &customer, &product).await?;
+    refusal(&findings)?;
+    Ok((customer, product, findings))
+}
+
+async fn ask_the_rules(
+    ctx: &mut OpCtx,
+    new: &NewLoanApplication,
+    customer: &CustomerRecord,
+    product: &LoanProduct,
+) -> Result<Vec<Finding>, OpError> {
+    let currency = new.amount.currency();
+    let (exposure, arrears) = owed(ctx.conn(), customer.id, currency).await?;
+    let borrower = Borrower {
+        born: customer.born,
+        review_due: customer.review_due,
+        blocked: customer.blocked,
+        exposure: Money::new(exposure, currency).map_err(OpError::stored)?,
+        arrears: Money::new(arrears, currency).map_err(OpError::stored)?,
+    };
+    Ok(eligibility(product, new, &borrower, ctx.business_date()?))
+}
+
+// SQL
+
+async fn open_accounts(tx: &mut PgConnection, customer: Uuid) -> Result<Vec<AccountNumber>, OpError> {
+    let rows = sqlx::query_scalar!(
+        "select number from account where customer_id = $1 and status = 'open' order by number",
+        customer
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.iter().map(|number| stored(number)).collect()
+}
+
+/// The account is the borrower's own, at this branch, and open.
+async fn own_open_account(
+    tx: &mut PgConnection,
+    customer: &CustomerRecord,
+    number: &AccountNumber,
+) -> Result<(), OpError> {
+    let row = sqlx::query!("select customer_id, status from account where number = $1", number.as_str())
+        .fetch_optional(tx)
+        .await?;
+    let fault = match row {
+        None => format!("There is no account {number} at this branch"),
+        Some(row) if row.customer_id != customer.id => {
+            format!("Account {number} is not {}'s own", customer.name)
+        }
+        Some(row) if AccountStatus::from_code(&row.status) != Some(AccountStatus::Open) => {
+            format!("Account {number} is closed")
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(AppError::field("account", fault).into())
+}
+
+/// Principal owed or approved, and what is late.
+async fn owed(
+    tx: &mut PgConnection,
+    customer: Uuid,
+    currency: Currency,
+) -> Result<(Decimal, Decimal), OpError> {
+    let row = sqlx::query!(
+        r#"
+        select coalesce(sum(case status when 'approved' then principal else outstanding end), 0) as "exposure!",
+               coalesce(sum(arrears), 0) as "arrears!"
+        from loan where customer_id = $1 and currency = $2 and status <> 'closed'
+        "#,
+        customer,
+        currency.code(),
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok((row.exposure, row.arrears))
+}

@@ -1,0 +1,298 @@
+//! Following loans: the worklist, a loan's page, repayments, and what a new business date brings.
+
+use super::loan::{self, Hold, LoanRecord};
+use super::loan_setup;
+use crate::bank::Bank;
+use crate::dispatch::Effect;
+use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::shared::error::OpError;
+use crate::shared::{audit, ledger, parameter};
+use jiff::Span;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use rust_decimal::Decimal;
+use serde_json::json;
+use sqlx::PgConnection;
+use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView, interest_journal, repayment_journal};
+use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, NewRepayment, RepaymentPreview};
+use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fold};
+use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::dates::format_date;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
+use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::notice::{Audience, NoticeBody};
+use tawi_domain::shared::permissions::{Operation, Role};
+
+/// Loans a list shows at most.
+const MOST_ROWS: i64 = 200;
+/// Lines of the trail that a loan's page shows.
+const TRAIL_LINES: i64 = 50;
+/// How far ahead the worklist looks for instalments, in days.
+const SOON_DAYS: i64 = 7;
+
+/// The worklist: the longest late first.
+pub async fn worklist(bank: &Bank, caller: &Caller, filter: LoanFilter) -> Result<Vec<LoanRow>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::RepaymentTracking).await?;
+        let today = ctx.business_date()?;
+        rows(ctx.conn(), Which::Filter(filter), today).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::RepaymentTracking, read.await).await
+}
+
+/// The loans of a customer at this branch.
+pub async fn of_customer(
+    bank: &Bank,
+    caller: &Caller,
+    customer: &CustomerNumber,
+) -> Result<Vec<LoanRow>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+        let today = ctx.business_date()?;
+        rows(ctx.conn(), Which::Customer(customer), today).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+}
+
+/// A loan's page. The look is kept.
+pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Result<LoanView, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+        let today = ctx.business_date()?;
+        let mut loan = loan::read_in_op(&mut ctx, number, Hold::Look).await?;
+        let product = loan_setup::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
+        if loan.status == LoanStatus::Approved {
+            let excise: Decimal = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
+            loan.fees = product
+                .fees(loan.terms.principal, excise)
+                .map_err(|fault| AppError::refused(fault.to_string()))?;
+        }
+        let row = rows(ctx.conn(), Which::One(number), today)
+            .await?
+            .pop()
+            .ok_or_else(|| OpError::stored("a loan without a row"))?;
+        let balance = ledger::balance_in_op(ctx.conn(), &loan.account).await?;
+        let subject = format!("loan:{}", number.as_str());
+        let view = LoanView {
+            row,
+            product,
+            state: loan.state(today)?,
+            terms: loan.terms,
+            events: loan.events,
+            fees: loan.fees,
+            account: loan.account,
+            available: balance.unwrap_or(Money::zero(loan.currency)),
+            purpose: loan.purpose,
+            as_of: today,
+            branch: ctx.branch()?,
+            trail: audit::trail_in_op(ctx.conn(), &subject, TRAIL_LINES).await?,
+        };
+        ctx.commit(Outcome::Read, &subject, "Looked at the loan", json!({}), None).await?;
+        Ok(view)
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+}
+
+/// How a repayment would be used, before it is posted.
+pub async fn preview(bank: &Bank, caller: &Caller, new: &NewRepayment) -> Result<RepaymentPreview, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Repayment).await?;
+        let loan = loan::read_in_op(&mut ctx, &new.loan, Hold::Look).await?;
+        let after = after_repayment(&loan, new, ctx.business_date()?)?;
+        let used = after.allocations.last().cloned().ok_or_else(|| OpError::stored("no allocation"))?;
+        Ok(RepaymentPreview { used, principal_after: after.principal, next_due: after.next_due })
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Repayment, read.await).await
+}
+
+/// What the check-answers page shows.
+pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewRepayment) -> Result<Review, OpError> {
+    let loan = loan::read_in_op(ctx, &new.loan, Hold::Look).await?;
+    let after = after_repayment(&loan, new, ctx.business_date()?)?;
+    Ok(Review {
+        title: format!("Repay {} of {}", new.amount, loan.whose()),
+        lines: lines_of(&loan, &after)?,
+        reasons: Vec::new(),
+        amount: Some(new.amount),
+        subject: format!("repayment of {}", loan.number.as_str()),
+        targets: Vec::new(),
+    })
+}
+
+/// Takes the repayment from the loan's account.
+pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewRepayment) -> Result<Effect, OpError> {
+    let loan = loan::read_in_op(ctx, &new.loan, Hold::Lock).await?;
+    let today = ctx.business_date()?;
+    let after = after_repayment(&loan, new, today)?;
+    let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;
+    let journal = repayment_journal(&loan.number, used, (&loan.account, &loan.control_code))
+        .map_err(|fault| AppError::refused(fault.to_string()))?;
+    let journal = ledger::post_in_op(ctx, &journal).await?;
+    let event = LoanEvent::Repaid { on: today, amount: new.amount };
+    loan::save_in_op(ctx, &loan, Some((event, journal))).await?;
+    Ok(Effect {
+        subject: format!("loan:{}", loan.number.as_str()),
+        title: if after.closed_on.is_some() { "Loan paid off" } else { "Repayment taken" }.to_owned(),
+        what: format!("Took {} from account {}", new.amount, loan.account),
+        lines: lines_of(&loan, &after)?,
+        number: loan.number.as_str().to_owned(),
+    })
+}
+
+fn after_repayment(loan: &LoanRecord, new: &NewRepayment, today: Date) -> Result<LoanState, OpError> {
+    match loan.status {
+        LoanStatus::Active => {}
+        LoanStatus::Approved => {
+            return Err(AppError::refused(format!("Loan {} is not paid out yet", loan.number)).into());
+        }
+        LoanStatus::Closed => {
+            return Err(AppError::refused(format!("Loan {} is paid off already", loan.number)).into());
+        }
+    }
+    let mut events = loan.events.clone();
+    events.push(LoanEvent::Repaid { on: today, amount: new.amount });
+    fold(&loan.terms, &events, today).map_err(|fault| AppError::field("amount", fault.to_string()).into())
+}
+
+fn lines_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<SummaryLine>, OpError> {
+    let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;
+    let mut lines = vec![
+        SummaryLine::new("Loan", loan.number.to_string()),
+        SummaryLine::new("Borrower", format!("{}, CIF {}", loan.name, loan.customer)),
+        SummaryLine::new("Taken from account", loan.account.to_string()),
+        SummaryLine::new("Amount", used.amount.to_string()),
+    ];
+    for (label, money) in [
+        ("Interest due", used.interest),
+        ("Principal due", used.principal),
+        ("Principal in advance", used.in_advance),
+        ("Interest up to today", used.early_interest),
+    ] {
+        if !money.amount().is_zero() {
+            lines.push(SummaryLine::new(label, money.to_string()));
+        }
+    }
+    lines.push(SummaryLine::new("Principal owed afterwards", after.principal.to_string()));
+    lines.push(SummaryLine::new(
+        "Next instalment",
+        after.next_due.map_or_else(
+            || "None: the loan is paid off".to_owned(),
+            |next| format!("{} on {}", next.amount, format_date(next.on)),
+        ),
+    ));
+    Ok(lines)
+}
+
+/// What a new business date brings a branch's loans: interest that falls due is booked, the figures are
+/// folded anew, and whoever looks after late loans is told of each that became late. The operation already
+/// sits at the branch on its new date. Answers how many loans were touched.
+pub(crate) async fn new_date_in_op(ctx: &mut OpCtx) -> Result<usize, OpError> {
+    let (branch, today) = (ctx.branch()?, ctx.business_date()?);
+    let numbers = sqlx::query_scalar!(
+        r#"
+        select number from loan
+        where branch = $1 and status = 'active' and next_due <= $2
+        order by number for update
+        "#,
+        branch.get(),
+        today.to_sqlx() as _,
+    )
+    .fetch_all(ctx.conn())
+    .await?;
+    for number in &numbers {
+        let number: AccountNumber = stored(number)?;
+        let loan = loan::read_in_op(ctx, &number, Hold::Look).await?;
+        let state = loan.state(today)?;
+        let earned = state.interest_booked.amount() - loan.interest_booked;
+        if !earned.is_zero() {
+            let interest = Money::new(earned, loan.currency).map_err(OpError::stored)?;
+            let journal = interest_journal(&loan.number, interest).map_err(OpError::stored)?;
+            ctx.draw_a_new_reference();
+            ledger::post_in_op(ctx, &journal).await?;
+        }
+        loan::save_in_op(ctx, &loan, None).await?;
+        let was_late = !loan.arrears.is_zero();
+        if !was_late && state.days_past_due > 0 {
+            let roles = vec![Role::LoanOfficer, Role::CreditSupervisor, Role::BranchManager];
+            let body = NoticeBody::LoanLate { loan: number, name: loan.name, arrears: state.arrears };
+            ctx.notify(Some(branch), Audience { staff: None, roles }, body);
+        }
+    }
+    Ok(numbers.len())
+}
+
+// SQL
+
+enum Which<'a> {
+    Filter(LoanFilter),
+    Customer(&'a CustomerNumber),
+    One(&'a AccountNumber),
+}
+
+async fn rows(tx: &mut PgConnection, which: Which<'_>, today: Date) -> Result<Vec<LoanRow>, OpError> {
+    let (filter, customer, one) = match which {
+        Which::Filter(filter) => (Some(filter.code()), None, None),
+        Which::Customer(customer) => (None, Some(customer.as_str()), None),
+        Which::One(number) => (None, None, Some(number.as_str())),
+    };
+    let soon = today.checked_add(Span::new().days(SOON_DAYS)).map_err(OpError::stored)?;
+    let rows = sqlx::query!(
+        r#"
+        select l.number, c.number as customer, p.full_name as "name!", t.terms->>'name' as "product!", l.status,
+               l.currency, l.principal, l.outstanding, l.next_due, l.arrears
+        from loan l
+        join customer c on c.id = l.customer_id
+        join party p on p.id = c.party_id
+        join loan_product t on t.code = l.product and t.version = l.product_version
+        where case $1::text
+                when 'late' then l.status = 'active' and l.next_due < $4
+                when 'due' then l.status = 'active' and l.next_due between $4 and $5
+                when 'approved' then l.status = 'approved'
+                when 'open' then l.status <> 'closed'
+                when 'closed' then l.status = 'closed'
+                else true end
+          and ($2::text is null or c.number = $2)
+          and ($3::text is null or l.number = $3)
+        order by l.next_due nulls first, l.number
+        limit $6
+        "#,
+        filter,
+        customer,
+        one,
+        today.to_sqlx() as _,
+        soon.to_sqlx() as _,
+        MOST_ROWS,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let currency: Currency = stored(&row.currency)?;
+            let money = |amount| Money::new(amount, currency).map_err(OpError::stored);
+            let next_due = row.next_due.map(jiff_sqlx::Date::to_jiff);
+            let status = LoanStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?;
+            Ok(LoanRow {
+                number: stored(&row.number)?,
+                customer: stored::<CustomerNumber>(&row.customer)?,
+                name: row.name,
+                product: row.product,
+                status,
+                principal: money(row.principal)?,
+                outstanding: money(row.outstanding)?,
+                next_due,
+                arrears: money(row.arrears)?,
+                days_past_due: match (status, next_due) {
+                    (LoanStatus::Active, Some(due)) if due < today => days_between(due, today)?,
+                    _ => 0,
+                },
+            })
+        })
+        .collect()
+}
+
+fn days_between(from: Date, to: Date) -> Result<u32, OpError> {
+    let span = from.until((jiff::Unit::Day, to)).map_err(OpError::stored)?;
+    u32::try_from(span.get_days()).map_err(OpError::stored)
+}

@@ -1,0 +1,386 @@
+//! A loan from the application to its last cent, and everybody who tries something else.
+
+use crate::support::{Story, as_owner, count, decide};
+use jiff::civil::{Date, date};
+use tawi_bank::command::Command;
+use tawi_bank::credit_ops::{loan_application, loan_setup, repayment_tracking};
+use tawi_bank::customer_ops::account;
+use tawi_bank::shared::outbox::Stream;
+use tawi_bank::{Bank, business_date, demo, dispatch};
+use tawi_domain::credit_ops::disbursement::DisbursementForm;
+use tawi_domain::credit_ops::loan::LoanStatus;
+use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
+use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, RepaymentForm};
+use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestId};
+use tawi_domain::shared::notice::NoticeBody;
+use tawi_testing::{TestBank, caller, key, opened, registered};
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A customer with an account, as loans need one.
+struct Borrower {
+    customer: CustomerNumber,
+    account: AccountNumber,
+}
+
+async fn borrower(bank: &Bank, nth: u32) -> Fallible<Borrower> {
+    let customer = registered(bank, "RO-001", nth).await?;
+    let account = opened(bank, "RO-001", &customer, "600000").await?;
+    Ok(Borrower { customer, account })
+}
+
+fn application(who: &Borrower, amount: &str, months: &str) -> LoanApplicationForm {
+    LoanApplicationForm {
+        customer: who.customer.to_string(),
+        product: "BIASHARA".into(),
+        amount: amount.into(),
+        months: months.into(),
+        account: who.account.to_string(),
+        purpose: "Stock for the shop".into(),
+    }
+}
+
+async fn apply(bank: &Bank, form: &LoanApplicationForm, name: &str) -> Result<Receipt, AppError> {
+    let command = Command::LoanApplication(form.parse().map_err(AppError::Invalid)?);
+    submit(bank, &command, name).await
+}
+
+async fn submit(bank: &Bank, command: &Command, name: &str) -> Result<Receipt, AppError> {
+    let refused = |error: Box<dyn std::error::Error + Send + Sync>| AppError::refused(error.to_string());
+    let key = key(&name.replace(' ', "-")).map_err(refused)?;
+    dispatch::submit(bank, &caller("LO-001").map_err(refused)?, command, key).await
+}
+
+fn ticket(receipt: Receipt) -> Fallible<RequestId> {
+    match receipt {
+        Receipt::Waiting { request, .. } => Ok(request),
+        other => Err(format!("expected a ticket, got {other:?}").into()),
+    }
+}
+
+/// An approved loan of 120,000 over 12 months.
+async fn approved(bank: &Bank, who: &Borrower, name: &str) -> Fallible<AccountNumber> {
+    let request = ticket(apply(bank, &application(who, "120,000", "12"), name).await?)?;
+    decide(bank, &caller("CS-001")?, request, Verdict::Approve, &format!("{name}-yes")).await?;
+    loan_of(bank, request).await
+}
+
+async fn loan_of(bank: &Bank, request: RequestId) -> Fallible<AccountNumber> {
+    let detail = tawi_bank::shared::approval::detail(bank, &caller("CS-001")?, request).await?;
+    Ok(detail.effect.ok_or("not approved")?.parse()?)
+}
+
+fn disbursement(loan: &AccountNumber) -> Fallible<Command> {
+    let form = DisbursementForm { loan: loan.to_string() };
+    Ok(Command::Disbursement(form.parse().map_err(|faults| faults.to_string())?))
+}
+
+fn repayment(loan: &AccountNumber, amount: &str) -> Result<Command, AppError> {
+    let form = RepaymentForm { loan: loan.to_string(), amount: amount.into() };
+    form.parse().map(Command::Repayment).map_err(AppError::Invalid)
+}
+
+async fn pay_out(bank: &Bank, loan: &AccountNumber, name: &str) -> Fallible<Receipt> {
+    let request = ticket(submit(bank, &disbursement(loan)?, name).await?)?;
+    Ok(decide(bank, &caller("CS-001")?, request, Verdict::Approve, &format!("{name}-yes")).await?)
+}
+
+async fn paid_out(bank: &Bank, nth: u32) -> Fallible<(Borrower, AccountNumber)> {
+    let who = borrower(bank, nth).await?;
+    let loan = approved(bank, &who, &format!("loan-{nth}")).await?;
+    pay_out(bank, &loan, &format!("out-{nth}")).await?;
+    Ok((who, loan))
+}
+
+async fn go_to(bank: &Bank, day: Date) -> Fallible<()> {
+    business_date::move_forward(bank, "NBO-HQ", day).await?;
+    Ok(())
+}
+
+async fn balance(bank: &Bank, number: &AccountNumber) -> Fallible<String> {
+    Ok(account::balance(bank, &caller("LO-001")?, number).await?.ledger.figures())
+}
+
+#[tokio::test]
+async fn a_loan_from_the_application_to_the_last_cent() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let (who, loan) = paid_out(bank, 1).await?;
+    // 2 % fee on 120,000 and 20 % excise on the fee are kept back: 2,400 and 480.
+    assert_eq!(balance(bank, &who.account).await?, "717,120.00");
+    let view = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?;
+    assert_eq!(view.row.status, LoanStatus::Active);
+    assert_eq!(view.row.outstanding.figures(), "120,000.00");
+    assert_eq!(view.fees.excise.figures(), "480.00");
+    let first = view.state.rows.first().ok_or("no rows")?.clone();
+    assert_eq!(first.due, date(2026, 4, 26));
+    // 120,000 x 18 % x 31 / 365.
+    assert_eq!(first.interest.figures(), "1,834.52");
+
+    go_to(bank, date(2026, 4, 26)).await?;
+    let due = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?.state;
+    assert_eq!(due.interest_due.figures(), "1,834.52");
+    assert_eq!(due.days_past_due, 0);
+    submit(bank, &repayment(&loan, &first.total().to_string())?, "first").await?;
+    let after = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?;
+    assert_eq!(after.state.rows.first().and_then(|row| row.settled_on), Some(date(2026, 4, 26)));
+    assert_eq!(after.row.next_due, Some(date(2026, 5, 26)));
+
+    // The second instalment is missed: a day later the loan is late.
+    go_to(bank, date(2026, 5, 27)).await?;
+    let late = repayment_tracking::worklist(bank, &caller("CS-001")?, LoanFilter::Late).await?;
+    assert_eq!(late.iter().map(|row| row.days_past_due).collect::<Vec<_>>(), [1]);
+
+    let owed = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?.state.pay_off;
+    submit(bank, &repayment(&loan, &owed.figures())?, "the rest").await?;
+    let closed = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?;
+    assert_eq!(closed.row.status, LoanStatus::Closed);
+    assert!(closed.row.outstanding.amount().is_zero());
+    let again = submit(bank, &repayment(&loan, "1")?, "once more").await.unwrap_err();
+    assert!(again.to_string().contains("paid off already"), "{again}");
+    go_to(bank, date(2026, 6, 26)).await?;
+    test.finish().await
+}
+
+#[tokio::test]
+async fn the_rules_refuse_in_words_and_say_which() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let who = borrower(bank, 1).await?;
+    let other = borrower(bank, 2).await?;
+    for (change, says) in [
+        (LoanApplicationForm { amount: "0".into(), ..application(&who, "", "12") }, "more than zero"),
+        (LoanApplicationForm { amount: "-5".into(), ..application(&who, "", "12") }, "negative"),
+        (LoanApplicationForm { amount: "12.345".into(), ..application(&who, "", "12") }, "two decimals"),
+        (application(&who, &"9".repeat(31), "12"), "larger than the books"),
+        (application(&who, "lots", "12"), "in figures"),
+        (application(&who, "2,000,001", "12"), "is lent from KES 10,000.00 to 2,000,000.00"),
+        (application(&who, "120000", "37"), "runs 3 to 36 months"),
+        (application(&who, "120000", "many"), "months in figures"),
+        (
+            LoanApplicationForm { account: other.account.to_string(), ..application(&who, "120000", "12") },
+            "'s own",
+        ),
+        (
+            LoanApplicationForm { account: "00101000000199".into(), ..application(&who, "120000", "12") },
+            "does not exist",
+        ),
+        (
+            LoanApplicationForm { product: "GOLD".into(), ..application(&who, "120000", "12") },
+            "no such loan product",
+        ),
+        (LoanApplicationForm { customer: "12345671".into(), ..application(&who, "1", "12") }, "No customer"),
+    ] {
+        let refused = apply(bank, &change, &format!("{says}-{}", change.amount.len())).await.unwrap_err();
+        assert!(refused.to_string().contains(says), "{refused}, not {says}");
+        assert_eq!(refused.status(), 422, "{refused}");
+    }
+    as_owner(&test, "update customer set review_due = '2026-03-25'").await?;
+    let stale = apply(bank, &application(&who, "120000", "12"), "stale").await.unwrap_err();
+    assert!(stale.to_string().contains("Know your customer"), "{stale}");
+    as_owner(&test, "update customer set review_due = '2030-01-01'").await?;
+    let findings = loan_application::findings(
+        bank,
+        &caller("LO-001")?,
+        &application(&who, "120000", "12").parse().map_err(|faults| faults.to_string())?,
+    )
+    .await?;
+    assert!(findings.iter().all(|finding| finding.met), "{findings:?}");
+    assert_eq!(count(&test, "select count(*) from loan").await?, 0);
+    assert_eq!(count(&test, "select count(*) from approval_request").await?, 0);
+    test.finish().await
+}
+
+#[tokio::test]
+async fn the_ladder_says_who_decides() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let who = borrower(bank, 1).await?;
+    let large = apply(bank, &application(&who, "600,000", "24"), "large").await?;
+    let Receipt::Waiting { checker, .. } = &large else { return Err("a ticket".into()) };
+    assert_eq!(checker, &[tawi_domain::shared::permissions::Role::BranchManager]);
+    let request = ticket(large)?;
+    let inbox = tawi_bank::shared::approval::inbox(bank, &caller("CS-001")?).await?;
+    assert!(inbox.is_empty(), "it is not the credit supervisor's");
+    // Not even with what the manager was shown.
+    let shown = crate::support::decision(bank, &caller("BM-001")?, request, Verdict::Approve).await?;
+    let above =
+        tawi_bank::shared::approval::decide(bank, &caller("CS-001")?, &shown, key("cs")?).await.unwrap_err();
+    assert_eq!(above.status(), 403, "{above}");
+    let manager = tawi_bank::shared::approval::inbox(bank, &caller("BM-001")?).await?;
+    assert_eq!(manager.len(), 1);
+    decide(bank, &caller("BM-001")?, request, Verdict::Approve, "bm").await?;
+    test.finish().await
+}
+
+#[tokio::test]
+async fn what_changed_between_application_and_decision_counts() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let who = borrower(bank, 1).await?;
+    let request = ticket(apply(bank, &application(&who, "120,000", "12"), "one").await?)?;
+    // The product gets a new version.
+    let product = demo::products()?.into_iter().next().ok_or("no product")?;
+    loan_setup::publish(bank, &LoanProduct { longest_months: 48, ..product.clone() }).await?;
+    let stale = decide(bank, &caller("CS-001")?, request, Verdict::Approve, "a").await.unwrap_err();
+    assert_eq!(stale.status(), 409, "{stale}");
+    decide(bank, &caller("CS-001")?, request, Verdict::Reject, "b").await?;
+    // Blocked in between, without a new version of anything: refused, and recorded so.
+    let request = ticket(apply(bank, &application(&who, "130,000", "12"), "two").await?)?;
+    as_owner(&test, "update customer set restrictions = '{block}'").await?;
+    let Receipt::Decided { state, message, .. } =
+        decide(bank, &caller("CS-001")?, request, Verdict::Approve, "c").await?
+    else {
+        return Err("a decision".into());
+    };
+    assert_eq!(state, RequestState::Refused);
+    assert!(message.contains("blocked"), "{message}");
+    as_owner(&test, "update customer set restrictions = '{}'").await?;
+    // Retired.
+    loan_setup::publish(bank, &LoanProduct { offered: false, ..product }).await?;
+    let retired = apply(bank, &application(&who, "130,000", "12"), "three").await.unwrap_err();
+    assert!(retired.to_string().contains("no longer offered"), "{retired}");
+    test.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_loan_is_paid_out_once_whoever_tries_how_often() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    for round in 0..8_u32 {
+        let who = borrower(bank, round).await?;
+        let loan = approved(bank, &who, &format!("loan-{round}")).await?;
+        // The same press many times, and other keys beside it.
+        let mut tasks = tokio::task::JoinSet::new();
+        for nth in 0..6_u32 {
+            let (bank, command) = (bank.clone(), disbursement(&loan)?);
+            let name = format!("out-{round}-{}", nth % 3);
+            tasks.spawn(async move { submit(&bank, &command, &name).await });
+        }
+        let mut request = None;
+        while let Some(sent) = tasks.join_next().await {
+            if let Ok(receipt) = sent? {
+                request = Some(ticket(receipt)?);
+            }
+        }
+        let request = request.ok_or("nobody's request was taken")?;
+        let decision = crate::support::decision(bank, &caller("CS-001")?, request, Verdict::Approve).await?;
+        let mut tasks = tokio::task::JoinSet::new();
+        for (nth, staff_id) in ["CS-001", "BM-001", "CS-001", "BM-001"].into_iter().enumerate() {
+            let (bank, decision) = (bank.clone(), decision.clone());
+            tasks.spawn(async move {
+                let key = key(&format!("yes-{round}-{nth}"))?;
+                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
+                    tawi_bank::shared::approval::decide(&bank, &caller(staff_id)?, &decision, key).await,
+                )
+            });
+        }
+        let mut done = 0;
+        while let Some(decided) = tasks.join_next().await {
+            done += u32::from(decided??.is_ok());
+        }
+        assert_eq!(done, 1, "one decision");
+        assert_eq!(balance(bank, &who.account).await?, "717,120.00");
+        let late = submit(bank, &disbursement(&loan)?, &format!("again-{round}")).await.unwrap_err();
+        assert_eq!(late.status(), 409, "{late}");
+    }
+    assert_eq!(count(&test, "select count(*) from loan_event").await?, 8);
+    test.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_repayments_race_for_the_last_shilling() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let (who, loan) = paid_out(bank, 1).await?;
+    // The loan keeps 10,000: that is what everybody tries to pay at once.
+    let amount = "10,000";
+    submit(bank, &repayment(&loan, "110,000")?, "most").await?;
+    let mut tasks = tokio::task::JoinSet::new();
+    for nth in 0..8 {
+        let (bank, command) = (bank.clone(), repayment(&loan, amount)?);
+        tasks.spawn(async move { submit(&bank, &command, &format!("last-{nth}")).await });
+    }
+    let mut taken = 0;
+    while let Some(sent) = tasks.join_next().await {
+        match sent? {
+            Ok(_) => taken += 1,
+            Err(refused) => assert_eq!(refused.status(), 422, "{refused}"),
+        }
+    }
+    assert_eq!(taken, 1, "only one pays the loan off");
+    assert_eq!(balance(bank, &who.account).await?, "597,120.00");
+    test.finish().await
+}
+
+#[tokio::test]
+async fn repayments_that_cannot_be_move_nothing() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let (who, loan) = paid_out(bank, 1).await?;
+    let fresh = approved(bank, &who, "fresh").await?;
+    for (loan, amount, says) in
+        [(&loan, "120,000.01", "pays this loan off"), (&fresh, "10", "not paid out yet")]
+    {
+        let refused = submit(bank, &repayment(loan, amount)?, says).await.unwrap_err();
+        assert!(refused.to_string().contains(says), "{refused}");
+    }
+    for (restriction, says) in [("debit_block", "blocked for debits"), ("freeze", "frozen")] {
+        as_owner(&test, &format!("update account set restrictions = '{{{restriction}}}'")).await?;
+        let refused = submit(bank, &repayment(&loan, "10")?, restriction).await.unwrap_err();
+        assert!(refused.to_string().contains(says), "{refused}");
+    }
+    as_owner(&test, "update account set restrictions = '{}', status = 'closed'").await?;
+    let closed = submit(bank, &repayment(&loan, "10")?, "closed").await.unwrap_err();
+    assert!(closed.to_string().contains("is closed"), "{closed}");
+    let foreign =
+        dispatch::submit(bank, &caller("RO-002")?, &repayment(&loan, "10")?, key("f")?).await.unwrap_err();
+    assert_eq!(foreign.status(), 403, "{foreign}");
+    assert_eq!(balance(bank, &who.account).await?, "717,120.00");
+    test.finish().await
+}
+
+#[tokio::test]
+async fn more_than_the_account_holds_is_refused() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let customer = registered(bank, "RO-001", 1).await?;
+    let account = opened(bank, "RO-001", &customer, "500").await?;
+    let who = Borrower { customer, account };
+    let loan = approved(bank, &who, "loan").await?;
+    pay_out(bank, &loan, "out").await?;
+    let refused = submit(bank, &repayment(&loan, "118,000")?, "too much").await.unwrap_err();
+    assert!(refused.to_string().contains("holds KES 117,620.00: that is not enough"), "{refused}");
+    submit(bank, &repayment(&loan, "117,620")?, "all of it").await?;
+    assert_eq!(balance(bank, &who.account).await?, "0.00");
+    test.finish().await
+}
+
+#[tokio::test]
+async fn whoever_lends_hears_at_once_that_a_loan_is_late() -> Story {
+    let test = TestBank::live().await?;
+    let bank = &test.bank;
+    let (_, loan) = paid_out(bank, 1).await?;
+    go_to(bank, date(2026, 4, 26)).await?;
+    let position = tawi_bank::shared::outbox::position(bank).await?;
+    let mut stream = Stream::open(bank, caller("LO-001")?, position).await?;
+    go_to(bank, date(2026, 4, 27)).await?;
+    let heard = loop {
+        match stream.next().await?.ok_or("the stream ended")?.body {
+            NoticeBody::LoanLate { loan, arrears, .. } => break (loan, arrears),
+            _ => continue,
+        }
+    };
+    assert_eq!(heard.0, loan);
+    let arrears = heard.1;
+    // The next day is no news.
+    go_to(bank, date(2026, 4, 28)).await?;
+    assert_eq!(count(&test, "select count(*) from outbox where body->>'kind' = 'loan_late'").await?, 1);
+    let view = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?;
+    assert_eq!(view.row.arrears, arrears);
+    assert_eq!(view.row.days_past_due, 2);
+    test.finish().await
+}

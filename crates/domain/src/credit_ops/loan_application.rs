@@ -1,0 +1,220 @@
+//! Applying for a loan: the form, and the rules that decide whether it may be lent.
+
+use super::loan_setup::LoanProduct;
+use crate::shared::dates::{completed_years, format_date};
+use crate::shared::form::{FieldErrors, plain_text};
+use crate::shared::ids::{AccountNumber, CustomerNumber};
+use crate::shared::money::{Currency, Money};
+use jiff::Span;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What the page sends, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoanApplicationForm {
+    /// CIF number of the borrower.
+    pub customer: String,
+    /// Code of the product.
+    pub product: String,
+    /// The amount.
+    pub amount: String,
+    /// Monthly instalments.
+    pub months: String,
+    /// The account it is paid out to and repaid from.
+    pub account: String,
+    /// What the money is for.
+    pub purpose: String,
+}
+
+/// Labels of the fields, in the order of the form.
+pub const FIELDS: &[(&str, &str)] = &[
+    ("customer", "Customer"),
+    ("product", "Product"),
+    ("amount", "Amount"),
+    ("months", "Months"),
+    ("account", "Account"),
+    ("purpose", "Purpose"),
+];
+
+/// An application that can be examined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLoanApplication {
+    /// The borrower.
+    pub customer: CustomerNumber,
+    /// Code of the product.
+    pub product: String,
+    /// The amount.
+    pub amount: Money,
+    /// Monthly instalments.
+    pub months: u16,
+    /// The account it is paid out to and repaid from.
+    pub account: AccountNumber,
+    /// What the money is for.
+    pub purpose: String,
+}
+
+impl LoanApplicationForm {
+    /// Reads the whole form: every fault at once.
+    pub fn parse(&self) -> Result<NewLoanApplication, FieldErrors> {
+        let mut faults = FieldErrors::default();
+        let customer = faults.note("customer", self.customer.parse::<CustomerNumber>());
+        let product = match self.product.trim() {
+            "" => {
+                faults.add("product", "Choose a loan product");
+                None
+            }
+            code => Some(code.to_owned()),
+        };
+        let amount = faults.note("amount", Money::parse(&self.amount, Currency::Kes));
+        let months = faults.note("months", parse_months(&self.months));
+        let account = match self.account.trim() {
+            "" => {
+                faults.add("account", "Choose the account the loan is paid out to");
+                None
+            }
+            typed => faults.note("account", typed.parse::<AccountNumber>()),
+        };
+        let purpose = faults.note("purpose", plain_text(&self.purpose, "what the money is for"));
+        let complete = || {
+            Some(NewLoanApplication {
+                customer: customer?,
+                product: product?,
+                amount: amount?,
+                months: months?,
+                account: account?,
+                purpose: purpose?,
+            })
+        };
+        complete().filter(|_| faults.is_empty()).ok_or(faults)
+    }
+}
+
+/// Reads a number of months.
+pub fn parse_months(typed: &str) -> Result<u16, &'static str> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Err("Enter the number of monthly instalments");
+    }
+    typed.parse().map_err(|_| "Write the months in figures, for example 12")
+}
+
+impl NewLoanApplication {
+    /// The form that parses to this application, canonical.
+    pub fn to_form(&self) -> LoanApplicationForm {
+        LoanApplicationForm {
+            customer: self.customer.as_str().to_owned(),
+            product: self.product.clone(),
+            amount: self.amount.amount().to_string(),
+            months: self.months.to_string(),
+            account: self.account.as_str().to_owned(),
+            purpose: self.purpose.clone(),
+        }
+    }
+
+    /// Whether amount and term lie within what the product offers.
+    pub fn fits(&self, product: &LoanProduct) -> Result<(), FieldErrors> {
+        let mut faults = FieldErrors::default();
+        if !product.offered {
+            faults.add("product", format!("{} is no longer offered: choose another product", product.name));
+        }
+        if self.amount.amount() < product.least.amount() || self.amount.amount() > product.most.amount() {
+            let range = format!("{} to {}", product.least, product.most.figures());
+            faults.add("amount", format!("{} is lent from {range}", product.name));
+        }
+        if self.months < product.shortest_months || self.months > product.longest_months {
+            let range = format!("{} to {}", product.shortest_months, product.longest_months);
+            faults.add("months", format!("{} runs {range} months", product.name));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+/// What the bank knows of a borrower when the rules are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Borrower {
+    /// Date of birth.
+    pub born: Date,
+    /// When the file is due for review.
+    pub review_due: Date,
+    /// Whether the customer is blocked.
+    pub blocked: bool,
+    /// Principal owed on loans, and approved but not yet paid out.
+    pub exposure: Money,
+    /// What is late on all loans together.
+    pub arrears: Money,
+}
+
+/// One rule and what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule, as a noun: `Know your customer`.
+    pub rule: String,
+    /// What it looked at.
+    pub evidence: String,
+    /// Whether it is met.
+    pub met: bool,
+}
+
+/// Asks every rule. A loan may be made when all are met.
+pub fn eligibility(
+    product: &LoanProduct,
+    application: &NewLoanApplication,
+    borrower: &Borrower,
+    today: Date,
+) -> Vec<Finding> {
+    let finding = |rule: &str, met: bool, evidence: String| Finding { rule: rule.to_owned(), evidence, met };
+    let end = today.checked_add(Span::new().months(i32::from(application.months))).unwrap_or(Date::MAX);
+    let age_at_end = completed_years(borrower.born, end);
+    let exposure = borrower.exposure.plus(application.amount);
+    vec![
+        finding(
+            "Customer in good standing",
+            !borrower.blocked,
+            if borrower.blocked { "The customer is blocked" } else { "No block on the customer" }.to_owned(),
+        ),
+        finding(
+            "Know your customer",
+            borrower.review_due >= today,
+            if borrower.review_due >= today {
+                format!("The file is good until {}", format_date(borrower.review_due))
+            } else {
+                format!("The file was due for review on {}", format_date(borrower.review_due))
+            },
+        ),
+        finding(
+            "Age",
+            completed_years(borrower.born, today) >= 18 && age_at_end <= product.oldest_at_end_years,
+            format!("{age_at_end} at the last instalment, {} at most", product.oldest_at_end_years),
+        ),
+        finding(
+            "No arrears",
+            borrower.arrears.amount().is_zero(),
+            if borrower.arrears.amount().is_zero() {
+                "Nothing is late".to_owned()
+            } else {
+                format!("{} is late", borrower.arrears)
+            },
+        ),
+        finding(
+            "Exposure",
+            exposure.is_ok_and(|sum| sum.amount() <= product.most_exposure.amount()),
+            match exposure {
+                Ok(sum) => {
+                    format!("{sum} on all loans with this one, {} at most", product.most_exposure.figures())
+                }
+                Err(error) => error.to_string(),
+            },
+        ),
+    ]
+}
+
+/// The rules that are not met, in one refusal; none when all are.
+pub fn refusal(findings: &[Finding]) -> Result<(), FieldErrors> {
+    let failed: Vec<String> = findings
+        .iter()
+        .filter(|finding| !finding.met)
+        .map(|finding| format!("{}: {}", finding.rule, finding.evidence))
+        .collect();
+    if failed.is_empty() { Ok(()) } else { Err(FieldErrors::form(failed.join(". "))) }
+}

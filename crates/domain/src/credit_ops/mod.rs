@@ -1,0 +1,8 @@
+//! Loans: products, applications, disbursement, repayment.
+
+pub mod disbursement;
+pub mod loan;
+pub mod loan_application;
+pub mod loan_setup;
+pub mod repayment_tracking;
+pub mod schedule;

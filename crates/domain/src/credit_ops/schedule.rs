@@ -1,0 +1,555 @@
+//! The loan as terms plus events: [`fold`] tells everything that is known about it on a day. Pure: the
+//! same call draws the schedule as an officer types and is what the ledger books.
+//!
+//! Rules of this engine, one a line:
+//! - instalments fall monthly, on the day of the disbursement, or the month's last day when it is shorter;
+//! - interest of a declining loan is taken on what is not yet due, day by day under ACT/365F and a twelfth
+//!   of a year a month under 30/360; interest of a flat loan is taken on the amount lent;
+//! - every row is rounded to the cent, half away from zero, and the last row takes what is left;
+//! - a payment settles what is due, oldest row first, interest before principal; what is left over repays
+//!   principal in advance, so that the last instalments fall away; and what is left after that pays the
+//!   interest of the running period, which is how a loan is paid off between two due dates.
+
+use crate::shared::money::{Currency, Money, MoneyError};
+use crate::shared::rate::Rate;
+use jiff::civil::Date;
+use jiff::{Span, Unit};
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
+
+/// The most instalments a loan has.
+pub const MOST_INSTALMENTS: u16 = 360;
+/// The most payments a loan takes.
+pub const MOST_EVENTS: usize = 5_000;
+
+/// How interest is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InterestMethod {
+    /// On the declining balance, in equal instalments.
+    DecliningEqualInstalment,
+    /// On the amount lent, the same each month.
+    Flat,
+}
+
+impl InterestMethod {
+    /// As people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::DecliningEqualInstalment => "Declining balance, equal instalments",
+            Self::Flat => "Flat on the amount lent",
+        }
+    }
+}
+
+/// How days become a fraction of a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayCount {
+    /// Actual days over 365, leap year or not.
+    Actual365Fixed,
+    /// Months of thirty days, years of 360 (bond basis, ISDA 2006 section 4.16(f)).
+    Thirty360,
+}
+
+impl DayCount {
+    /// As contracts write it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Actual365Fixed => "ACT/365F",
+            Self::Thirty360 => "30/360",
+        }
+    }
+
+    /// Days from one date to another, and days of a year.
+    fn days(self, from: Date, to: Date) -> Result<(i64, i64), LoanError> {
+        match self {
+            Self::Actual365Fixed => {
+                let span = from.until((Unit::Day, to)).map_err(|_| LoanError::Dates)?;
+                Ok((i64::from(span.get_days()), 365))
+            }
+            Self::Thirty360 => {
+                let first = i64::from(from.day().min(30));
+                let last = if first == 30 { to.day().min(30) } else { to.day() };
+                let months = i64::from(to.year() - from.year()) * 12 + i64::from(to.month() - from.month());
+                Ok((months * 30 + i64::from(last) - first, 360))
+            }
+        }
+    }
+}
+
+/// What a loan was agreed to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoanTerms {
+    /// The amount lent.
+    pub principal: Money,
+    /// Percent a year.
+    pub rate: Rate,
+    /// How interest is taken.
+    pub method: InterestMethod,
+    /// How days are counted.
+    pub day_count: DayCount,
+    /// Monthly instalments, 1 to [`MOST_INSTALMENTS`].
+    pub instalments: u16,
+}
+
+/// Something that happened to a loan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LoanEvent {
+    /// The whole amount was paid out.
+    Disbursed {
+        /// When.
+        #[serde(with = "crate::shared::dates::day")]
+        on: Date,
+    },
+    /// Something was paid back.
+    Repaid {
+        /// When.
+        #[serde(with = "crate::shared::dates::day")]
+        on: Date,
+        /// How much.
+        amount: Money,
+    },
+}
+
+/// Why a loan cannot be folded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoanError {
+    /// Instalments out of range.
+    #[error("A loan has 1 to {MOST_INSTALMENTS} instalments")]
+    Instalments,
+    /// Paid back before it was paid out, or paid out twice.
+    #[error("A loan is paid out once, before anything is paid back")]
+    Order,
+    /// Too many payments.
+    #[error("A loan takes {MOST_EVENTS} payments at most")]
+    TooManyEvents,
+    /// More than is owed.
+    #[error("{pay_off} pays this loan off on that day: take no more than that")]
+    AbovePayOff {
+        /// What pays the loan off on the day of the payment.
+        pay_off: Money,
+    },
+    /// A date the calendar does not reach.
+    #[error("The dates of this loan lie outside the calendar")]
+    Dates,
+    /// Amounts out of range.
+    #[error("The amounts of this loan are too large to calculate")]
+    Overflow,
+    /// Two currencies, or an amount out of range.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// One instalment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// From 1.
+    pub number: u16,
+    /// When the period begins.
+    #[serde(with = "crate::shared::dates::day")]
+    pub from: Date,
+    /// When it is due.
+    #[serde(with = "crate::shared::dates::day")]
+    pub due: Date,
+    /// Days of the period as the day count counts them.
+    pub days: i64,
+    /// What was not yet due when the period began.
+    pub opening: Money,
+    /// Principal due.
+    pub principal: Money,
+    /// Interest due.
+    pub interest: Money,
+    /// Principal paid of it.
+    pub paid_principal: Money,
+    /// Interest paid of it.
+    pub paid_interest: Money,
+    /// When the last cent of it was paid.
+    #[serde(with = "crate::shared::dates::optional_day")]
+    pub settled_on: Option<Date>,
+}
+
+/// How a payment was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocation {
+    /// When it was paid.
+    #[serde(with = "crate::shared::dates::day")]
+    pub on: Date,
+    /// The payment.
+    pub amount: Money,
+    /// Interest that was due.
+    pub interest: Money,
+    /// Principal that was due.
+    pub principal: Money,
+    /// Principal repaid in advance.
+    pub in_advance: Money,
+    /// Interest of the running period, paid with the last of the principal.
+    pub early_interest: Money,
+}
+
+/// Everything that is known about a loan on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoanState {
+    /// The instalments, past and to come.
+    pub rows: Vec<Row>,
+    /// How each payment was used, in the order of time.
+    pub allocations: Vec<Allocation>,
+    /// The instalment of every month but the last.
+    pub instalment: Money,
+    /// Principal still owed, due or not.
+    pub principal: Money,
+    /// Interest that fell due and is not paid.
+    pub interest_due: Money,
+    /// Principal that fell due and is not paid.
+    pub principal_due: Money,
+    /// Interest of the running period up to the day, not yet due and not paid.
+    pub accrued: Money,
+    /// Interest that belongs in the books: what fell due, and what was paid of the running period.
+    pub interest_booked: Money,
+    /// What pays the loan off on the day.
+    pub pay_off: Money,
+    /// The oldest row with something unpaid: its due date and what is missing of it.
+    pub next_due: Option<NextDue>,
+    /// Days since the oldest unpaid row fell due; zero on the day itself.
+    pub days_past_due: u32,
+    /// What is unpaid of rows due before the day.
+    pub arrears: Money,
+    /// Interest of all rows.
+    pub total_interest: Money,
+    /// When the last cent was paid.
+    #[serde(with = "crate::shared::dates::optional_day")]
+    pub closed_on: Option<Date>,
+}
+
+/// The instalment a borrower has to think of next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextDue {
+    /// When it is or was due.
+    #[serde(with = "crate::shared::dates::day")]
+    pub on: Date,
+    /// What is missing of it.
+    pub amount: Money,
+}
+
+impl Row {
+    /// What the row asks for.
+    pub fn total(&self) -> Decimal {
+        self.principal.amount() + self.interest.amount()
+    }
+
+    /// What is missing of it.
+    pub fn unpaid(&self) -> Decimal {
+        self.total() - self.paid_principal.amount() - self.paid_interest.amount()
+    }
+}
+
+/// What is known about a loan on a day: its schedule, what was paid, what is owed.
+///
+/// `events` are in the order of time and the first is the disbursement; events after `as_of` do not count.
+pub fn fold(terms: &LoanTerms, events: &[LoanEvent], as_of: Date) -> Result<LoanState, LoanError> {
+    if terms.instalments == 0 || terms.instalments > MOST_INSTALMENTS {
+        return Err(LoanError::Instalments);
+    }
+    if events.len() > MOST_EVENTS {
+        return Err(LoanError::TooManyEvents);
+    }
+    let (first, paid) = events.split_first().ok_or(LoanError::Order)?;
+    let LoanEvent::Disbursed { on: disbursed } = *first else { return Err(LoanError::Order) };
+    let mut payments = Vec::with_capacity(paid.len());
+    let mut last = disbursed;
+    for event in paid {
+        let LoanEvent::Repaid { on, amount } = *event else { return Err(LoanError::Order) };
+        if on < last || amount.currency() != terms.principal.currency() {
+            return Err(LoanError::Order);
+        }
+        last = on;
+        if on <= as_of {
+            payments.push((on, amount.amount()));
+        }
+    }
+    Folding::new(terms, as_of)?.run(disbursed, &payments)
+}
+
+/// The due date of an instalment: the day of the disbursement in a later month, or that month's last.
+fn due_date(disbursed: Date, number: u16) -> Result<Date, LoanError> {
+    disbursed.checked_add(Span::new().months(i32::from(number))).map_err(|_| LoanError::Dates)
+}
+
+/// Rounds to the cent, half away from zero: the one rounding of this engine.
+fn to_cent(amount: Decimal) -> Decimal {
+    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// The equal instalment of a declining loan: `P r / (1 - (1 + r)^-n)`, r being a twelfth of the rate.
+fn equal_instalment(terms: &LoanTerms) -> Result<Decimal, LoanError> {
+    let principal = terms.principal.amount();
+    let monthly = monthly_rate(terms.rate)?;
+    if monthly.is_zero() {
+        return divide(principal, terms.instalments).map(to_cent);
+    }
+    let mut growth = Decimal::ONE;
+    for _ in 0..terms.instalments {
+        growth = growth.checked_mul(Decimal::ONE + monthly).ok_or(LoanError::Overflow)?;
+    }
+    let annuity = Decimal::ONE - Decimal::ONE.checked_div(growth).ok_or(LoanError::Overflow)?;
+    let interest = principal.checked_mul(monthly).ok_or(LoanError::Overflow)?;
+    interest.checked_div(annuity).map(to_cent).ok_or(LoanError::Overflow)
+}
+
+fn monthly_rate(rate: Rate) -> Result<Decimal, LoanError> {
+    rate.percent().checked_div(Decimal::from(1200)).ok_or(LoanError::Overflow)
+}
+
+fn divide(amount: Decimal, parts: u16) -> Result<Decimal, LoanError> {
+    amount.checked_div(Decimal::from(parts)).ok_or(LoanError::Overflow)
+}
+
+/// A fold under way.
+struct Folding<'a> {
+    terms: &'a LoanTerms,
+    currency: Currency,
+    as_of: Date,
+    instalment: Decimal,
+    flat_interest: Decimal,
+    rows: Vec<Row>,
+    allocations: Vec<Allocation>,
+    /// Principal neither due nor repaid in advance.
+    to_come: Decimal,
+    /// Principal owed, due or not.
+    owed: Decimal,
+    /// What was not yet due on the day, known once the day is reached.
+    on_the_day: Option<OnTheDay>,
+}
+
+/// The running period as it stands on the day the loan is looked at.
+#[derive(Clone, Copy)]
+struct OnTheDay {
+    to_come: Decimal,
+    accrued: Decimal,
+    early_interest: Decimal,
+}
+
+/// The running period: what interest has come up, exactly, and since when the balance is what it is.
+struct Running {
+    began: Date,
+    opening: Decimal,
+    since: Date,
+    exact: Decimal,
+    early: Decimal,
+}
+
+impl<'a> Folding<'a> {
+    fn new(terms: &'a LoanTerms, as_of: Date) -> Result<Self, LoanError> {
+        let principal = terms.principal.amount();
+        let flat_interest =
+            to_cent(principal.checked_mul(monthly_rate(terms.rate)?).ok_or(LoanError::Overflow)?);
+        let instalment = match terms.method {
+            InterestMethod::DecliningEqualInstalment => equal_instalment(terms)?,
+            InterestMethod::Flat => to_cent(divide(principal, terms.instalments)?) + flat_interest,
+        };
+        Ok(Self {
+            terms,
+            currency: terms.principal.currency(),
+            as_of,
+            instalment,
+            flat_interest,
+            rows: Vec::with_capacity(usize::from(terms.instalments)),
+            allocations: Vec::new(),
+            to_come: principal,
+            owed: principal,
+            on_the_day: None,
+        })
+    }
+
+    fn run(mut self, disbursed: Date, payments: &[(Date, Decimal)]) -> Result<LoanState, LoanError> {
+        let mut next = payments.iter().copied().peekable();
+        let mut from = disbursed;
+        for number in 1..=self.terms.instalments {
+            let due = due_date(disbursed, number)?;
+            let mut running = Running {
+                began: from,
+                opening: self.to_come,
+                since: from,
+                exact: Decimal::ZERO,
+                early: Decimal::ZERO,
+            };
+            while let Some((on, amount)) = next.next_if(|(on, _)| *on < due) {
+                self.pay(on, amount, Some(&mut running))?;
+            }
+            if self.as_of < due && self.on_the_day.is_none() {
+                self.on_the_day = Some(OnTheDay {
+                    to_come: self.to_come,
+                    accrued: self.interest_until(&running, self.as_of.max(from))?,
+                    early_interest: running.early,
+                });
+            }
+            self.close_period(number, from, due, running)?;
+            from = due;
+        }
+        for (on, amount) in next {
+            self.pay(on, amount, None)?;
+        }
+        self.finish()
+    }
+
+    /// Interest of the running period up to a day, rounded.
+    fn interest_until(&self, running: &Running, day: Date) -> Result<Decimal, LoanError> {
+        match self.terms.method {
+            // A flat period is owed whole once its first day is over.
+            InterestMethod::Flat => {
+                let ended_at_once = self.to_come.is_zero() && running.since == running.began;
+                let nothing = running.opening.is_zero() || ended_at_once || day <= running.began;
+                Ok(if nothing { Decimal::ZERO } else { self.flat_interest })
+            }
+            InterestMethod::DecliningEqualInstalment => {
+                let exact = running.exact + self.interest_between(self.to_come, running.since, day)?;
+                Ok(to_cent(exact))
+            }
+        }
+    }
+
+    /// Exact interest of a balance between two days.
+    fn interest_between(&self, balance: Decimal, from: Date, to: Date) -> Result<Decimal, LoanError> {
+        let (days, year) = self.terms.day_count.days(from, to)?;
+        balance
+            .checked_mul(self.terms.rate.percent())
+            .and_then(|product| product.checked_mul(Decimal::from(days)))
+            .and_then(|product| product.checked_div(Decimal::from(year * 100)))
+            .ok_or(LoanError::Overflow)
+    }
+
+    /// Uses a payment: what is due, then principal in advance, then interest of the running period.
+    fn pay(&mut self, on: Date, amount: Decimal, running: Option<&mut Running>) -> Result<(), LoanError> {
+        let mut left = amount;
+        let (mut interest, mut principal) = (Decimal::ZERO, Decimal::ZERO);
+        for row in &mut self.rows {
+            let unpaid_interest = row.interest.amount() - row.paid_interest.amount();
+            let to_interest = left.min(unpaid_interest);
+            let unpaid_principal = row.principal.amount() - row.paid_principal.amount();
+            let to_principal = (left - to_interest).min(unpaid_principal);
+            if (to_interest + to_principal).is_zero() {
+                continue;
+            }
+            left -= to_interest + to_principal;
+            interest += to_interest;
+            principal += to_principal;
+            row.paid_interest = Money::new(row.paid_interest.amount() + to_interest, self.currency)?;
+            row.paid_principal = Money::new(row.paid_principal.amount() + to_principal, self.currency)?;
+            if row.unpaid().is_zero() {
+                row.settled_on = Some(on);
+            }
+        }
+        let due = interest + principal;
+        let (mut in_advance, mut early) = (Decimal::ZERO, Decimal::ZERO);
+        if let Some(running) = running {
+            let accrued = self.interest_until(running, on)? - running.early;
+            let pay_off = due + self.to_come + accrued;
+            if amount > pay_off {
+                return Err(LoanError::AbovePayOff { pay_off: Money::new(pay_off, self.currency)? });
+            }
+            in_advance = left.min(self.to_come);
+            if !in_advance.is_zero() {
+                running.exact += self.interest_between(self.to_come, running.since, on)?;
+                running.since = on;
+                self.to_come -= in_advance;
+            }
+            early = left - in_advance;
+            running.early += early;
+        } else if !left.is_zero() {
+            return Err(LoanError::AbovePayOff { pay_off: Money::new(due, self.currency)? });
+        }
+        self.owed -= principal + in_advance;
+        self.allocations.push(Allocation {
+            on,
+            amount: Money::new(amount, self.currency)?,
+            interest: Money::new(interest, self.currency)?,
+            principal: Money::new(principal, self.currency)?,
+            in_advance: Money::new(in_advance, self.currency)?,
+            early_interest: Money::new(early, self.currency)?,
+        });
+        Ok(())
+    }
+
+    /// The period's row falls due; a period in which nothing was owed leaves none.
+    fn close_period(
+        &mut self,
+        number: u16,
+        from: Date,
+        due: Date,
+        running: Running,
+    ) -> Result<(), LoanError> {
+        let interest = self.interest_until(&running, due)?;
+        let last = number == self.terms.instalments;
+        let principal = match self.terms.method {
+            _ if last => self.to_come,
+            InterestMethod::DecliningEqualInstalment => {
+                (self.instalment - interest).max(Decimal::ZERO).min(self.to_come)
+            }
+            InterestMethod::Flat => (self.instalment - self.flat_interest).min(self.to_come),
+        };
+        if interest.is_zero() && principal.is_zero() {
+            return Ok(());
+        }
+        let paid_whole = principal.is_zero() && running.early == interest;
+        self.rows.push(Row {
+            number,
+            from,
+            due,
+            days: self.terms.day_count.days(from, due)?.0,
+            opening: Money::new(running.opening, self.currency)?,
+            principal: Money::new(principal, self.currency)?,
+            interest: Money::new(interest, self.currency)?,
+            paid_principal: Money::zero(self.currency),
+            paid_interest: Money::new(running.early, self.currency)?,
+            settled_on: paid_whole.then_some(running.since),
+        });
+        self.to_come -= principal;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<LoanState, LoanError> {
+        let money = |amount: Decimal| Money::new(amount, self.currency);
+        let due_rows = || self.rows.iter().filter(|row| row.due <= self.as_of);
+        let unpaid_interest: Decimal =
+            due_rows().map(|row| row.interest.amount() - row.paid_interest.amount()).sum();
+        let unpaid_principal: Decimal =
+            due_rows().map(|row| row.principal.amount() - row.paid_principal.amount()).sum();
+        let today = self.on_the_day.unwrap_or(OnTheDay {
+            to_come: Decimal::ZERO,
+            accrued: Decimal::ZERO,
+            early_interest: Decimal::ZERO,
+        });
+        let accrued = today.accrued - today.early_interest;
+        let booked: Decimal =
+            due_rows().map(|row| row.interest.amount()).sum::<Decimal>() + today.early_interest;
+        let oldest = self.rows.iter().find(|row| !row.unpaid().is_zero());
+        let days_past_due = match oldest {
+            Some(row) if row.due < self.as_of => {
+                let (days, _) = DayCount::Actual365Fixed.days(row.due, self.as_of)?;
+                u32::try_from(days).map_err(|_| LoanError::Dates)?
+            }
+            _ => 0,
+        };
+        let arrears: Decimal = self.rows.iter().filter(|row| row.due < self.as_of).map(Row::unpaid).sum();
+        let closed = self.owed.is_zero() && oldest.is_none();
+        Ok(LoanState {
+            instalment: money(self.instalment)?,
+            principal: money(self.owed)?,
+            interest_due: money(unpaid_interest)?,
+            principal_due: money(unpaid_principal)?,
+            accrued: money(accrued)?,
+            interest_booked: money(booked)?,
+            pay_off: money(unpaid_interest + unpaid_principal + today.to_come + accrued)?,
+            next_due: oldest
+                .map(|row| Ok::<_, MoneyError>(NextDue { on: row.due, amount: money(row.unpaid())? }))
+                .transpose()?,
+            days_past_due,
+            arrears: money(arrears)?,
+            total_interest: money(self.rows.iter().map(|row| row.interest.amount()).sum())?,
+            closed_on: if closed { self.allocations.last().map(|last| last.on) } else { None },
+            rows: self.rows,
+            allocations: self.allocations,
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! Opening an account for one holder.
+
+use super::account::AccountKind;
+use crate::shared::dates::format_date;
+use crate::shared::form::FieldErrors;
+use crate::shared::ids::CustomerNumber;
+use crate::shared::money::{Currency, Money};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// What the page sends, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountOpeningForm {
+    /// CIF number of the holder.
+    pub customer: String,
+    /// Code of an [`AccountKind`].
+    pub kind: String,
+    /// What the holder pays in at the counter.
+    pub deposit: String,
+}
+
+/// Labels of the fields, in the order of the form.
+pub const FIELDS: &[(&str, &str)] =
+    &[("customer", "Customer"), ("kind", "Account"), ("deposit", "Opening deposit")];
+
+/// An account that may be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccount {
+    /// The holder.
+    pub customer: CustomerNumber,
+    /// The kind.
+    pub kind: AccountKind,
+    /// What is paid in at the counter.
+    pub deposit: Money,
+}
+
+impl AccountOpeningForm {
+    /// Reads the whole form: every fault at once.
+    pub fn parse(&self) -> Result<NewAccount, FieldErrors> {
+        let mut faults = FieldErrors::default();
+        let customer = faults.note("customer", self.customer.parse::<CustomerNumber>());
+        let kind = AccountKind::from_code(&self.kind);
+        if kind.is_none() {
+            faults.add("kind", "Choose the kind of account");
+        }
+        let deposit = faults.note("deposit", Money::parse(&self.deposit, Currency::Kes));
+        match (customer, kind, deposit) {
+            (Some(customer), Some(kind), Some(deposit)) if faults.is_empty() => {
+                Ok(NewAccount { customer, kind, deposit })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+impl NewAccount {
+    /// The canonical form.
+    pub fn to_form(&self) -> AccountOpeningForm {
+        AccountOpeningForm {
+            customer: self.customer.as_str().to_owned(),
+            kind: self.kind.code().to_owned(),
+            deposit: self.deposit.amount().to_string(),
+        }
+    }
+}
+
+/// The bank's rules for openings: the dated parameter `account_opening`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpeningRules {
+    /// The least opening deposit of a savings account.
+    pub savings_least: Decimal,
+    /// The least opening deposit of a current account.
+    pub current_least: Decimal,
+    /// Deposits above this need a second person.
+    pub approval_above: Decimal,
+}
+
+/// What the bank knows of the holder when the rules are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// When the file is due for review.
+    pub review_due: Date,
+    /// Whether the customer is blocked.
+    pub blocked: bool,
+    /// Whether the customer's risk is high.
+    pub high_risk: bool,
+    /// Accounts of the same kind that are open.
+    pub same_kind: usize,
+}
+
+impl OpeningRules {
+    /// The least opening deposit of a kind.
+    pub fn least(&self, kind: AccountKind) -> Decimal {
+        match kind {
+            AccountKind::Savings => self.savings_least,
+            AccountKind::Current => self.current_least,
+        }
+    }
+
+    /// Whether the account may be opened at all.
+    pub fn allow(&self, new: &NewAccount, holder: &Holder, today: Date) -> Result<(), FieldErrors> {
+        let mut faults = FieldErrors::default();
+        if holder.blocked {
+            faults.add("customer", "This customer is blocked: no account can be opened");
+        } else if holder.review_due < today {
+            let due = format_date(holder.review_due);
+            faults
+                .add("customer", format!("The customer's file was due for review on {due}: review it first"));
+        }
+        let least = self.least(new.kind);
+        if new.deposit.amount() < least {
+            let least = Money::new(least, new.deposit.currency()).map(|money| money.to_string());
+            let least = least.unwrap_or_default();
+            faults.add(
+                "deposit",
+                format!("A {} is opened with {least} at least", new.kind.title().to_lowercase()),
+            );
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Why a second person must look; empty when nobody must.
+    pub fn reasons(&self, new: &NewAccount, holder: &Holder) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if holder.high_risk {
+            reasons.push("The customer's risk is high".to_owned());
+        }
+        if new.deposit.amount() > self.approval_above {
+            reasons.push(format!("The opening deposit of {} is high", new.deposit));
+        }
+        if holder.same_kind > 0 {
+            reasons.push(format!("The customer has a {} already", new.kind.title().to_lowercase()));
+        }
+        reasons
+    }
+}
