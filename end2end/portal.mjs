@@ -30,7 +30,7 @@ async function freePort() {
 }
 
 /** A portal with the demonstration in it. */
-export async function startPortal() {
+export async function startPortal(...demo) {
   const name = `tawi_e2e_${process.pid}_${databases++}`;
   sql(admin.href, `create database ${name}`);
   const database = new URL(admin.href);
@@ -45,7 +45,7 @@ export async function startPortal() {
     TAWI_LOG: "warn",
   };
   const run = (...args) => execFileSync(process.env.TAWI_BINARY, args, { env, encoding: "utf8", input: "" });
-  run("demo");
+  run("demo", ...(demo.length ? demo : ["--bare"]));
   const portal = { url: `http://127.0.0.1:${port}`, database: database.href, run, server: null };
   portal.serve = async () => {
     portal.server = spawn(process.env.TAWI_BINARY, ["serve"], { env, stdio: ["ignore", "ignore", "inherit"] });

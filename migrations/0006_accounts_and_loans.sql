@@ -180,3 +180,5 @@ grant select on loan_product to tawi_app;
 grant select, insert on loan, loan_event to tawi_app;
 grant update (status, disbursed_on, closed_on, fee, excise, outstanding, interest_due, interest_booked, arrears,
               next_due, version) on loan to tawi_app;
+
+create index journal_reference on journal (reference);

@@ -1,5 +1,11 @@
 //! The document, the routes, and who may see which.
 
+use crate::credit_ops::disbursement::DisbursementPage;
+use crate::credit_ops::loan_application::LoanApplicationPage;
+use crate::credit_ops::loan_setup::LoanProductsPage;
+use crate::credit_ops::repayment_tracking::{CustomerLoans, LoanPage, LoansPage, RepaymentPage};
+use crate::customer_ops::account_opening::AccountOpeningPage;
+use crate::customer_ops::accounts::AccountPage;
 use crate::customer_ops::cif_create::CifCreatePage;
 use crate::customer_ops::enquiries::{CustomerPage, SearchPage};
 use crate::desk::Desk;
@@ -7,6 +13,7 @@ use crate::shared::approvals::{ApprovalsPage, RequestsPage};
 use crate::shared::frame::{Frame, FrameData, fetch_frame};
 use crate::shared::live::Live;
 use crate::shared::login::{SeatPage, SignInDialog, SignInPage};
+use crate::shared::receipts::ReceiptPage;
 use crate::shared::sessions::SessionsPage;
 use crate::shared::ui::{Empty, PageHeader, Problem, Toaster, Toasts};
 use leptos::prelude::*;
@@ -14,7 +21,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::permissions::{Operation, may_make};
+use tawi_domain::shared::permissions::{Operation, can_perform_action, may_make};
 
 /// The application, on the server and in the browser.
 #[component]
@@ -34,7 +41,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/requests/:id?") view=|| guarded(Operation::Requests, |_| view! { <RequestsPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/customers") view=|| guarded(Operation::Enquiries, |data| view! { <SearchPage data=data/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/customers/new") view=|| guarded(Operation::CifCreate, |data| view! { <CifCreatePage data=data/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/customers/:number") view=|| guarded(Operation::Enquiries, |_| view! { <CustomerPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/customers/:number") view=|| guarded(Operation::Enquiries, |data| view! { <CustomerPage data=data further=loans_of(data)/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/accounts/new") view=|| guarded(Operation::AccountOpening, |_| view! { <AccountOpeningPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/accounts/:number") view=|| guarded(Operation::Enquiries, |_| view! { <AccountPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/loans") view=|| guarded(Operation::RepaymentTracking, |data| view! { <LoansPage data=data/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/loans/new") view=|| guarded(Operation::LoanApplication, |data| view! { <LoanApplicationPage data=data/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/loans/products") view=|| guarded(Operation::LoanSetup, |_| view! { <LoanProductsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/loans/:number") view=|| guarded(Operation::Enquiries, |data| view! { <LoanPage data=data/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/loans/:number/pay-out") view=|| guarded(Operation::Disbursement, |_| view! { <DisbursementPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/loans/:number/repay") view=|| guarded(Operation::Repayment, |_| view! { <RepaymentPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/receipts/:reference") view=|| guarded(Operation::Enquiries, |_| view! { <ReceiptPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sessions") view=|| guarded(Operation::Sessions, |_| view! { <SessionsPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/*any") view=Missing ssr=SsrMode::Async/>
                 </ParentRoute>
@@ -103,6 +119,13 @@ fn SignedIn() -> impl IntoView {
 fn DeskRoute() -> impl IntoView {
     let Seat(data) = expect_context::<Seat>();
     view! { <Desk data=data/> }
+}
+
+/// The loans on a customer's page: credit operations know customers, not the other way round.
+fn loans_of(data: Signal<FrameData>) -> Callback<String, AnyView> {
+    let applies =
+        can_perform_action(data.with_untracked(|data| data.officer.role), Operation::LoanApplication);
+    Callback::new(move |customer| view! { <CustomerLoans customer=customer applies=applies/> }.into_any())
 }
 
 /// A page for those who may do the operation; a plain sentence for everybody else.

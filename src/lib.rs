@@ -6,6 +6,7 @@
 #![expect(missing_docs, reason = "the server macro makes structs whose fields it does not document")]
 
 pub mod app;
+pub mod credit_ops;
 pub mod customer_ops;
 pub mod desk;
 #[cfg(not(target_arch = "wasm32"))]

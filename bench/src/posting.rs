@@ -2,6 +2,7 @@
 
 use crate::report::{Row, median};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,10 +13,10 @@ use tawi_bank::shared::ledger;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::Outcome;
-use tawi_domain::shared::ids::{AccountNumber, BranchNumber, ReferenceKind};
+use tawi_domain::shared::ids::{AccountNumber, ReferenceKind};
 use tawi_domain::shared::journal::{JournalForm, JournalLineForm, NewJournal};
 use tawi_domain::shared::permissions::Operation;
-use tawi_testing::{TestBank, caller};
+use tawi_testing::{TestBank, caller, opened, registered};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -45,33 +46,32 @@ fn seat(shape: Shape, nth: u32) -> (i16, &'static str) {
 /// Measures both ratios.
 pub async fn measure() -> Fallible<Vec<Row>> {
     let test = TestBank::new().await?;
-    for (branch, _) in BRANCHES {
+    let mut accounts = BTreeMap::new();
+    for (at, (branch, _)) in BRANCHES.iter().enumerate() {
         for serial in 0..CALLERS {
-            sqlx::query(
-                "insert into account (number, branch, control_code, currency) values ($1, $2, '2010', 'KES')",
-            )
-            .bind(number(branch, serial)?.as_str())
-            .bind(branch)
-            .execute(test.bank.owner())
-            .await?;
+            let officer = format!("RO-00{branch}");
+            let nth = u32::try_from(at)? * CALLERS + serial;
+            let customer = registered(&test.bank, &officer, nth).await?;
+            let account = opened(&test.bank, &officer, &customer, "500").await?;
+            accounts.insert((*branch, serial), account);
         }
     }
-    let script = write_script()?;
+    let script = write_script(&accounts)?;
     let (mut bank, mut hot, mut plain) = (Vec::new(), Vec::new(), Vec::new());
     // A round nobody counts warms caches and prepared statements.
-    through_bank(&test.bank, Shape::Spread).await?;
+    through_bank(&test.bank, &accounts, Shape::Spread).await?;
     // Plans made while the tables were empty are thrown away, as autovacuum would do within a minute.
     sqlx::query("analyze").execute(test.bank.owner()).await?;
     for round in 1..=ROUNDS {
         // Tables grow and disks tire: every other round runs backwards, so that nobody always comes last.
         if round % 2 == 1 {
-            bank.push(through_bank(&test.bank, Shape::Spread).await?);
+            bank.push(through_bank(&test.bank, &accounts, Shape::Spread).await?);
             plain.push(through_pgbench(test.url(), &script)?);
-            hot.push(through_bank(&test.bank, Shape::Hot).await?);
+            hot.push(through_bank(&test.bank, &accounts, Shape::Hot).await?);
         } else {
-            hot.push(through_bank(&test.bank, Shape::Hot).await?);
+            hot.push(through_bank(&test.bank, &accounts, Shape::Hot).await?);
             plain.push(through_pgbench(test.url(), &script)?);
-            bank.push(through_bank(&test.bank, Shape::Spread).await?);
+            bank.push(through_bank(&test.bank, &accounts, Shape::Spread).await?);
         }
         println!(
             "round {round}: bank {:.0}/s, pgbench {:.0}/s, bank hot {:.0}/s",
@@ -95,9 +95,11 @@ pub async fn measure() -> Fallible<Vec<Row>> {
     ])
 }
 
-fn number(branch: i16, serial: u32) -> Fallible<AccountNumber> {
-    AccountNumber::from_parts(BranchNumber::try_from(branch)?, 1, serial)
-        .ok_or_else(|| "no such number".into())
+/// The account of a branch that a caller posts to.
+type Accounts = BTreeMap<(i16, u32), AccountNumber>;
+
+fn number(accounts: &Accounts, branch: i16, nth: u32) -> Fallible<AccountNumber> {
+    accounts.get(&(branch, nth)).cloned().ok_or_else(|| "no such account".into())
 }
 
 fn journal(account: &AccountNumber) -> Fallible<NewJournal> {
@@ -122,7 +124,7 @@ fn journal(account: &AccountNumber) -> Fallible<NewJournal> {
 static SENT: AtomicU64 = AtomicU64::new(0);
 
 /// Postings a second through the bank.
-async fn through_bank(bank: &Bank, shape: Shape) -> Fallible<f64> {
+async fn through_bank(bank: &Bank, accounts: &Accounts, shape: Shape) -> Fallible<f64> {
     let began = Instant::now();
     let done = Arc::new(AtomicU64::new(0));
     let mut callers = tokio::task::JoinSet::new();
@@ -130,8 +132,8 @@ async fn through_bank(bank: &Bank, shape: Shape) -> Fallible<f64> {
         let (bank, done) = (bank.clone(), Arc::clone(&done));
         let (branch, staff_id) = seat(shape, nth);
         let who = caller(staff_id)?;
+        let account = number(accounts, branch, nth)?;
         callers.spawn(async move {
-            let account = number(branch, nth)?;
             while began.elapsed() < ROUND {
                 post(&bank, &who, &journal(&account)?).await?;
                 done.fetch_add(1, Ordering::Relaxed);
@@ -151,26 +153,27 @@ async fn post(bank: &Bank, who: &Caller, new: &NewJournal) -> Fallible<()> {
     let Begun::Fresh(mut ctx) = begun else { return Err("a key was used twice".into()) };
     let journal = ledger::post_in_op(&mut ctx, new.journal()).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
-    let receipt = Receipt::Done { reference, title: "Posted".into(), effect: journal.to_string() };
+    let receipt =
+        Receipt::Done { reference, title: "Posted".into(), effect: journal.to_string(), lines: Vec::new() };
     ctx.commit(Outcome::Done, &format!("journal:{journal}"), "Posted", json!({}), Some(&receipt)).await?;
     Ok(())
 }
 
 /// The statements of `post` as pgbench sends them; each client keeps to a branch and an account of its own,
 /// as the callers of the bank do.
-fn script() -> Fallible<String> {
-    let accounts: Vec<String> = (0..CALLERS)
-        .map(|nth| Ok(format!("'{}'", number(seat(Shape::Spread, nth).0, nth)?.as_str())))
+fn script(accounts: &Accounts) -> Fallible<String> {
+    let listed: Vec<String> = (0..CALLERS)
+        .map(|nth| Ok(format!("'{}'", number(accounts, seat(Shape::Spread, nth).0, nth)?.as_str())))
         .collect::<Fallible<_>>()?;
-    let accounts = accounts.join(", ");
-    let account = format!("(array[{accounts}])[:client_id + 1]");
+    let listed = listed.join(", ");
+    let account = format!("(array[{listed}])[:client_id + 1]");
     Ok(format!(
         r#"\set key random(1, 9000000000000000)
 \set b :client_id % 3 + 1
 begin;
 select set_config('app.staff', 'OS-00' || :b, true), set_config('app.branches', case when false then (select string_agg(number::text, ',') from branch) else :b::smallint::text end, true), pg_advisory_xact_lock_shared(7262, :b) is null, 'p' || :key is null or pg_try_advisory_xact_lock(hashtextextended('p' || :key, 7263));
 select s.name as staff_name, s.disabled_at is not null, b.code, b.name, b.business_date, r.role is not null, r.limit_amount, r.limit_currency, k.fingerprint, k.receipt from staff s join branch b on b.number = :b left join staff_role r on r.staff_id = s.id and r.branch = b.number and r.role = 'operations_supervisor' and b.business_date >= r.valid_from and b.business_date <= coalesce(r.valid_to, 'infinity') left join idempotency_key k on k.key = 'p' || :key where s.id = 'OS-00' || :b;
-with drawn as materialized (select case when true then nextval('receipt_serial') end as serial), locked as materialized (select number from account where number = any (array[{account}]::text[]) order by number for update) update account a set balance = a.balance + c.change, version = a.version + 1 from unnest(array[{account}]::text[], array[990.00]::numeric[]) as c (number, change), locked l, drawn where l.number = c.number and a.number = c.number returning a.number, a.currency, a.control_code, a.version, drawn.serial;
+with drawn as materialized (select case when true then nextval('receipt_serial') end as serial), locked as materialized (select number from account where number = any (array[{account}]::text[]) order by number for update) update account a set balance = a.balance + c.change, version = a.version + 1 from unnest(array[{account}]::text[], array[990.00]::numeric[]) as c (number, change), locked l, drawn where l.number = c.number and a.number = c.number returning a.number, a.currency, a.control_code, a.balance, a.status, a.restrictions, a.version, drawn.serial;
 with journal as (insert into journal (branch, business_date, operation, reference, narrative, staff_id) values (:b, '2026-03-26', 'general_journal', 'P' || :key, 'Paid in at the counter', 'OS-00' || :b) returning id), lines as (insert into posting (journal, line, branch, gl_code, account, currency, debit, credit) select journal.id, l.line, :b, l.gl_code, l.account, l.currency, l.debit, l.credit from journal, unnest(array['1010', '2010', '4110']::text[], array[null, {account}, null]::text[], array['KES', 'KES', 'KES']::text[], array[1000.00, 0, 0]::numeric[], array[0, 990.00, 10.00]::numeric[]) with ordinality as l (gl_code, account, currency, debit, credit, line)) select id from journal;
 with used as (insert into idempotency_key (key, fingerprint, staff_id, operation, receipt) select 'p' || :key, '\x0000000000000000000000000000000000000000000000000000000000000000', 'OS-00' || :b, 'general_journal', '{{"outcome": "done", "reference": "RC-0000001-1", "title": "Posted", "effect": "1"}}' where 'p' || :key is not null) insert into audit_event (at, branch, business_date, staff_id, role, operation, outcome, subject, what, reference, detail, seal) values (now(), :b, '2026-03-26', 'OS-00' || :b, 'operations_supervisor', 'general_journal', 'done', 'journal:1', 'Posted', 'P' || :key, '{{}}', '\x0000000000000000000000000000000000000000000000000000000000000000');
 commit;
@@ -178,9 +181,9 @@ commit;
     ))
 }
 
-fn write_script() -> Fallible<String> {
+fn write_script(accounts: &Accounts) -> Fallible<String> {
     let path = std::env::temp_dir().join(format!("tawi-bench-{}.sql", std::process::id()));
-    std::fs::write(&path, script()?)?;
+    std::fs::write(&path, script(accounts)?)?;
     Ok(path.display().to_string())
 }
 

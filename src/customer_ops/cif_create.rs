@@ -321,7 +321,7 @@ fn Done(receipt: Receipt) -> impl IntoView {
     });
     let again = || view! { <a class="btn" rel="external" href="/customers/new"><Icon name="plus"/>"Another customer"</a> };
     let content = match receipt {
-        Receipt::Done { reference, title, effect } => view! {
+        Receipt::Done { reference, title, effect, .. } => view! {
             <PageHeader title="Customer registered" crumbs=CRUMBS.to_vec() facts=move || title.clone()/>
             <dl class="figs mb-6">
                 <div class="lead"><dt>"Customer number"</dt><dd>{effect.clone()}</dd>

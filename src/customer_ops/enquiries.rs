@@ -1,5 +1,6 @@
 //! Finding customers, and a customer's page.
 
+use super::accounts::CustomerAccounts;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::frame::FrameData;
@@ -110,16 +111,21 @@ pub fn SearchPage(
     }
 }
 
-/// A customer's page.
+/// A customer's page. What later areas know of the customer is handed in by the application.
 #[component]
-pub fn CustomerPage() -> impl IntoView {
+pub fn CustomerPage(
+    /// Who looks.
+    data: Signal<FrameData>,
+    /// Draws what else hangs on the customer, from the CIF number.
+    further: Callback<String, AnyView>,
+) -> impl IntoView {
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
     let file = Resource::new(move || number.get(), customer);
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || file.get().map(|result| match result {
-                Ok(view) => view! { <File file=view/> }.into_any(),
+                Ok(view) => view! { <File file=view data=data further=further/> }.into_any(),
                 Err(DoorError(error)) => view! {
                     <PageHeader title="Customer" crumbs=vec![Crumb { href: "/customers", name: "Customers" }]/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
@@ -130,7 +136,8 @@ pub fn CustomerPage() -> impl IntoView {
 }
 
 #[component]
-fn File(file: CustomerView) -> impl IntoView {
+fn File(file: CustomerView, data: Signal<FrameData>, further: Callback<String, AnyView>) -> impl IntoView {
+    let opens = can_perform_action(data.with_untracked(|data| data.officer.role), Operation::AccountOpening);
     let band = file.rating.band;
     let age = completed_years(file.date_of_birth, file.since);
     let number = StoredValue::new(file.number.to_string());
@@ -156,6 +163,8 @@ fn File(file: CustomerView) -> impl IntoView {
         />
         <div class="grid gap-x-8 gap-y-7 lg:grid-cols-[minmax(0,1fr)_19.5rem] max-w-6xl">
             <div class="min-w-0 grid gap-7 content-start">
+                <CustomerAccounts customer=number.get_value() opens=opens/>
+                {further.run(number.get_value())}
                 <section>
                     <div class="sec"><h2>"Person"</h2><span class="aside">"Details show when pressed. Each look is recorded."</span></div>
                     <dl class="kv">
@@ -232,8 +241,12 @@ fn Risk(rating: RiskRating) -> impl IntoView {
     }
 }
 
+/// What happened to something, newest first.
 #[component]
-fn Trail(lines: Vec<AuditLine>) -> impl IntoView {
+pub fn Trail(
+    /// The lines.
+    lines: Vec<AuditLine>,
+) -> impl IntoView {
     let rows = lines.into_iter().map(|line| {
         let tone = match line.outcome {
             Outcome::Done => "ok",

@@ -1,4 +1,6 @@
 //! Screens for customers.
 
+pub mod account_opening;
+pub mod accounts;
 pub mod cif_create;
 pub mod enquiries;

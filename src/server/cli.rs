@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use tawi_bank::business_date;
 use tawi_bank::shared::staff::{self, RoleChange};
-use tawi_bank::shared::{db, leader, verify};
+use tawi_bank::shared::{branch, db, leader, verify};
 use tawi_bank::{Bank, demo};
 use tawi_domain::shared::dates::{format_date, local, parse_date};
 use tawi_domain::shared::ids::StaffId;
@@ -33,8 +33,12 @@ enum Command {
     Serve,
     /// Bring the database up to this program's migrations
     Migrate,
-    /// Make the demonstration bank: branches, and people for each role
-    Demo,
+    /// Make the demonstration bank: branches, people for each role, and half a year of life
+    Demo {
+        /// Branches and people only, on today's date
+        #[arg(long)]
+        bare: bool,
+    },
     /// Check every invariant of the books; ends non-zero when one is broken
     Verify,
     /// Add people, give and take roles, disable people, set passwords
@@ -140,13 +144,23 @@ async fn carry_out(command: Command) -> Outcome {
             println!("The database is up to date.");
             Ok(ExitCode::SUCCESS)
         }
-        Command::Demo => {
+        Command::Demo { bare } => {
             let Some(password) = &config.demo_password else {
                 return Err("this is not a demonstration: set TAWI_DEMO=1, on a database that may hold invented people".into());
             };
             db::migrate(&config.bank.urls).await?;
-            let new = demo::make(&bank, today(&bank), password).await?;
+            let begins = if bare { today(&bank) } else { demo::BEGINS };
+            let new = demo::make(&bank, begins, password).await?;
             println!("The demonstration has {} people, {new} of them new.", demo::PEOPLE.len());
+            if !bare {
+                let made = demo::live(&bank).await?;
+                if made != demo::Made::default() {
+                    println!(
+                        "Half a year of life: {} customers, {} accounts, {} loans, {} repayments.",
+                        made.customers, made.accounts, made.loans, made.repayments
+                    );
+                }
+            }
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify => check_books(&config).await,

@@ -59,6 +59,7 @@ pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
 fn correction_path(detail: &RequestDetail) -> Option<String> {
     match detail.row.operation {
         Operation::CifCreate => Some(format!("/customers/new?from={}", detail.row.id)),
+        Operation::LoanApplication => Some(format!("/loans/new?from={}", detail.row.id)),
         _ => None,
     }
 }
@@ -214,10 +215,12 @@ fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, 
                 <p class="mt-5"><a class="btn btn-primary" href=href>"Correct and send again"</a></p>
             }
         });
-    let effect = (state == RequestState::Approved && row.operation == Operation::CifCreate)
-        .then(|| detail.effect.clone())
-        .flatten()
-        .map(|number| view! { <p class="mt-5"><a class="btn" href=format!("/customers/{number}")><Icon name="user-round"/>"Open the customer"</a></p> });
+    let effect = detail.effect.as_ref().and_then(|number| effect_link(row.operation, number));
+    let receipt = detail.receipt.as_ref().map(|reference| {
+        view! { <a class="btn" href=format!("/receipts/{reference}")><Icon name="receipt-text"/>"Receipt"</a> }
+    });
+    let onward = (effect.is_some() || receipt.is_some())
+        .then(|| view! { <p class="mt-5 flex flex-wrap gap-2">{effect}{receipt}</p> });
     let route = Stem(StemProps { row: row.clone() });
     let acts = match detail.may {
         Permitted::Decide => view! { <DecisionBar detail=detail.clone() id=id decided=decided/> }.into_any(),
@@ -229,11 +232,24 @@ fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, 
         {just.map(|(tone, icon, head, words)| view! { <div class="mb-5"><Note tone=tone icon=icon head=head alert=true>{words}</Note></div> })}
         {note}
         <div class="grid gap-x-8 gap-y-6 lg:max-xl:grid-cols-1 xl:grid-cols-[minmax(0,1fr)_15.5rem] pb-6">
-            <div class="min-w-0"><ReviewView review=detail.review.clone()/>{correct}{effect}</div>
+            <div class="min-w-0"><ReviewView review=detail.review.clone()/>{correct}{onward}</div>
             <section><h2 class="mb-2">"Route"</h2>{route}</section>
         </div>
         {acts}
     }
+}
+
+/// The way from a request to what came of it.
+fn effect_link(operation: Operation, number: &str) -> Option<AnyView> {
+    let (href, words, icon) = match operation {
+        Operation::CifCreate => (format!("/customers/{number}"), "Open the customer", "user-round"),
+        Operation::AccountOpening => (format!("/accounts/{number}"), "Open the account's page", "wallet"),
+        Operation::LoanApplication | Operation::Disbursement => {
+            (format!("/loans/{number}"), "Open the loan", "hand-coins")
+        }
+        _ => return None,
+    };
+    Some(view! { <a class="btn" href=href><Icon name=icon/>{words}</a> }.into_any())
 }
 
 /// What will happen, and why a second person must look.

@@ -43,7 +43,13 @@ fn icon_of(operation: Operation) -> &'static str {
         Operation::Enquiries => "user-round",
         Operation::CifCreate => "user-round-plus",
         Operation::Sessions => "monitor-smartphone",
-        Operation::GeneralJournal
+        Operation::AccountOpening => "wallet",
+        Operation::RepaymentTracking => "hand-coins",
+        Operation::LoanApplication => "file-text",
+        Operation::LoanSetup => "book-open",
+        Operation::Disbursement
+        | Operation::Repayment
+        | Operation::GeneralJournal
         | Operation::SignIn
         | Operation::StaffAdministration
         | Operation::BranchSetup
@@ -135,6 +141,11 @@ fn notice_line(notice: &Notice) -> Option<(String, String, String)> {
             let words = note.as_ref().map_or_else(|| format!("By {by}"), |note| format!("{by}: {note}"));
             Some((format!("/requests/{request}"), format!("{}: {title}", state.title()), words))
         }
+        NoticeBody::LoanLate { loan, name, arrears } => Some((
+            format!("/loans/{}", loan.as_str()),
+            format!("{name} is late"),
+            format!("{arrears} overdue on loan {loan}"),
+        )),
         NoticeBody::SessionEnded { .. } => None,
     }
 }

@@ -131,7 +131,9 @@ impl Live {
             NoticeBody::RequestDecided { title, state: RequestState::Approved, by, .. } => {
                 self.toasts.say(format!("{title}: approved by {by}"));
             }
-            NoticeBody::RequestDecided { .. } | NoticeBody::SessionEnded { .. } => {}
+            NoticeBody::RequestDecided { .. }
+            | NoticeBody::LoanLate { .. }
+            | NoticeBody::SessionEnded { .. } => {}
         }
         self.refresh();
     }

@@ -6,5 +6,6 @@ pub mod error;
 pub mod frame;
 pub mod live;
 pub mod login;
+pub mod receipts;
 pub mod sessions;
 pub mod ui;

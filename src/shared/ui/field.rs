@@ -27,6 +27,11 @@ impl FormState {
         Self { faults: RwSignal::new(FieldErrors::default()), submitted: RwSignal::new(0), form, check }
     }
 
+    /// Reads the form; its faults.
+    pub fn parse(self) -> FieldErrors {
+        self.check.run(())
+    }
+
     /// Shows faults after a submit.
     pub fn fail(self, faults: FieldErrors) {
         self.faults.set(faults);
@@ -220,6 +225,16 @@ pub fn TextAreaField(
     }
 }
 
+/// Code and title of each choice of a field.
+#[derive(Debug, Clone)]
+pub struct Choices(Vec<(String, String)>);
+
+impl<C: Into<String>, T: Into<String>> From<Vec<(C, T)>> for Choices {
+    fn from(pairs: Vec<(C, T)>) -> Self {
+        Self(pairs.into_iter().map(|(code, title)| (code.into(), title.into())).collect())
+    }
+}
+
 /// One of a list.
 #[component]
 pub fn SelectField(
@@ -229,16 +244,18 @@ pub fn SelectField(
     name: &'static str,
     /// Its label.
     label: &'static str,
-    /// Code and title of each choice.
-    choices: Vec<(&'static str, &'static str)>,
+    /// The choices.
+    #[prop(into)]
+    choices: Choices,
     /// The code chosen at first.
     #[prop(optional, into)]
     value: String,
 ) -> impl IntoView {
     let invalid = move || state.fault(name).map(|_| "true");
     let none_chosen = value.is_empty();
-    let options = choices.into_iter().map(|(code, title)| {
-        view! { <option value=code selected={code == value}>{title}</option> }
+    let options = choices.0.into_iter().map(|(code, title)| {
+        let selected = code == value;
+        view! { <option value=code selected=selected>{title}</option> }
     });
     let options = options.collect_view();
     view! {
@@ -269,14 +286,15 @@ pub fn ChoiceField(
     label: &'static str,
     /// What it means.
     hint: &'static str,
-    /// Code and title of each choice.
-    choices: Vec<(&'static str, &'static str)>,
+    /// The choices.
+    #[prop(into)]
+    choices: Choices,
     /// The code chosen at first.
     #[prop(optional, into)]
     value: String,
 ) -> impl IntoView {
     let fault = move || state.fault(name);
-    let radios = choices.into_iter().enumerate().map(|(at, (code, title))| {
+    let radios = choices.0.into_iter().enumerate().map(|(at, (code, title))| {
         // The first carries the field's id, so that the error summary leads to it.
         let id = if at == 0 { name.to_owned() } else { format!("{name}-{code}") };
         view! {
@@ -286,8 +304,8 @@ pub fn ChoiceField(
                     class="radio radio-sm radio-primary"
                     id=id
                     name=format!("form[{name}]")
-                    value=code
                     checked={code == value}
+                    value=code
                     on:change=move |_| state.left(name, false)
                 />
                 {title}

@@ -1,5 +1,7 @@
 //! The kit: small components on native elements, in the look of the house.
 
+mod chart;
+mod deed;
 mod dialog;
 mod empty;
 mod error_summary;
@@ -13,6 +15,8 @@ mod summary;
 mod table;
 mod toast;
 
+pub use chart::{BalanceCurve, InstalmentBars};
+pub use deed::{Answer, Deed, again};
 pub use dialog::{Confirm, Dialog};
 pub use empty::Empty;
 pub use error_summary::ErrorSummary;

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod outbox;
 pub mod parameter;
 pub mod password;
+pub mod receipt;
 pub(crate) mod serial;
 pub mod session;
 pub mod staff;

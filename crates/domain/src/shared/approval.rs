@@ -199,6 +199,8 @@ pub struct RequestDetail {
     pub may: Permitted,
     /// What came of it: a customer number, a journal.
     pub effect: Option<String>,
+    /// The receipt of what came of it, where one is printed.
+    pub receipt: Option<Reference>,
     /// A key for the decision, made with this page.
     pub key: RequestKey,
 }

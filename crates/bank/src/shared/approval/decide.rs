@@ -145,8 +145,12 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
         .ok_or_else(|| OpError::stored("a request for an operation that takes none"))?;
     let effect = dispatch::perform_in_op(ctx, &command, &request.review, &request.maker_id).await?;
     let receipt = Receipt::Done {
-        reference: stored(&request.reference)?,
-        title: request.review.title.clone(),
+        // Money moved under a reference of its own: that is the one on the receipt.
+        reference: match ctx.drawn_reference() {
+            Some(drawn) => drawn.clone(),
+            None => stored(&request.reference)?,
+        },
+        title: effect.title.clone(),
         effect: effect.number.clone(),
         lines: effect.lines.clone(),
     };

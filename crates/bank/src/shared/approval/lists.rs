@@ -84,6 +84,7 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
         payload_hash: hex(&body.payload_hash),
         may,
         effect: body.effect,
+        receipt: body.receipt.as_deref().map(stored).transpose()?,
         key: new_key()?,
     };
     // A request shows a customer's data: looking at it is kept like any other look.
@@ -125,12 +126,19 @@ struct Body {
     review: Value,
     payload_hash: Vec<u8>,
     effect: Option<String>,
+    receipt: Option<String>,
 }
 
 async fn body(tx: &mut PgConnection, id: RequestId) -> Result<Option<Body>, OpError> {
     Ok(sqlx::query_as!(
         Body,
-        "select branch, review, payload_hash, effect from approval_request where id = $1",
+        r#"
+        select r.branch, r.review, r.payload_hash, r.effect,
+               case when jsonb_array_length(k.receipt -> 'lines') > 0 then k.receipt ->> 'reference' end as receipt
+        from approval_request r
+        left join idempotency_key k on k.key = 'approval:' || r.id
+        where r.id = $1
+        "#,
         id.get()
     )
     .fetch_optional(tx)

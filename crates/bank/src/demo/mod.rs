@@ -1,6 +1,11 @@
 //! The demonstration bank: three branches and a person or more for each role, made through the
 //! operations themselves. Making it again changes nothing.
 
+mod life;
+mod names;
+
+pub use life::{BEGINS, Made, live};
+
 use crate::bank::Bank;
 use crate::credit_ops::loan_setup;
 use crate::shared::branch::{self, NewBranch};

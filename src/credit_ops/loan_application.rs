@@ -1,0 +1,306 @@
+//! Applying for a loan: the schedule appears while the officer types, computed by the same code that
+//! books it.
+
+use super::loan::{Curves, Schedule};
+use super::loan_setup::products;
+use crate::shared::api_client::PortalClient;
+use crate::shared::error::DoorError;
+use crate::shared::frame::FrameData;
+use crate::shared::ui::{
+    Answer, ChoiceField, Crumb, Deed, Empty, FormState, PageHeader, Problem, Skeleton, Status, TextField,
+    Tone, again, read_form,
+};
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use tawi_domain::credit_ops::loan_application::{FIELDS, Finding, LoanApplicationForm, parse_months};
+use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fold};
+use tawi_domain::shared::approval::{Check, Receipt};
+use tawi_domain::shared::error::AppError;
+#[cfg(not(target_arch = "wasm32"))]
+use tawi_domain::shared::ids::IdError;
+use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestKey};
+use tawi_domain::shared::money::{Currency, Money};
+
+/// Who applies, and with which accounts.
+#[server(prefix = "/api", endpoint = "loan_applicant", client = PortalClient)]
+pub async fn applicant(customer: String) -> Result<(String, Vec<AccountNumber>), DoorError> {
+    use crate::server::door;
+    door::answer(async |bank, caller| {
+        let number =
+            customer.parse().map_err(|fault: IdError| AppError::field("customer", fault.to_string()))?;
+        Ok(tawi_bank::credit_ops::loan_application::applicant(&bank, &caller, &number).await?)
+    })
+    .await
+}
+
+/// What the rules say of an application, met or not.
+#[server(prefix = "/api", endpoint = "loan_eligibility", client = PortalClient)]
+pub async fn findings(form: LoanApplicationForm) -> Result<Vec<Finding>, DoorError> {
+    use crate::server::door;
+    door::answer(async |bank, caller| {
+        let new = form.parse().map_err(AppError::Invalid)?;
+        Ok(tawi_bank::credit_ops::loan_application::findings(&bank, &caller, &new).await?)
+    })
+    .await
+}
+
+/// Says what the application would be. Changes nothing.
+#[server(prefix = "/api", endpoint = "loan_application_check", client = PortalClient)]
+pub async fn check_application(form: LoanApplicationForm) -> Result<Check, DoorError> {
+    use crate::server::door;
+    use tawi_bank::command::Command;
+    door::answer(async |bank, caller| {
+        let command = Command::LoanApplication(form.parse().map_err(AppError::Invalid)?);
+        Ok(tawi_bank::dispatch::check(&bank, &caller, &command).await?)
+    })
+    .await
+}
+
+/// Sends the application to whoever decides.
+#[server(prefix = "/api", endpoint = "loan_application", client = PortalClient)]
+pub async fn apply(form: LoanApplicationForm, key: String) -> Result<Receipt, DoorError> {
+    use crate::server::door;
+    use tawi_bank::command::Command;
+    door::command(key, async |bank, caller, key| {
+        let command = Command::LoanApplication(form.parse().map_err(AppError::Invalid)?);
+        Ok(tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?)
+    })
+    .await
+}
+
+/// The content of an application that was sent back, for its maker to correct.
+#[server(prefix = "/api", endpoint = "loan_application_correction", client = PortalClient)]
+pub async fn application_sent_back(from: String) -> Result<LoanApplicationForm, DoorError> {
+    use crate::server::door;
+    use tawi_bank::shared::approval::payload_for_correction;
+    use tawi_domain::shared::permissions::Operation;
+    door::answer(async |bank, caller| {
+        let id =
+            from.parse().map_err(|_| AppError::NotFound("There is no such request of yours".to_owned()))?;
+        let payload = payload_for_correction(&bank, &caller, id, Operation::LoanApplication).await?;
+        serde_json::from_value(payload).map_err(|error| door::outward(error.into()).0.into())
+    })
+    .await
+}
+
+const CRUMBS: [Crumb; 1] = [Crumb { href: "/loans", name: "Loans" }];
+
+/// The page. `?customer=` fills the customer in; `?from=` begins with what was sent back.
+#[component]
+pub fn LoanApplicationPage(
+    /// Who applies.
+    data: Signal<FrameData>,
+) -> impl IntoView {
+    let query = use_query_map();
+    let from = Memo::new(move |_| query.with(|query| query.get("from")));
+    let customer = query.with_untracked(|query| query.get("customer").unwrap_or_default());
+    let begin = Resource::new(
+        move || from.get(),
+        move |from| {
+            let customer = customer.clone();
+            async move {
+                let form = match from {
+                    Some(from) => application_sent_back(from).await?,
+                    None => LoanApplicationForm { customer, ..LoanApplicationForm::default() },
+                };
+                Ok::<_, DoorError>((form, products().await?))
+            }
+        },
+    );
+    view! {
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || begin.get().map(|result| match result {
+                Ok((form, products)) => view! { <Application initial=form products=products data=data/> }.into_any(),
+                Err(DoorError(error)) => view! {
+                    <PageHeader title="New loan" crumbs=CRUMBS.to_vec()/>
+                    <Problem error=Signal::derive(move || Some(error.clone()))/>
+                }.into_any(),
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Application(
+    initial: LoanApplicationForm,
+    products: Vec<LoanProduct>,
+    data: Signal<FrameData>,
+) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    let read = move || read_form::<LoanApplicationForm>(form, FIELDS);
+    let state = FormState::new(form, Callback::new(move |()| read().parse().err().unwrap_or_default()));
+    // What is typed, as of the last key: the plan beside the form follows it.
+    let typed = RwSignal::new(initial.clone());
+    let offered: Vec<LoanProduct> = products.into_iter().filter(|product| product.offered).collect();
+    let choices =
+        offered.iter().map(|product| (product.code.clone(), product.name.clone())).collect::<Vec<_>>();
+    let offered = StoredValue::new(offered);
+    let today = data.with_untracked(|data| data.officer.business_date);
+    let planned =
+        Memo::new(move |_| typed.with(|typed| offered.with_value(|offered| plan(offered, typed, today))));
+    let check = Callback::new(move |()| -> Answer<Check> { Box::pin(check_application(read())) });
+    let send =
+        Callback::new(move |key: RequestKey| -> Answer<Receipt> { Box::pin(apply(read(), key.into())) });
+    let next = Callback::new(|_| again("/loans/new", "Another loan"));
+    let on_input = move |_| typed.set(read());
+    view! {
+        <Deed
+            page="New loan"
+            crumbs=CRUMBS.to_vec()
+            act="Apply"
+            facts=|| "The schedule beside the form is the one the ledger will book."
+            state=state
+            check=check
+            send=send
+            next=next
+            aside=move || view! { <Plan planned=planned/> }
+        >
+            <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end" on:input=on_input on:change=on_input>
+                <TextField state=state name="customer" label="Customer" hint="CIF number, eight figures" inputmode="numeric" value=initial.customer.clone()/>
+                <Applicant typed=typed initial=initial.account.clone() state=state/>
+                <ChoiceField state=state name="product" label="Product" hint="" choices=choices value=initial.product.clone()/>
+                <TextField state=state name="amount" label="Amount" hint="KES" inputmode="decimal" value=initial.amount.clone()/>
+                <TextField state=state name="months" label="Months" hint="Monthly instalments" inputmode="numeric" value=initial.months.clone()/>
+                <TextField state=state name="purpose" label="Purpose" wide=true value=initial.purpose.clone()/>
+            </div>
+            <Eligibility typed=typed read=Callback::new(move |()| read())/>
+        </Deed>
+    }
+}
+
+/// The schedule of what is typed; none while something is missing, the fault when something is wrong.
+fn plan(
+    offered: &[LoanProduct],
+    typed: &LoanApplicationForm,
+    today: jiff::civil::Date,
+) -> Option<Result<LoanState, String>> {
+    let product = offered.iter().find(|product| product.code == typed.product)?;
+    if typed.amount.trim().is_empty() || typed.months.trim().is_empty() {
+        return None;
+    }
+    let amount = match Money::parse(&typed.amount, Currency::Kes) {
+        Ok(amount) => amount,
+        Err(fault) => return Some(Err(fault.to_string())),
+    };
+    let months = match parse_months(&typed.months) {
+        Ok(months) => months,
+        Err(fault) => return Some(Err(fault.to_owned())),
+    };
+    let terms = product.terms(amount, months);
+    Some(fold(&terms, &[LoanEvent::Disbursed { on: today }], today).map_err(|fault| fault.to_string()))
+}
+
+#[component]
+fn Plan(planned: Memo<Option<Result<LoanState, String>>>) -> impl IntoView {
+    let content = move || {
+        match planned.get() {
+        None => view! { <Empty icon="calculator" head="The schedule appears here" words="Choose a product, type amount and months."/> }.into_any(),
+        Some(Err(fault)) => view! { <Empty icon="calculator" head="No schedule yet" words=fault/> }.into_any(),
+        Some(Ok(state)) => {
+            let first = state.rows.first().map(|row| row.from).unwrap_or_default();
+            let total = state.total_interest.plus(state.principal);
+            view! {
+                <dl class="figs mb-4">
+                    <div class="lead"><dt>"Instalment"</dt><dd><span class="cur">"KES"</span>{state.instalment.figures()}</dd></div>
+                    <div><dt>"Interest in all"</dt><dd>{state.total_interest.figures()}</dd></div>
+                    <div><dt>"To pay back"</dt><dd>{total.map(Money::figures).unwrap_or_default()}</dd></div>
+                </dl>
+                <div class="grid gap-5 mb-5"><Curves state=state.clone() day=first/></div>
+                <Schedule state=state day=None/>
+            }
+            .into_any()
+        }
+    }
+    };
+    view! { <aside class="min-w-0" aria-label="Planned schedule" aria-live="off">{content}</aside> }
+}
+
+/// Who the customer is and which of their accounts the loan goes to, once the number is whole.
+#[component]
+fn Applicant(typed: RwSignal<LoanApplicationForm>, initial: String, state: FormState) -> impl IntoView {
+    let number = Memo::new(move |_| {
+        typed.with(|typed| typed.customer.parse::<CustomerNumber>().ok().map(|number| number.to_string()))
+    });
+    let found = LocalResource::new(move || {
+        let number = number.get();
+        async move {
+            match number {
+                Some(number) => Some(applicant(number).await),
+                None => None,
+            }
+        }
+    });
+    let none: Vec<(String, String)> = Vec::new();
+    move || {
+        let initial = initial.clone();
+        match found.get().flatten() {
+            None => view! {
+                <ChoiceField state=state name="account" label="Paid out to" hint="The customer's accounts appear here" choices=none.clone()/>
+            }
+            .into_any(),
+            Some(Err(DoorError(error))) => view! {
+                <p class="fault sm:col-span-2" role="alert">{error.to_string()}</p>
+            }
+            .into_any(),
+            Some(Ok((name, accounts))) => {
+                let only = if accounts.len() == 1 { accounts.first().map(|one| one.as_str().to_owned()) } else { None };
+                let chosen = if initial.is_empty() { only.unwrap_or_default() } else { initial };
+                let choices = accounts
+                    .into_iter()
+                    .map(|number| (number.as_str().to_owned(), number.to_string()))
+                    .collect::<Vec<_>>();
+                let hint = if choices.is_empty() { "This customer has no account at this branch: open one first" } else { "The instalments are taken from it, too" };
+                view! {
+                    <p class="sm:col-span-2 text-[.8125rem]" role="status"><b class="font-medium">{name}</b></p>
+                    <ChoiceField state=state name="account" label="Paid out to" hint=hint choices=choices value=chosen/>
+                }
+                .into_any()
+            }
+        }
+    }
+}
+
+/// What the rules say, asked by a press: they look at the customer's other loans.
+#[component]
+fn Eligibility(
+    typed: RwSignal<LoanApplicationForm>,
+    read: Callback<(), LoanApplicationForm>,
+) -> impl IntoView {
+    let found = RwSignal::new(None::<Result<Vec<Finding>, AppError>>);
+    // What was said holds for what was typed then.
+    Effect::new(move |_| {
+        typed.track();
+        found.set(None);
+    });
+    let ask = move |_| {
+        leptos::task::spawn_local(async move {
+            found.set(Some(findings(read.run(())).await.map_err(|DoorError(error)| error)));
+        });
+    };
+    let said = move || {
+        found.get().map(|result| match result {
+            Err(error) => view! { <p class="fault" role="alert">{error.to_string()}</p> }.into_any(),
+            Ok(findings) => {
+                let line = |finding: Finding| {
+                    let status = if finding.met {
+                        view! { <Status tone=Tone::Good icon="circle-check" word="Met"/> }
+                    } else {
+                        view! { <Status tone=Tone::Wrong icon="circle-x" word="Not met"/> }
+                    };
+                    view! {
+                        <div class="!grid-cols-[6rem_1fr]"><dt>{status}</dt><dd><b class="font-medium">{finding.rule}</b><br/><span class="text-muted">{finding.evidence}</span></dd></div>
+                    }
+                };
+                view! { <dl class="kv" role="status">{findings.into_iter().map(line).collect_view()}</dl> }.into_any()
+            }
+        })
+    };
+    view! {
+        <section class="mt-6">
+            <div class="sec"><h2>"May it be lent?"</h2><button class="lnk text-[.8125rem]" type="button" on:click=ask>"Ask the rules"</button></div>
+            {said}
+        </section>
+    }
+}

@@ -1,0 +1,7 @@
+//! Screens of credit operations.
+
+pub mod disbursement;
+pub mod loan;
+pub mod loan_application;
+pub mod loan_setup;
+pub mod repayment_tracking;
