@@ -223,24 +223,26 @@ fn Applicant(typed: RwSignal<LoanApplicationForm>, initial: String, state: FormS
     let number = Memo::new(move |_| {
         typed.with(|typed| typed.customer.parse::<CustomerNumber>().ok().map(|number| number.to_string()))
     });
-    let found = LocalResource::new(move || {
+    let found = RwSignal::new(None::<Result<(String, Vec<AccountNumber>), AppError>>);
+    // Asked by the browser alone: what the server drew waits for nobody.
+    Effect::new(move |_| {
         let number = number.get();
-        async move {
-            match number {
-                Some(number) => Some(applicant(number).await),
-                None => None,
-            }
+        found.set(None);
+        if let Some(number) = number {
+            leptos::task::spawn_local(async move {
+                found.set(Some(applicant(number).await.map_err(|DoorError(error)| error)));
+            });
         }
     });
     let none: Vec<(String, String)> = Vec::new();
     move || {
         let initial = initial.clone();
-        match found.get().flatten() {
+        match found.get() {
             None => view! {
                 <ChoiceField state=state name="account" label="Paid out to" hint="The customer's accounts appear here" choices=none.clone()/>
             }
             .into_any(),
-            Some(Err(DoorError(error))) => view! {
+            Some(Err(error)) => view! {
                 <p class="fault sm:col-span-2" role="alert">{error.to_string()}</p>
             }
             .into_any(),
@@ -293,7 +295,7 @@ fn Eligibility(
                         <div class="!grid-cols-[6rem_1fr]"><dt>{status}</dt><dd><b class="font-medium">{finding.rule}</b><br/><span class="text-muted">{finding.evidence}</span></dd></div>
                     }
                 };
-                view! { <dl class="kv" role="status">{findings.into_iter().map(line).collect_view()}</dl> }.into_any()
+                view! { <div role="status"><dl class="kv">{findings.into_iter().map(line).collect_view()}</dl></div> }.into_any()
             }
         })
     };

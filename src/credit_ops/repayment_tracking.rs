@@ -261,7 +261,7 @@ fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
             <div class="lead"><dt>"Pays it off today"</dt><dd><span class="cur">"KES"</span>{state.pay_off.figures()}</dd></div>
             <div><dt>"Principal"</dt><dd>{state.principal.figures()}</dd><dd class="foot">{format!("of {}", row.principal.figures())}</dd></div>
             <div><dt>"Interest due"</dt><dd>{state.interest_due.figures()}</dd></div>
-            <div><dt>"Next instalment"</dt><dd>{state.next_due.map(|next| next.amount.figures()).unwrap_or_else(|| "None".to_owned())}</dd>
+            <div><dt>{if row.days_past_due > 0 { "Oldest unpaid" } else { "Next instalment" }}</dt><dd>{state.next_due.map(|next| next.amount.figures()).unwrap_or_else(|| "None".to_owned())}</dd>
                 <dd class="foot">{state.next_due.map(|next| format_date(next.on)).unwrap_or_default()}</dd></div>
         }
         .into_any(),

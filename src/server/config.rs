@@ -55,7 +55,7 @@ pub const VARIABLES: &[Variable] = &[
         what: "the password of everybody in the demonstration",
     },
     Variable { name: "TAWI_SITE_DIR", default: "target/site", what: "where the built site is" },
-    Variable { name: "TAWI_CONNECTIONS", default: "16", what: "database connections of this node, 4 to 200" },
+    Variable { name: "TAWI_CONNECTIONS", default: "24", what: "database connections of this node, 4 to 200" },
     Variable {
         name: "TAWI_SIGN_INS_PER_MINUTE",
         default: "30",
@@ -169,7 +169,7 @@ impl Config {
             bank: Settings {
                 urls: Urls { owner, app: value("TAWI_APP_DATABASE_URL") },
                 audit_key,
-                connections: number(value("TAWI_CONNECTIONS"), "TAWI_CONNECTIONS", 16, 4, 200)?,
+                connections: number(value("TAWI_CONNECTIONS"), "TAWI_CONNECTIONS", 24, 4, 200)?,
             },
         })
     }

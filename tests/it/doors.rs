@@ -28,6 +28,11 @@ struct Door {
 
 const NOBODYS_REQUEST: &str = "019a0000-0000-7000-8000-000000000000";
 
+const ACCOUNT: &str = "form[customer]=12345671&form[kind]=savings&form[deposit]=500";
+const LOAN: &str = "form[customer]=12345671&form[product]=JAMII&form[amount]=9000&form[months]=6\
+                    &form[account]=00101000000158&form[purpose]=Stock";
+const NO_LOAN: &str = "form[loan]=00101000000158";
+
 fn form(nth: u32) -> String {
     format!(
         "form[first_name]=Amina&form[surname]=Kariuki&form[date_of_birth]={:02}/09/1984&form[id_kind]=national_id\
@@ -39,7 +44,10 @@ fn form(nth: u32) -> String {
 }
 
 fn doors(nth: u32) -> Vec<Door> {
-    use Operation::{Approvals, CifCreate, Enquiries, Requests};
+    use Operation::{
+        AccountOpening, Approvals, CifCreate, Disbursement, Enquiries, LoanApplication, LoanSetup, Repayment,
+        RepaymentTracking, Requests,
+    };
     let door = |name, open, body: &str, answers| Door { name, open, body: body.to_owned(), answers };
     let decision = format!(
         "form[request]={NOBODYS_REQUEST}&form[payload_hash]=00&form[verdict]=approve&form[key]=d{nth}"
@@ -65,6 +73,30 @@ fn doors(nth: u32) -> Vec<Door> {
         door("customer_search", Open::Makers(Enquiries), "q=amina", &[200]),
         door("customer", Open::Makers(Enquiries), "number=12345671", &[404]),
         door("customer_reveal", Open::Makers(Enquiries), "number=12345671&detail=kra_pin", &[404]),
+        door("account_opening_check", Open::Makers(AccountOpening), ACCOUNT, &[422]),
+        door("account_opening", Open::Makers(AccountOpening), &format!("{ACCOUNT}&key=a{nth}"), &[422]),
+        door("accounts", Open::Makers(Enquiries), "customer=12345671", &[200]),
+        door("account", Open::Makers(Enquiries), "number=00101000000158", &[404]),
+        door("account_balance", Open::Makers(Enquiries), "number=00101000000158", &[404]),
+        door("receipt", Open::Makers(Enquiries), "reference=RC-0000572-4", &[404]),
+        door("loan_products", Open::Makers(LoanSetup), "", &[200]),
+        door("loan_applicant", Open::Makers(LoanApplication), "customer=12345671", &[422]),
+        door("loan_eligibility", Open::Makers(LoanApplication), LOAN, &[422]),
+        door("loan_application_check", Open::Makers(LoanApplication), LOAN, &[422]),
+        door("loan_application", Open::Makers(LoanApplication), &format!("{LOAN}&key=l{nth}"), &[422]),
+        door(
+            "loan_application_correction",
+            Open::Makers(LoanApplication),
+            &format!("from={NOBODYS_REQUEST}"),
+            &[404],
+        ),
+        door("loans", Open::Makers(RepaymentTracking), "filter=late", &[200]),
+        door("customer_loans", Open::Makers(Enquiries), "customer=12345671", &[200]),
+        door("loan", Open::Makers(Enquiries), "number=00101000000158", &[404]),
+        door("disbursement_check", Open::Makers(Disbursement), NO_LOAN, &[404]),
+        door("disbursement", Open::Makers(Disbursement), &format!("{NO_LOAN}&key=p{nth}"), &[404]),
+        door("repayment_check", Open::Makers(Repayment), &format!("{NO_LOAN}&form[amount]=5"), &[404]),
+        door("repayment", Open::Makers(Repayment), &format!("{NO_LOAN}&form[amount]=5&key=r{nth}"), &[404]),
     ]
 }
 
@@ -103,6 +135,36 @@ async fn every_door_answers_every_role_as_the_table_says() -> Story {
         }
     }
     println!("{tried} pairs of door and person");
+    served.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_branchs_account_is_not_found_at_any_door() -> Story {
+    let served = Served::start().await?;
+    let officer = served.person("RO-001").await?;
+    let customer: serde_json::Value =
+        officer.call("cif_create", &format!("{}&key=c", form(1))).await?.json().await?;
+    let customer = customer["effect"].as_str().ok_or("a customer")?;
+    let body = format!("form[customer]={customer}&form[kind]=savings&form[deposit]=500&key=a");
+    let opened: serde_json::Value = officer.call("account_opening", &body).await?.json().await?;
+    let account = opened["effect"].as_str().ok_or("an account")?;
+    let receipt = opened["reference"].as_str().ok_or("a receipt")?;
+    assert_eq!(officer.call("account_balance", &format!("number={account}")).await?.status(), 200);
+    for staff_id in ["RO-002", "BM-002", "OS-003"] {
+        let there = served.person(staff_id).await?;
+        for (door, body) in [
+            ("account", format!("number={account}")),
+            ("account_balance", format!("number={account}")),
+            ("receipt", format!("reference={receipt}")),
+        ] {
+            assert_eq!(there.call(door, &body).await?.status(), 404, "{staff_id} at {door}");
+        }
+        let none = there.call("accounts", &format!("customer={customer}")).await?;
+        assert_eq!(none.text().await?, "[]", "{staff_id}");
+    }
+    let there = served.person("RO-002").await?;
+    let body = format!("form[customer]={customer}&form[kind]=savings&form[deposit]=500&key=b");
+    assert_eq!(there.call("account_opening", &body).await?.status(), 422, "not a customer of that branch");
     served.finish().await
 }
 

@@ -98,6 +98,18 @@ impl TestBank {
         Ok(Self { bank, name, admin, leader: None })
     }
 
+    /// A bank whose branches open on another date than the template's. Made anew, not cloned.
+    pub async fn beginning(date: Date) -> Fallible<Self> {
+        let admin = admin_url()?;
+        let name = format!("tawi_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&admin).await?;
+        connection.execute(AssertSqlSafe(format!("create database {name}"))).await?;
+        let bank = Bank::new(settings(with_database(&admin, &name)))?;
+        migrate(&bank.settings().urls).await?;
+        demo::make(&bank, date, demo::PASSWORD).await?;
+        Ok(Self { bank, name, admin, leader: None })
+    }
+
     /// A fresh clone with the node's background work running.
     pub async fn live() -> Fallible<Self> {
         let mut test = Self::new().await?;

@@ -21,7 +21,7 @@ use tawi_testing::{TestBank, caller, key, opened, registered};
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A customer with an account, as loans need one.
-struct Borrower {
+pub struct Borrower {
     customer: CustomerNumber,
     account: AccountNumber,
 }
@@ -48,7 +48,7 @@ async fn apply(bank: &Bank, form: &LoanApplicationForm, name: &str) -> Result<Re
     submit(bank, &command, name).await
 }
 
-async fn submit(bank: &Bank, command: &Command, name: &str) -> Result<Receipt, AppError> {
+pub async fn submit(bank: &Bank, command: &Command, name: &str) -> Result<Receipt, AppError> {
     let refused = |error: Box<dyn std::error::Error + Send + Sync>| AppError::refused(error.to_string());
     let key = key(&name.replace(' ', "-")).map_err(refused)?;
     dispatch::submit(bank, &caller("LO-001").map_err(refused)?, command, key).await
@@ -78,7 +78,7 @@ fn disbursement(loan: &AccountNumber) -> Fallible<Command> {
     Ok(Command::Disbursement(form.parse().map_err(|faults| faults.to_string())?))
 }
 
-fn repayment(loan: &AccountNumber, amount: &str) -> Result<Command, AppError> {
+pub fn repayment(loan: &AccountNumber, amount: &str) -> Result<Command, AppError> {
     let form = RepaymentForm { loan: loan.to_string(), amount: amount.into() };
     form.parse().map(Command::Repayment).map_err(AppError::Invalid)
 }
@@ -88,14 +88,14 @@ async fn pay_out(bank: &Bank, loan: &AccountNumber, name: &str) -> Fallible<Rece
     Ok(decide(bank, &caller("CS-001")?, request, Verdict::Approve, &format!("{name}-yes")).await?)
 }
 
-async fn paid_out(bank: &Bank, nth: u32) -> Fallible<(Borrower, AccountNumber)> {
+pub async fn paid_out(bank: &Bank, nth: u32) -> Fallible<(Borrower, AccountNumber)> {
     let who = borrower(bank, nth).await?;
     let loan = approved(bank, &who, &format!("loan-{nth}")).await?;
     pay_out(bank, &loan, &format!("out-{nth}")).await?;
     Ok((who, loan))
 }
 
-async fn go_to(bank: &Bank, day: Date) -> Fallible<()> {
+pub async fn go_to(bank: &Bank, day: Date) -> Fallible<()> {
     business_date::move_forward(bank, "NBO-HQ", day).await?;
     Ok(())
 }

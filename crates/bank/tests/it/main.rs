@@ -5,6 +5,7 @@ mod approvals;
 mod bypasses;
 mod customers;
 mod idempotency;
+mod journals;
 mod ledger;
 mod loans;
 mod outbox;

@@ -1,0 +1,181 @@
+// A first loan: account, application, approval in another browser, disbursement, repayment.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, allow, customer, live, log, openPerson, picture, register, signIn, sql, startBrowser, startPortal } from "../portal.mjs";
+
+let portal, browser;
+before(async () => {
+  portal = await startPortal();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser.close();
+  await portal.stop();
+});
+
+/** Waits until the form is awake, so that nothing typed is lost. */
+async function awake(page) {
+  await page.getByRole("button", { name: "Check the answers" }).and(page.locator(":enabled")).waitFor();
+}
+
+/** Approves what waits in the inbox of a browser and is called so; answers how long it took to appear. */
+async function approve(page, title) {
+  await page.getByRole("link", { name: title }).click();
+  await page.getByRole("button", { name: "Approve" }).click();
+  await page.getByText("Approved. RQ-").waitFor();
+}
+
+/** Registers a customer and opens a savings account; their CIF and account number. */
+async function client(page) {
+  await register(page, customer());
+  const cif = (await page.locator(".figs .lead dd").first().innerText()).trim();
+  await page.goto(`/accounts/new?customer=${cif}`);
+  await awake(page);
+  await page.getByLabel("Savings account").check();
+  await page.getByLabel("Opening deposit").fill("25,000");
+  await page.getByRole("button", { name: "Check the answers" }).click();
+  await page.getByRole("button", { name: "Open the account" }).click();
+  await page.getByRole("heading", { name: "Savings account opened", level: 1 }).waitFor();
+  const account = (await page.locator(".receipt dd").first().innerText()).replaceAll(" ", "");
+  return { cif, account };
+}
+
+async function fillApplication(page, cif, { amount = "120,000", months = "12" } = {}) {
+  await page.goto(`/loans/new?customer=${cif}`);
+  await awake(page);
+  await page.getByLabel("Biashara loan").check();
+  await page.getByLabel("Amount").fill(amount);
+  await page.getByLabel("Months").fill(months);
+  await page.getByLabel("Purpose").fill("Stock for the shop");
+}
+
+test("from the account to the first repayment, two people side by side", async () => {
+  const officer = await openPerson(browser, portal);
+  await signIn(officer, "RO-001");
+  const { cif, account } = await client(officer.page);
+  await accessible(officer.page, "account opened");
+  await picture(officer.page, "account-opened");
+  await officer.page.getByRole("link", { name: "Open the account's page" }).click();
+  await officer.page.getByRole("button", { name: "Show them" }).click();
+  await officer.page.getByText("25,000.00").first().waitFor();
+  await accessible(officer.page, "account");
+  await picture(officer.page, "account");
+  await officer.end();
+
+  const lender = await openPerson(browser, portal);
+  const supervisor = await openPerson(browser, portal, { viewport: { width: 800, height: 1280 } });
+  await signIn(lender, "LO-001");
+  await signIn(supervisor, "CS-001");
+  await supervisor.page.goto("/approvals");
+  await live(supervisor.page);
+
+  const { page } = lender;
+  await fillApplication(page, cif);
+  // The schedule is there while the officer types: the browser's own arithmetic.
+  await page.getByText("11,00", { exact: false }).first().waitFor();
+  assert.equal(await page.locator("aside tbody tr").count(), 12);
+  await page.getByRole("button", { name: "Ask the rules" }).click();
+  await page.getByText("Nothing is late").waitFor();
+  await accessible(page, "loan application");
+  await picture(page, "loan-application");
+  await page.getByRole("button", { name: "Check the answers" }).click();
+  await page.getByRole("button", { name: "Send for approval" }).waitFor();
+  await accessible(page, "loan application, answers");
+  const seen = supervisor.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const look = () => (document.body.innerText.includes("Lend KES 120,000.00") ? resolve(Date.now()) : requestAnimationFrame(look));
+        look();
+      }),
+  );
+  await page.getByRole("button", { name: "Send for approval" }).click();
+  const appeared = await seen;
+  const [made] = sql(portal.database, "select (extract(epoch from max(made_at)) * 1000)::bigint from approval_request").trim().split("\n");
+  log(`application committed to visible in the other browser: ${appeared - Number(made)} ms`);
+  await page.getByRole("link", { name: "Follow the request" }).click();
+  await live(page);
+  await picture(supervisor.page, "loan-inbox-800");
+  await approve(supervisor.page, "Lend KES 120,000.00");
+  await page.getByRole("link", { name: "Open the loan" }).click();
+
+  await page.getByRole("link", { name: "Pay it out" }).click();
+  await awake(page);
+  await page.getByRole("button", { name: "Check the answers" }).click();
+  await page.getByText("117,120.00").waitFor();
+  await page.getByRole("button", { name: "Send for approval" }).dblclick();
+  await page.getByRole("link", { name: "Follow the request" }).click();
+  await live(page);
+  await supervisor.page.goto("/approvals");
+  await approve(supervisor.page, "Pay out KES 120,000.00");
+  await page.getByRole("link", { name: "Receipt", exact: true }).click();
+  await page.getByText("COPY 1").waitFor();
+  await accessible(page, "receipt");
+  await picture(page, "receipt");
+  assert.equal(sql(portal.database, `select count(*) from loan_event where kind = 'disbursed'`).trim(), "1");
+
+  // On the due date the first instalment is taken.
+  portal.run("business-date", "--branch", "NBO-HQ", "--to", sql(portal.database, "select to_char(next_due, 'YYYY-MM-DD') from loan").trim());
+  await page.goto("/loans?show=due");
+  await page.getByRole("link", { name: /^001 51/ }).click();
+  await page.getByText("Due today").waitFor();
+  await accessible(page, "loan");
+  await picture(page, "loan");
+  await page.getByRole("link", { name: "Take a repayment" }).click();
+  await awake(page);
+  await page.getByLabel("Amount").fill("11,001.60");
+  await page.getByText("How it is used", { exact: true }).waitFor();
+  await accessible(page, "repayment");
+  await picture(page, "repayment");
+  await page.getByRole("button", { name: "Check the answers" }).click();
+  await page.getByRole("button", { name: "Take the repayment" }).click();
+  await page.getByRole("heading", { name: "Repayment taken", level: 1 }).waitFor();
+  await page.getByRole("link", { name: "Back to the loan" }).click();
+  await page.getByText("Payments", { exact: true }).waitFor();
+  const held = sql(portal.database, `select balance from account where number = '${account}'`).trim();
+  assert.equal(held, String(25000 + 117120 - 11001.6) + "0");
+  await lender.end();
+  await supervisor.end();
+});
+
+test("wrong amounts keep the form and say what to do", async () => {
+  const officer = await openPerson(browser, portal);
+  await signIn(officer, "RO-001");
+  const { cif } = await client(officer.page);
+  await officer.end();
+  const lender = await openPerson(browser, portal);
+  allow(lender, /422/);
+  await signIn(lender, "LO-001");
+  const { page } = lender;
+  await fillApplication(page, cif, { amount: "-5" });
+  for (const [amount, says] of [
+    ["-5", "cannot be negative"],
+    ["0", "more than zero"],
+    ["12.345", "two decimals at most"],
+    ["1".repeat(31), "larger than the books can hold"],
+    ["lots", "written in figures"],
+  ]) {
+    await page.getByLabel("Amount").fill(amount);
+    await page.getByRole("button", { name: "Check the answers" }).click();
+    await page.locator("#amount-fault").getByText(says).waitFor();
+    assert.equal(await page.getByLabel("Amount").inputValue(), amount);
+  }
+  await page.getByLabel("Amount").fill("2,500,000");
+  await page.getByRole("button", { name: "Check the answers" }).click();
+  await page.locator("#amount-fault").getByText("is lent from KES 10,000.00 to 2,000,000.00").waitFor();
+  assert.equal(await page.getByLabel("Purpose").inputValue(), "Stock for the shop");
+  await picture(page, "loan-application-wrong");
+  await lender.end();
+});
+
+test("a loan that becomes late is heard of at once", async () => {
+  const supervisor = await openPerson(browser, portal);
+  await signIn(supervisor, "CS-001");
+  await supervisor.page.goto("/loans");
+  await live(supervisor.page);
+  await supervisor.page.getByText("Nobody is late").waitFor();
+  portal.run("business-date", "--branch", "NBO-HQ", "--to", sql(portal.database, "select to_char(next_due + 1, 'YYYY-MM-DD') from loan where status = 'active'").trim());
+  await supervisor.page.getByText("1 day late").waitFor({ timeout: 5000 });
+  await accessible(supervisor.page, "loans");
+  await picture(supervisor.page, "loans-late");
+  await supervisor.end();
+});
