@@ -1,8 +1,11 @@
 # The two commands: `make run` and `make test`. Everything they do is in scripts/setup.sh and xtask/.
-.PHONY: run test bench setup sqlx
+.PHONY: run dev test bench setup sqlx
 
 run: setup
 	@cargo xtask run
+
+dev: setup
+	@cargo xtask dev
 
 test: setup
 	@cargo xtask test

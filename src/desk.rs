@@ -1,13 +1,17 @@
 //! Home is a desk: what waits for me, what I started.
 
+use crate::shared::api_client::PortalClient;
 use crate::shared::approvals::{StartedTable, inbox, started};
 use crate::shared::error::DoorError;
 use crate::shared::frame::FrameData;
 use crate::shared::live::Live;
 use crate::shared::ui::{Empty, Icon, PageHeader, Problem, RequestStatus, Skeleton, Status, Tone};
 use leptos::prelude::*;
+use rust_decimal::prelude::ToPrimitive;
+use tawi_domain::credit_ops::repayment_tracking::{AGEING, Portfolio};
 use tawi_domain::shared::approval::{RequestRow, RequestState};
 use tawi_domain::shared::dates::format_moment_short;
+use tawi_domain::shared::money::Money;
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
 
 /// Requests shown on the desk of each kind.
@@ -24,6 +28,8 @@ pub fn Desk(
     let decides = can_perform_action(officer.role, Operation::Approvals);
     let asks = can_perform_action(officer.role, Operation::Requests);
     let registers = can_perform_action(officer.role, Operation::CifCreate);
+    let lends = can_perform_action(officer.role, Operation::RepaymentTracking);
+    let applies = can_perform_action(officer.role, Operation::LoanApplication);
     let looks = can_perform_action(officer.role, Operation::Enquiries);
     let waiting = Resource::new(
         move || live.tick.get(),
@@ -71,6 +77,7 @@ pub fn Desk(
             facts=move || if decides { facts() } else { officer.role.title().to_owned() }
             acts=move || view! {
                 {looks.then(|| view! { <a class="btn" href="/customers"><Icon name="search"/>"Find a customer"</a> })}
+                {applies.then(|| view! { <a class="btn btn-primary" href="/loans/new"><Icon name="plus"/>"New loan"</a> })}
                 {registers.then(|| view! { <a class="btn btn-primary" href="/customers/new"><Icon name="plus"/>"New customer"</a> })}
             }
         />
@@ -79,6 +86,7 @@ pub fn Desk(
                 <div class="sec"><h2 id="waits">"Waits for me"</h2><span class="aside">"Oldest first"</span></div>
                 <Transition fallback=|| view! { <Skeleton/> }>{waits}</Transition>
             </section>
+            {lends.then(|| view! { <BranchNumbers/> })}
             {asks.then(|| view! {
                 <section aria-labelledby="began">
                     <div class="sec"><h2 id="began">"What I started"</h2><a class="lnk text-[.8125rem]" href="/requests">"All of them"</a></div>
@@ -86,6 +94,63 @@ pub fn Desk(
                 </section>
             })}
         </div>
+    }
+}
+
+/// The branch's loans in numbers.
+#[server(prefix = "/api", endpoint = "portfolio", client = PortalClient)]
+pub async fn portfolio_numbers() -> Result<Portfolio, DoorError> {
+    use crate::server::door;
+    door::answer(async |bank, caller| {
+        Ok(tawi_bank::credit_ops::repayment_tracking::portfolio(&bank, &caller).await?)
+    })
+    .await
+}
+
+/// Today's numbers of the branch's loans, and how late they are.
+#[component]
+fn BranchNumbers() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let numbers = Resource::new(move || live.tick.get(), |_| portfolio_numbers());
+    let content = move || {
+        numbers.get().map(|result| match result {
+            Err(DoorError(error)) => {
+                view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
+            }
+            Ok(numbers) => {
+                let whole = |money: Money| money.amount().trunc().to_u64().unwrap_or(0);
+                let most = numbers.ageing.iter().copied().map(whole).max().unwrap_or(0).max(1);
+                let bars = AGEING.iter().zip(numbers.ageing).map(|(band, money)| {
+                    let width = whole(money).saturating_mul(100) / most;
+                    let late = *band != AGEING[0];
+                    let fill = if late { "var(--color-error)" } else { "var(--color-primary)" };
+                    view! {
+                        <div class="!grid-cols-[7.5rem_minmax(0,1fr)_7rem] items-center">
+                            <dt>{*band}</dt>
+                            <dd><svg class="block w-full h-3" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width=width height="10" fill=fill/></svg></dd>
+                            <dd class="num">{money.figures()}</dd>
+                        </div>
+                    }
+                });
+                let bars = bars.collect_view();
+                view! {
+                    <dl class="figs mb-4">
+                        <div class="lead"><dt>"Owed to the branch"</dt><dd><span class="cur">"KES"</span>{numbers.outstanding.figures()}</dd><dd class="foot">{format!("on {} loans", numbers.loans)}</dd></div>
+                        <div><dt>"Overdue"</dt><dd><a class="lnk" href="/loans?show=late">{numbers.arrears.figures()}</a></dd><dd class="foot">{format!("on {} loans", numbers.late)}</dd></div>
+                        <div><dt>"Repaid today"</dt><dd>{numbers.repaid_today.figures()}</dd></div>
+                        <div><dt>"Lent today"</dt><dd>{numbers.lent_today.figures()}</dd><dd class="foot">{format!("{} to pay out", numbers.to_pay_out)}</dd></div>
+                    </dl>
+                    <dl class="kv">{bars}</dl>
+                }
+                .into_any()
+            }
+        })
+    };
+    view! {
+        <section aria-labelledby="numbers">
+            <div class="sec"><h2 id="numbers">"The branch's loans"</h2><span class="aside">"Principal owed, by days past due"</span></div>
+            <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
+        </section>
     }
 }
 

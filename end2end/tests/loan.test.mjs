@@ -179,3 +179,33 @@ test("a loan that becomes late is heard of at once", async () => {
   await picture(supervisor.page, "loans-late");
   await supervisor.end();
 });
+
+test("the command box goes where it is told, by keyboard alone", async () => {
+  const lender = await openPerson(browser, portal);
+  await signIn(lender, "LO-001");
+  const { page } = lender;
+  await live(page);
+  const [loan, account, name] = sql(portal.database, "select l.number || ',' || l.account || ',' || p.full_name from loan l join customer c on c.id = l.customer_id join party p on p.id = c.party_id limit 1").trim().split(",");
+  for (const [typed, path] of [
+    [loan, `/loans/${loan}`],
+    [`${account.slice(0, 3)} ${account.slice(3)}`, `/accounts/${account}`],
+    [name, "/customers/"],
+    ["loan prod", "/loans/products"],
+  ]) {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type(typed);
+    await page.getByRole("option").first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    if (typed === name) {
+      await accessible(page, "command box");
+      await picture(page, "command-box");
+    }
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.pathname.startsWith(path));
+  }
+  await page.goto("/");
+  await page.getByText("Owed to the branch").waitFor();
+  await accessible(page, "desk of a loan officer");
+  await picture(page, "desk-loan-officer");
+  await lender.end();
+});

@@ -18,8 +18,6 @@ use tawi_domain::credit_ops::loan_setup::LoanProduct;
 use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fold};
 use tawi_domain::shared::approval::{Check, Receipt};
 use tawi_domain::shared::error::AppError;
-#[cfg(not(target_arch = "wasm32"))]
-use tawi_domain::shared::ids::IdError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestKey};
 use tawi_domain::shared::money::{Currency, Money};
 
@@ -28,8 +26,9 @@ use tawi_domain::shared::money::{Currency, Money};
 pub async fn applicant(customer: String) -> Result<(String, Vec<AccountNumber>), DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number =
-            customer.parse().map_err(|fault: IdError| AppError::field("customer", fault.to_string()))?;
+        let number = customer.parse().map_err(|fault: tawi_domain::shared::ids::IdError| {
+            AppError::field("customer", fault.to_string())
+        })?;
         Ok(tawi_bank::credit_ops::loan_application::applicant(&bank, &caller, &number).await?)
     })
     .await

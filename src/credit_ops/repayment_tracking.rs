@@ -19,8 +19,6 @@ use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
 use tawi_domain::shared::approval::{Check, Receipt};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
-#[cfg(not(target_arch = "wasm32"))]
-use tawi_domain::shared::ids::IdError;
 use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
@@ -40,7 +38,7 @@ pub async fn worklist(filter: LoanFilter) -> Result<Vec<LoanRow>, DoorError> {
 pub async fn loans_of(customer: String) -> Result<Vec<LoanRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = customer.parse().map_err(nobody)?;
+        let number = customer.parse().map_err(|fault| crate::shared::error::no_such_loan(&fault))?;
         Ok(tawi_bank::credit_ops::repayment_tracking::of_customer(&bank, &caller, &number).await?)
     })
     .await
@@ -51,7 +49,7 @@ pub async fn loans_of(customer: String) -> Result<Vec<LoanRow>, DoorError> {
 pub async fn loan(number: String) -> Result<LoanView, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(nobody)?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such_loan(&fault))?;
         Ok(tawi_bank::credit_ops::repayment_tracking::view(&bank, &caller, &number).await?)
     })
     .await
@@ -79,12 +77,6 @@ pub async fn repay(form: RepaymentForm, key: String) -> Result<Receipt, DoorErro
         Ok(tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?)
     })
     .await
-}
-
-/// What a number that is none answers: the slip, in words, as "not found".
-#[cfg(not(target_arch = "wasm32"))]
-fn nobody(error: IdError) -> AppError {
-    AppError::NotFound(error.to_string().replace("account number", "loan number"))
 }
 
 const CRUMBS: [Crumb; 1] = [Crumb { href: "/loans", name: "Loans" }];

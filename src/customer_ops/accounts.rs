@@ -13,7 +13,6 @@ use tawi_domain::customer_ops::account::{AccountBalance, AccountRow, AccountView
 use tawi_domain::shared::account::AccountStatus;
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::IdError;
 use tawi_domain::shared::money::{Currency, Money};
 
 /// The accounts of a customer at this branch, without their money.
@@ -21,7 +20,7 @@ use tawi_domain::shared::money::{Currency, Money};
 pub async fn accounts(customer: String) -> Result<Vec<AccountRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = customer.parse().map_err(nobody)?;
+        let number = customer.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
         Ok(tawi_bank::customer_ops::account::of_customer(&bank, &caller, &number).await?)
     })
     .await
@@ -32,7 +31,7 @@ pub async fn accounts(customer: String) -> Result<Vec<AccountRow>, DoorError> {
 pub async fn account(number: String) -> Result<AccountView, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(nobody)?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
         Ok(tawi_bank::customer_ops::account::view(&bank, &caller, &number).await?)
     })
     .await
@@ -43,16 +42,10 @@ pub async fn account(number: String) -> Result<AccountView, DoorError> {
 pub async fn balance(number: String) -> Result<AccountBalance, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(nobody)?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
         Ok(tawi_bank::customer_ops::account::balance(&bank, &caller, &number).await?)
     })
     .await
-}
-
-/// What a number that is none answers: the slip, in words, as "not found".
-#[cfg(not(target_arch = "wasm32"))]
-fn nobody(error: IdError) -> AppError {
-    AppError::NotFound(error.to_string())
 }
 
 /// How an account stands, in icon, word and colour.

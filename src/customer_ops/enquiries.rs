@@ -32,7 +32,7 @@ pub async fn search(q: String) -> Result<Vec<CustomerRow>, DoorError> {
 pub async fn customer(number: String) -> Result<CustomerView, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(nobody)?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
         Ok(tawi_bank::customer_ops::enquiries::view(&bank, &caller, &number).await?)
     })
     .await
@@ -43,16 +43,10 @@ pub async fn customer(number: String) -> Result<CustomerView, DoorError> {
 pub async fn reveal(number: String, detail: MaskedDetail) -> Result<String, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(nobody)?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
         Ok(tawi_bank::customer_ops::enquiries::reveal(&bank, &caller, &number, detail).await?)
     })
     .await
-}
-
-/// What a number that is none answers: the slip, in words, as "not found".
-#[cfg(not(target_arch = "wasm32"))]
-fn nobody(error: tawi_domain::shared::ids::IdError) -> AppError {
-    AppError::NotFound(error.to_string())
 }
 
 /// The search page. The text stands in the address, so that Back finds it again.

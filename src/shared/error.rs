@@ -4,6 +4,7 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::IdError;
 
 /// What a server function answers when it does not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,4 +42,14 @@ impl FromServerFnError for DoorError {
             _ => Self(AppError::Unavailable { reference: "unexpected answer".to_owned() }),
         }
     }
+}
+
+/// What a number that is none answers: the slip, in words, as "not found".
+pub fn no_such(fault: &IdError) -> AppError {
+    AppError::NotFound(fault.to_string())
+}
+
+/// The same of a loan's number, which is built like an account's.
+pub fn no_such_loan(fault: &IdError) -> AppError {
+    AppError::NotFound(fault.to_string().replace("account number", "loan number"))
 }

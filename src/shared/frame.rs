@@ -1,12 +1,12 @@
 //! The frame: rail from the operation table, branch and business date, live pill, bell, theme, person.
 
 use super::api_client::PortalClient;
+use super::command_box::CommandBox;
 use super::error::DoorError;
 use super::live::{Live, LivePill};
 use super::ui::Icon;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 use tawi_domain::shared::dates::{format_date_with_weekday, format_moment_short};
@@ -204,23 +204,7 @@ fn TopBar(data: Signal<FrameData>) -> impl IntoView {
     let officer = Memo::new(move |_| data.with(|data| data.officer.clone()));
     let may_look = can_perform_action(officer.with_untracked(|officer| officer.role), Operation::Enquiries);
     let search = may_look.then(|| {
-        view! {
-            <Form method="GET" action="/customers" attr:class="cmdbox" attr:role="search" attr:aria-label="Find a customer">
-                <Icon name="search"/>
-                <label class="sr-only" for="search-box">"Find a customer"</label>
-                <input
-                    id="search-box"
-                    name="q"
-                    type="text"
-                    class="bg-transparent outline-none w-full min-w-0 text-base-content"
-                    placeholder="Customer by name, number, ID, PIN or phone"
-                    autocomplete="off"
-                    maxlength="80"
-                    aria-keyshortcuts="/"
-                />
-                <kbd class="kbd-k" aria-hidden="true">"/"</kbd>
-            </Form>
-        }
+        view! { <CommandBox role=officer.with_untracked(|officer| officer.role)/> }
     });
     view! {
         <header class="topbar">
@@ -250,17 +234,16 @@ fn TopBar(data: Signal<FrameData>) -> impl IntoView {
     }
 }
 
-/// `/` puts the cursor into the search box, unless somebody is typing.
+/// `/`, unless somebody is typing, and Ctrl+K put the cursor into the command box.
 fn slash_focuses_search() {
     let handle = window_event_listener(ev::keydown, |event| {
         let typing = document()
             .active_element()
             .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
-        if event.key() == "/"
-            && !typing
-            && !event.ctrl_key()
-            && !event.meta_key()
-            && !event.alt_key()
+        let plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+        let slash = event.key() == "/" && !typing && plain;
+        let control_k = event.key().eq_ignore_ascii_case("k") && (event.ctrl_key() || event.meta_key());
+        if (slash || control_k)
             && let Some(search) = document().get_element_by_id("search-box")
         {
             event.prevent_default();

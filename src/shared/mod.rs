@@ -2,6 +2,7 @@
 
 pub mod api_client;
 pub mod approvals;
+pub mod command_box;
 pub mod error;
 pub mod frame;
 pub mod live;

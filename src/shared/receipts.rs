@@ -7,8 +7,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use tawi_domain::shared::approval::{Receipt, SummaryLine};
-#[cfg(not(target_arch = "wasm32"))]
-use tawi_domain::shared::ids::Reference;
 
 /// A receipt looked up again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +21,8 @@ pub struct Copy {
 #[server(prefix = "/api", endpoint = "receipt", client = PortalClient)]
 pub async fn receipt_copy(reference: String) -> Result<Copy, DoorError> {
     use crate::server::door;
-    use tawi_domain::shared::error::AppError;
     door::answer(async |bank, caller| {
-        let reference: Reference = reference
-            .parse()
-            .map_err(|fault: tawi_domain::shared::ids::IdError| AppError::NotFound(fault.to_string()))?;
+        let reference = reference.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
         let (receipt, nth) = tawi_bank::shared::receipt::copy(&bank, &caller, &reference).await?;
         Ok(Copy { receipt, nth })
     })

@@ -30,8 +30,8 @@ const NOBODYS_REQUEST: &str = "019a0000-0000-7000-8000-000000000000";
 
 const ACCOUNT: &str = "form[customer]=12345671&form[kind]=savings&form[deposit]=500";
 const LOAN: &str = "form[customer]=12345671&form[product]=JAMII&form[amount]=9000&form[months]=6\
-                    &form[account]=00101000000158&form[purpose]=Stock";
-const NO_LOAN: &str = "form[loan]=00101000000158";
+                    &form[account]=00101000000156&form[purpose]=Stock";
+const NO_LOAN: &str = "form[loan]=00101000000156";
 
 fn form(nth: u32) -> String {
     format!(
@@ -76,8 +76,10 @@ fn doors(nth: u32) -> Vec<Door> {
         door("account_opening_check", Open::Makers(AccountOpening), ACCOUNT, &[422]),
         door("account_opening", Open::Makers(AccountOpening), &format!("{ACCOUNT}&key=a{nth}"), &[422]),
         door("accounts", Open::Makers(Enquiries), "customer=12345671", &[200]),
-        door("account", Open::Makers(Enquiries), "number=00101000000158", &[404]),
-        door("account_balance", Open::Makers(Enquiries), "number=00101000000158", &[404]),
+        door("account", Open::Makers(Enquiries), "number=00101000000156", &[404]),
+        door("account_balance", Open::Makers(Enquiries), "number=00101000000156", &[404]),
+        door("command", Open::SignedIn, "q=amina", &[200]),
+        door("portfolio", Open::Makers(RepaymentTracking), "", &[200]),
         door("receipt", Open::Makers(Enquiries), "reference=RC-0000572-4", &[404]),
         door("loan_products", Open::Makers(LoanSetup), "", &[200]),
         door("loan_applicant", Open::Makers(LoanApplication), "customer=12345671", &[422]),
@@ -92,7 +94,7 @@ fn doors(nth: u32) -> Vec<Door> {
         ),
         door("loans", Open::Makers(RepaymentTracking), "filter=late", &[200]),
         door("customer_loans", Open::Makers(Enquiries), "customer=12345671", &[200]),
-        door("loan", Open::Makers(Enquiries), "number=00101000000158", &[404]),
+        door("loan", Open::Makers(Enquiries), "number=00101000000156", &[404]),
         door("disbursement_check", Open::Makers(Disbursement), NO_LOAN, &[404]),
         door("disbursement", Open::Makers(Disbursement), &format!("{NO_LOAN}&key=p{nth}"), &[404]),
         door("repayment_check", Open::Makers(Repayment), &format!("{NO_LOAN}&form[amount]=5"), &[404]),

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 const USAGE: &str = "cargo xtask COMMAND
 
   run      install what is missing, build, serve the demonstration on a private Postgres
+  dev      the same, and build and serve anew when a source changes
   test     everything: format, lints, tests, site, browser, licences
   bench    the benchmarks; writes bench/results.json
   site     build the site into target/site
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("run") => run::run(),
+        Some("dev") => run::dev(),
         Some("test") => test::test(),
         Some("bench") => bench::bench(),
         Some("site") => setup::style().and_then(|()| site::build()).map(|_| ExitCode::SUCCESS),

@@ -21,19 +21,83 @@ pub fn build_server() -> Outcome<()> {
     })
 }
 
+/// The private Postgres, unless `DATABASE_URL` names another.
+fn private_cluster() -> Outcome<Option<Cluster>> {
+    if std::env::var("DATABASE_URL").is_ok() {
+        return Ok(None);
+    }
+    step("private Postgres under .data/", "read .data/postgres/log", || {
+        let cluster = Cluster::start(Purpose::Serve)?;
+        cluster.create("tawi")?;
+        Ok(Some(cluster))
+    })
+}
+
+/// Like [`run`], and builds and serves anew whenever a source changes.
+pub fn dev() -> Outcome<ExitCode> {
+    setup::style()?;
+    let cluster = private_cluster()?;
+    let stop = watch_signals()?;
+    while !stop.load(Ordering::SeqCst) {
+        let built_from = newest_source();
+        let served = build_server().and_then(|()| site::build()).and_then(|site| {
+            let configured = |argument: &str| {
+                let mut program = command(binary());
+                if let Some(cluster) = &cluster {
+                    program.env("DATABASE_URL", cluster.url("tawi"));
+                }
+                program.env("TAWI_DEMO", "1").env("TAWI_SITE_DIR", &site).arg(argument);
+                program
+            };
+            must(&mut configured("demo"))?;
+            Ok(configured("serve").spawn()?)
+        });
+        let mut server = match served {
+            Ok(server) => Some(server),
+            Err(fault) => {
+                eprintln!("{fault}\nWaiting for the next change.");
+                None
+            }
+        };
+        while newest_source() <= built_from && !stop.load(Ordering::SeqCst) {
+            std::thread::sleep(LOOK_EVERY);
+        }
+        if let Some(server) = &mut server {
+            // A server that has gone already cannot be ended again.
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How often `make dev` looks for a change.
+const LOOK_EVERY: Duration = Duration::from_millis(400);
+
+/// When a source was last written.
+fn newest_source() -> Option<std::time::SystemTime> {
+    fn newest(path: &std::path::Path) -> Option<std::time::SystemTime> {
+        if !path.is_dir() {
+            return path.metadata().ok()?.modified().ok();
+        }
+        let skipped = path.ends_with("node_modules") || path.ends_with("target");
+        if skipped {
+            return None;
+        }
+        std::fs::read_dir(path).ok()?.flatten().filter_map(|entry| newest(&entry.path())).max()
+    }
+    ["src", "crates", "migrations", "style", "public", "Cargo.toml"]
+        .iter()
+        .filter_map(|folder| newest(&root().join(folder)))
+        .max()
+}
+
 /// Builds, migrates, makes the demonstration once, serves until Ctrl-C.
 pub fn run() -> Outcome<ExitCode> {
     setup::style()?;
     build_server()?;
     let site = site::build()?;
-    let cluster = match std::env::var("DATABASE_URL") {
-        Ok(_) => None,
-        Err(_) => Some(step("private Postgres under .data/", "read .data/postgres/log", || {
-            let cluster = Cluster::start(Purpose::Serve)?;
-            cluster.create("tawi")?;
-            Ok(cluster)
-        })?),
-    };
+    let cluster = private_cluster()?;
     let demo = std::env::var("TAWI_DEMO").unwrap_or_else(|_| "1".to_owned());
     let configured = |mut command: Command| {
         if let Some(cluster) = &cluster {

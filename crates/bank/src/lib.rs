@@ -9,6 +9,7 @@ pub mod credit_ops;
 pub mod customer_ops;
 pub mod demo;
 pub mod dispatch;
+pub mod find;
 pub mod op;
 pub mod shared;
 

@@ -14,13 +14,13 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView, interest_journal, repayment_journal};
-use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, NewRepayment, RepaymentPreview};
+use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, NewRepayment, Portfolio};
 use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fold};
 use tawi_domain::shared::approval::{Review, SummaryLine};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
 use tawi_domain::shared::permissions::{Operation, Role};
@@ -38,6 +38,16 @@ pub async fn worklist(bank: &Bank, caller: &Caller, filter: LoanFilter) -> Resul
         let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::RepaymentTracking).await?;
         let today = ctx.business_date()?;
         rows(ctx.conn(), Which::Filter(filter), today).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::RepaymentTracking, read.await).await
+}
+
+/// The branch's loans in numbers.
+pub async fn portfolio(bank: &Bank, caller: &Caller) -> Result<Portfolio, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::RepaymentTracking).await?;
+        let (branch, today) = (ctx.branch()?, ctx.business_date()?);
+        numbers(ctx.conn(), branch, today).await
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::RepaymentTracking, read.await).await
 }
@@ -93,18 +103,6 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
         Ok(view)
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
-}
-
-/// How a repayment would be used, before it is posted.
-pub async fn preview(bank: &Bank, caller: &Caller, new: &NewRepayment) -> Result<RepaymentPreview, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Repayment).await?;
-        let loan = loan::read_in_op(&mut ctx, &new.loan, Hold::Look).await?;
-        let after = after_repayment(&loan, new, ctx.business_date()?)?;
-        let used = after.allocations.last().cloned().ok_or_else(|| OpError::stored("no allocation"))?;
-        Ok(RepaymentPreview { used, principal_after: after.principal, next_due: after.next_due })
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Repayment, read.await).await
 }
 
 /// What the check-answers page shows.
@@ -224,6 +222,47 @@ pub(crate) async fn new_date_in_op(ctx: &mut OpCtx) -> Result<usize, OpError> {
 }
 
 // SQL
+
+async fn numbers(tx: &mut PgConnection, branch: BranchNumber, today: Date) -> Result<Portfolio, OpError> {
+    let row = sqlx::query!(
+        r#"
+        with standing as (
+            select status, outstanding, arrears,
+                   case when status = 'active' and next_due < $2 then $2 - next_due else 0 end as days
+            from loan where branch = $1 and currency = 'KES'
+        ), today as (
+            select kind, sum(amount) as amount from loan_event where branch = $1 and on_date = $2 group by kind
+        )
+        select count(*) filter (where status = 'active') as "loans!",
+               coalesce(sum(outstanding), 0) as "outstanding!",
+               count(*) filter (where days > 0) as "late!",
+               coalesce(sum(arrears), 0) as "arrears!",
+               coalesce(sum(outstanding) filter (where days = 0), 0) as "in_time!",
+               coalesce(sum(outstanding) filter (where days between 1 and 30), 0) as "month!",
+               coalesce(sum(outstanding) filter (where days between 31 and 90), 0) as "quarter!",
+               coalesce(sum(outstanding) filter (where days > 90), 0) as "longer!",
+               count(*) filter (where status = 'approved') as "to_pay_out!",
+               coalesce((select amount from today where kind = 'repaid'), 0) as "repaid!",
+               coalesce((select amount from today where kind = 'disbursed'), 0) as "lent!"
+        from standing
+        "#,
+        branch.get(),
+        today.to_sqlx() as _,
+    )
+    .fetch_one(tx)
+    .await?;
+    let money = |amount| Money::new(amount, Currency::Kes).map_err(OpError::stored);
+    Ok(Portfolio {
+        loans: row.loans,
+        outstanding: money(row.outstanding)?,
+        late: row.late,
+        arrears: money(row.arrears)?,
+        ageing: [money(row.in_time)?, money(row.month)?, money(row.quarter)?, money(row.longer)?],
+        to_pay_out: row.to_pay_out,
+        repaid_today: money(row.repaid)?,
+        lent_today: money(row.lent)?,
+    })
+}
 
 enum Which<'a> {
     Filter(LoanFilter),

@@ -1,6 +1,5 @@
 //! Following loans: who is late, and what is paid back.
 
-use super::schedule::{Allocation, NextDue};
 use crate::shared::form::FieldErrors;
 use crate::shared::ids::{AccountNumber, IdError};
 use crate::shared::money::{Currency, Money};
@@ -50,16 +49,29 @@ impl NewRepayment {
     }
 }
 
-/// What a payment would do, before it is posted.
+/// The branch's loans on its business date, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RepaymentPreview {
-    /// How it would be used.
-    pub used: Allocation,
-    /// Principal owed afterwards.
-    pub principal_after: Money,
-    /// What has to be paid next.
-    pub next_due: Option<NextDue>,
+pub struct Portfolio {
+    /// Loans paid out and owed.
+    pub loans: i64,
+    /// Principal owed on them.
+    pub outstanding: Money,
+    /// Loans with an instalment unpaid after its due date.
+    pub late: i64,
+    /// What is unpaid of those instalments.
+    pub arrears: Money,
+    /// Principal owed by days past due: none, 1 to 30, 31 to 90, more.
+    pub ageing: [Money; 4],
+    /// Approved loans that wait for their disbursement.
+    pub to_pay_out: i64,
+    /// What was repaid today.
+    pub repaid_today: Money,
+    /// What was lent today.
+    pub lent_today: Money,
 }
+
+/// The ageing's bands, as people read them.
+pub const AGEING: [&str; 4] = ["In time", "1 to 30 days", "31 to 90 days", "Over 90 days"];
 
 /// Which loans the worklist shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ pub mod approval;
 pub mod audit;
 pub mod chart;
 pub mod check_digit;
+pub mod command;
 pub mod constants;
 pub mod dates;
 pub mod error;

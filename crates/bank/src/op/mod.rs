@@ -1,8 +1,11 @@
 //! The gate. An [`OpCtx`] is only born authorised and only ends audited: session -> staff -> policy ->
 //! transaction with row-level security set -> idempotency key. There is no other way to write.
 
+mod gate;
+
 use crate::bank::Bank;
 use crate::command::{canonical_of, digest};
+use crate::op::gate::{Gate, authorise, open};
 use crate::shared::audit::{self, NewEvent, UsedKey};
 use crate::shared::error::OpError;
 use crate::shared::outbox;
@@ -19,7 +22,7 @@ use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, Reference, ReferenceKind, RequestKey, StaffId};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
-use tawi_domain::shared::permissions::{Operation, Role, may_make};
+use tawi_domain::shared::permissions::{Operation, Role};
 use tawi_domain::shared::staff::Officer;
 
 /// How long a second sender of the same key waits for the first before it is told to come back.
@@ -405,16 +408,6 @@ async fn audit_refusal(
     Ok(())
 }
 
-struct KnownKey {
-    fingerprint: [u8; 32],
-    receipt: Value,
-}
-
-struct Gate {
-    officer: Officer,
-    known: Option<KnownKey>,
-}
-
 /// Reads a stored word back into its type.
 pub(crate) fn stored<T: FromStr>(text: &str) -> Result<T, OpError>
 where
@@ -431,91 +424,4 @@ pub(crate) fn stored_money(
     let (Some(amount), Some(currency)) = (amount, currency) else { return Ok(None) };
     let currency: Currency = stored(currency)?;
     Money::new(amount, currency).map(Some).map_err(OpError::stored)
-}
-
-// SQL
-
-/// Sets the transaction's branches, shares the branch's date lock (end of day takes it alone) and tries
-/// the key's lock. Answers whether the key is free.
-async fn open(tx: &mut PgConnection, caller: &Caller, key: Option<&RequestKey>) -> Result<bool, OpError> {
-    let row = sqlx::query!(
-        r#"
-        select set_config('app.staff', $1, true) as "staff!",
-               set_config('app.branches', case when $3 then (select string_agg(number::text, ',') from branch)
-                                               else $2::smallint::text end, true) as "branches!",
-               pg_advisory_xact_lock_shared(7262, $2::smallint::integer) is null as "date_lock",
-               $4::text is null or pg_try_advisory_xact_lock(hashtextextended($4, 7263)) as "free!"
-        "#,
-        caller.staff_id.as_str(),
-        caller.branch.get(),
-        caller.role.sees_all_branches(),
-        key.map(RequestKey::as_str),
-    )
-    .fetch_one(tx)
-    .await?;
-    Ok(row.free)
-}
-
-/// The person as they are now: disabled people and lapsed roles are turned away here, inside the
-/// transaction, whatever the session remembers.
-async fn authorise(
-    tx: &mut PgConnection,
-    caller: &Caller,
-    operation: Operation,
-    key: Option<&RequestKey>,
-) -> Result<Gate, OpError> {
-    let row = sqlx::query!(
-        r#"
-        select s.name as staff_name, s.disabled_at is not null as "disabled!", b.code, b.name, b.business_date,
-               r.role is not null as "holds!", r.limit_amount, r.limit_currency,
-               k.fingerprint as "fingerprint?", k.receipt as "receipt?"
-        from staff s
-        join branch b on b.number = $2
-        left join staff_role r on r.staff_id = s.id and r.branch = b.number and r.role = $3
-            and b.business_date >= r.valid_from and b.business_date <= coalesce(r.valid_to, 'infinity')
-        left join idempotency_key k on k.key = $4
-        where s.id = $1
-        "#,
-        caller.staff_id.as_str(),
-        caller.branch.get(),
-        caller.role.code(),
-        key.map(RequestKey::as_str),
-    )
-    .fetch_optional(tx)
-    .await?
-    .ok_or(AppError::NotSignedIn)?;
-    if row.disabled {
-        return Err(AppError::NotSignedIn.into());
-    }
-    if !row.holds {
-        return Err(AppError::NotAllowed(format!(
-            "You are no longer {} at {}",
-            caller.role.title(),
-            row.name
-        ))
-        .into());
-    }
-    may_make(caller.role, operation)?;
-    let known = match (row.fingerprint, row.receipt) {
-        (Some(fingerprint), Some(receipt)) => Some(KnownKey {
-            fingerprint: fingerprint
-                .try_into()
-                .map_err(|_| OpError::stored("a fingerprint of another length"))?,
-            receipt,
-        }),
-        _ => None,
-    };
-    Ok(Gate {
-        officer: Officer {
-            staff_id: caller.staff_id.clone(),
-            name: row.staff_name,
-            role: caller.role,
-            branch: caller.branch,
-            branch_code: row.code,
-            branch_name: row.name,
-            business_date: row.business_date.to_jiff(),
-            limit: stored_money(row.limit_amount, row.limit_currency.as_deref())?,
-        },
-        known,
-    })
 }

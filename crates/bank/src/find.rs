@@ -1,0 +1,129 @@
+//! The command box: knows what it was given, and finds it in any area.
+
+use crate::bank::Bank;
+use crate::customer_ops::enquiries;
+use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::shared::error::OpError;
+use serde_json::json;
+use sqlx::PgConnection;
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::command::{FEWEST_CHARS, Hit, HitKind};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{AccountNumber, Reference};
+use tawi_domain::shared::permissions::{Operation, can_perform_action};
+
+/// Customers shown at most.
+const MOST_CUSTOMERS: usize = 8;
+
+/// Accounts and loans by number, requests and receipts by reference, customers by all that the search page
+/// knows. Text too short to mean anything finds nothing.
+pub async fn find(bank: &Bank, caller: &Caller, typed: &str) -> Result<Vec<Hit>, AppError> {
+    let typed = typed.trim();
+    if typed.chars().count() < FEWEST_CHARS || !can_perform_action(caller.role, Operation::Enquiries) {
+        return Ok(Vec::new());
+    }
+    if let Ok(number) = typed.parse::<AccountNumber>() {
+        return looked_up(bank, caller, "number", async |tx| by_number(tx, &number).await).await;
+    }
+    if let Ok(reference) = typed.parse::<Reference>() {
+        let decides = can_perform_action(caller.role, Operation::Approvals);
+        return looked_up(bank, caller, "reference", async |tx| by_reference(tx, &reference, decides).await)
+            .await;
+    }
+    let customers = match enquiries::search(bank, caller, typed).await {
+        Ok(customers) => customers,
+        // The box says nothing about half a name; the search page does.
+        Err(AppError::Invalid(_)) => Vec::new(),
+        Err(other) => return Err(other),
+    };
+    Ok(customers
+        .into_iter()
+        .take(MOST_CUSTOMERS)
+        .map(|customer| Hit {
+            kind: HitKind::Customer,
+            detail: format!("{}, {}", customer.number, customer.branch_code),
+            href: format!("/customers/{}", customer.number),
+            label: customer.name,
+        })
+        .collect())
+}
+
+async fn looked_up(
+    bank: &Bank,
+    caller: &Caller,
+    by: &str,
+    look: impl AsyncFnOnce(&mut PgConnection) -> Result<Vec<Hit>, OpError>,
+) -> Result<Vec<Hit>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+        let hits = look(ctx.conn()).await?;
+        let detail = json!({ "by": by, "found": hits.len() });
+        ctx.commit(Outcome::Read, "command box", "Looked something up by its number", detail, None).await?;
+        Ok(hits)
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+}
+
+// SQL
+
+async fn by_number(tx: &mut PgConnection, number: &AccountNumber) -> Result<Vec<Hit>, OpError> {
+    let rows = sqlx::query!(
+        r#"
+        select 'account' as "kind!", p.full_name as "name!"
+        from account a join customer c on c.id = a.customer_id join party p on p.id = c.party_id
+        where a.number = $1
+        union all
+        select 'loan', p.full_name
+        from loan l join customer c on c.id = l.customer_id join party p on p.id = c.party_id
+        where l.number = $1
+        "#,
+        number.as_str(),
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let (kind, href) = match row.kind.as_str() {
+                "loan" => (HitKind::Loan, format!("/loans/{}", number.as_str())),
+                _ => (HitKind::Account, format!("/accounts/{}", number.as_str())),
+            };
+            Hit { kind, label: number.to_string(), detail: row.name, href }
+        })
+        .collect())
+}
+
+async fn by_reference(
+    tx: &mut PgConnection,
+    reference: &Reference,
+    decides: bool,
+) -> Result<Vec<Hit>, OpError> {
+    let request = sqlx::query!(
+        r#"select id, review ->> 'title' as "title!" from approval_request where reference = $1"#,
+        reference.as_str()
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some(request) = request {
+        let folder = if decides { "approvals" } else { "requests" };
+        return Ok(vec![Hit {
+            kind: HitKind::Request,
+            label: reference.to_string(),
+            detail: request.title,
+            href: format!("/{folder}/{}", request.id),
+        }]);
+    }
+    let journal =
+        sqlx::query_scalar!("select narrative from journal where reference = $1", reference.as_str())
+            .fetch_optional(tx)
+            .await?;
+    Ok(journal
+        .into_iter()
+        .map(|narrative| Hit {
+            kind: HitKind::Receipt,
+            label: reference.to_string(),
+            detail: narrative,
+            href: format!("/receipts/{reference}"),
+        })
+        .collect())
+}
