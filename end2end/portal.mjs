@@ -186,6 +186,7 @@ export async function accessible(page, what) {
 
 /** A picture of the page, for people to look at. */
 export async function picture(page, name) {
+  await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)));
   await page.screenshot({ path: `${RESULTS}${name}.png`, fullPage: false });
 }
 

@@ -107,6 +107,10 @@ pub async fn portfolio_numbers() -> Result<Portfolio, DoorError> {
     .await
 }
 
+fn on_loans(count: i64) -> String {
+    if count == 1 { "on one loan".to_owned() } else { format!("on {count} loans") }
+}
+
 /// Today's numbers of the branch's loans, and how late they are.
 #[component]
 fn BranchNumbers() -> impl IntoView {
@@ -135,8 +139,8 @@ fn BranchNumbers() -> impl IntoView {
                 let bars = bars.collect_view();
                 view! {
                     <dl class="figs mb-4">
-                        <div class="lead"><dt>"Owed to the branch"</dt><dd><span class="cur">"KES"</span>{numbers.outstanding.figures()}</dd><dd class="foot">{format!("on {} loans", numbers.loans)}</dd></div>
-                        <div><dt>"Overdue"</dt><dd><a class="lnk" href="/loans?show=late">{numbers.arrears.figures()}</a></dd><dd class="foot">{format!("on {} loans", numbers.late)}</dd></div>
+                        <div class="lead"><dt>"Owed to the branch"</dt><dd><span class="cur">"KES"</span>{numbers.outstanding.figures()}</dd><dd class="foot">{on_loans(numbers.loans)}</dd></div>
+                        <div><dt>"Overdue"</dt><dd><a class="lnk" href="/loans?show=late">{numbers.arrears.figures()}</a></dd><dd class="foot">{on_loans(numbers.late)}</dd></div>
                         <div><dt>"Repaid today"</dt><dd>{numbers.repaid_today.figures()}</dd></div>
                         <div><dt>"Lent today"</dt><dd>{numbers.lent_today.figures()}</dd><dd class="foot">{format!("{} to pay out", numbers.to_pay_out)}</dd></div>
                     </dl>

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::shared::approval::{Check, Receipt};
-use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::RequestKey;
 
 /// Says what paying the loan out would do. Changes nothing.
@@ -16,6 +15,7 @@ use tawi_domain::shared::ids::RequestKey;
 pub async fn check_disbursement(form: DisbursementForm) -> Result<Check, DoorError> {
     use crate::server::door;
     use tawi_bank::command::Command;
+    use tawi_domain::shared::error::AppError;
     door::answer(async |bank, caller| {
         let command = Command::Disbursement(form.parse().map_err(AppError::Invalid)?);
         Ok(tawi_bank::dispatch::check(&bank, &caller, &command).await?)
@@ -28,6 +28,7 @@ pub async fn check_disbursement(form: DisbursementForm) -> Result<Check, DoorErr
 pub async fn pay_out(form: DisbursementForm, key: String) -> Result<Receipt, DoorError> {
     use crate::server::door;
     use tawi_bank::command::Command;
+    use tawi_domain::shared::error::AppError;
     door::command(key, async |bank, caller, key| {
         let command = Command::Disbursement(form.parse().map_err(AppError::Invalid)?);
         Ok(tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?)

@@ -18,7 +18,6 @@ use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, RepaymentForm};
 use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
 use tawi_domain::shared::approval::{Check, Receipt};
 use tawi_domain::shared::dates::format_date;
-use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
@@ -60,6 +59,7 @@ pub async fn loan(number: String) -> Result<LoanView, DoorError> {
 pub async fn check_repayment(form: RepaymentForm) -> Result<Check, DoorError> {
     use crate::server::door;
     use tawi_bank::command::Command;
+    use tawi_domain::shared::error::AppError;
     door::answer(async |bank, caller| {
         let command = Command::Repayment(form.parse().map_err(AppError::Invalid)?);
         Ok(tawi_bank::dispatch::check(&bank, &caller, &command).await?)
@@ -72,6 +72,7 @@ pub async fn check_repayment(form: RepaymentForm) -> Result<Check, DoorError> {
 pub async fn repay(form: RepaymentForm, key: String) -> Result<Receipt, DoorError> {
     use crate::server::door;
     use tawi_bank::command::Command;
+    use tawi_domain::shared::error::AppError;
     door::command(key, async |bank, caller, key| {
         let command = Command::Repayment(form.parse().map_err(AppError::Invalid)?);
         Ok(tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?)

@@ -9,7 +9,6 @@ use leptos_router::hooks::use_query_map;
 use tawi_domain::customer_ops::account::AccountKind;
 use tawi_domain::customer_ops::account_opening::{AccountOpeningForm, FIELDS};
 use tawi_domain::shared::approval::{Check, Receipt};
-use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::RequestKey;
 
 /// Says what opening the account would do. Changes nothing.
@@ -17,6 +16,7 @@ use tawi_domain::shared::ids::RequestKey;
 pub async fn check_account(form: AccountOpeningForm) -> Result<Check, DoorError> {
     use crate::server::door;
     use tawi_bank::command::Command;
+    use tawi_domain::shared::error::AppError;
     door::answer(async |bank, caller| {
         let command = Command::AccountOpening(form.parse().map_err(AppError::Invalid)?);
         Ok(tawi_bank::dispatch::check(&bank, &caller, &command).await?)
@@ -29,6 +29,7 @@ pub async fn check_account(form: AccountOpeningForm) -> Result<Check, DoorError>
 pub async fn open_account(form: AccountOpeningForm, key: String) -> Result<Receipt, DoorError> {
     use crate::server::door;
     use tawi_bank::command::Command;
+    use tawi_domain::shared::error::AppError;
     door::command(key, async |bank, caller, key| {
         let command = Command::AccountOpening(form.parse().map_err(AppError::Invalid)?);
         Ok(tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?)

@@ -7,7 +7,7 @@ const SIDE: u64 = 1000;
 
 /// A share of the side, in whole units.
 fn share(part: u64, of: u64) -> u64 {
-    if of == 0 { 0 } else { part.saturating_mul(SIDE) / of }
+    part.saturating_mul(SIDE).checked_div(of).unwrap_or(0)
 }
 
 /// A balance falling over the term: one value a step, the largest first. Amounts in whole shillings.
