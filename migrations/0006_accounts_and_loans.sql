@@ -87,6 +87,7 @@ comment on table loan is 'terms, and figures folded from loan_event on the busin
 comment on column loan.interest_booked is 'interest earned so far: fell due, or was paid before it did';
 create index loan_customer on loan (customer_id);
 create index loan_next_due on loan (branch, next_due) where status = 'active';
+create index loan_status on loan (branch, status, next_due, number);
 create trigger loan_stays before delete or update of number, branch, customer_id, currency, principal, terms on loan
     for each row execute function never_removed();
 create trigger loan_no_truncate before truncate on loan
@@ -103,6 +104,7 @@ create table loan_event (
     journal   bigint not null,
     primary key (loan, nth)
 );
+create index loan_event_day on loan_event (branch, on_date);
 create trigger loan_event_append_only before update or delete on loan_event
     for each row execute function never_changed();
 create trigger loan_event_no_truncate before truncate on loan_event
@@ -161,6 +163,7 @@ insert into parameter (code, valid_from, value, source) values
     ('account_opening', '2000-01-01',
      '{"savings_least": "500", "current_least": "2000", "approval_above": "1000000"}', 'convention'),
     ('excise_on_fees_percent', '2000-01-01', '"20"', 'Excise Duty Act, from secondary sources'),
+    ('loan_approval_valid_days', '2000-01-01', '60', 'convention'),
     ('approval_ladder.loan_application', '2000-01-01',
      '[{"above": "0", "roles": ["credit_supervisor", "branch_manager"]}, {"above": "500000", "roles": ["branch_manager"]}]',
      'convention');

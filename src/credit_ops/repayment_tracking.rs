@@ -209,10 +209,10 @@ pub fn LoanPage(
     /// Who looks.
     data: Signal<FrameData>,
 ) -> impl IntoView {
-    let live = expect_context::<Live>();
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
-    let found = Resource::new(move || (number.get(), live.tick.get()), |(number, _)| loan(number));
+    // Not at every notice: each look at a loan is kept.
+    let found = Resource::new(move || number.get(), loan);
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || found.get().map(|result| match result {

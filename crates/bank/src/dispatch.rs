@@ -80,11 +80,14 @@ pub async fn check(bank: &Bank, caller: &Caller, command: &Command) -> Result<Ch
         let review = review_in_op(&mut ctx, command).await?;
         let asks = requires_supervisor_approval(command.operation(), &review.reasons);
         let checker = if asks {
-            approval::deciders_in_op(&mut ctx, command.operation(), review.amount).await?
+            approval::deciders_in_op(&mut ctx, command.operation(), review.ladder.or(review.amount)).await?
         } else {
             Vec::new()
         };
-        Ok(Check { review, checker, key: approval::new_key()? })
+        let check = Check { review, checker, key: approval::new_key()? };
+        let what = format!("Was shown what it would do: {}", check.review.title);
+        ctx.commit(Outcome::Read, &check.review.subject, &what, json!({}), None).await?;
+        Ok(check)
     };
     settle(bank, &Actor::Officer(caller.clone()), command.operation(), result.await).await
 }

@@ -3,6 +3,7 @@
 use crate::bank::Bank;
 use crate::customer_ops::enquiries;
 use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::shared::approval::{deciders_of, operation_of, oversees};
 use crate::shared::error::OpError;
 use serde_json::json;
 use sqlx::PgConnection;
@@ -26,8 +27,7 @@ pub async fn find(bank: &Bank, caller: &Caller, typed: &str) -> Result<Vec<Hit>,
         return looked_up(bank, caller, "number", async |tx| by_number(tx, &number).await).await;
     }
     if let Ok(reference) = typed.parse::<Reference>() {
-        let decides = can_perform_action(caller.role, Operation::Approvals);
-        return looked_up(bank, caller, "reference", async |tx| by_reference(tx, &reference, decides).await)
+        return looked_up(bank, caller, "reference", async |tx| by_reference(tx, &reference, caller).await)
             .await;
     }
     let customers = match enquiries::search(bank, caller, typed).await {
@@ -96,15 +96,23 @@ async fn by_number(tx: &mut PgConnection, number: &AccountNumber) -> Result<Vec<
 async fn by_reference(
     tx: &mut PgConnection,
     reference: &Reference,
-    decides: bool,
+    caller: &Caller,
 ) -> Result<Vec<Hit>, OpError> {
     let request = sqlx::query!(
-        r#"select id, review ->> 'title' as "title!" from approval_request where reference = $1"#,
+        r#"
+        select id, review ->> 'title' as "title!", operation, maker_id, checkers
+        from approval_request where reference = $1
+        "#,
         reference.as_str()
     )
     .fetch_optional(&mut *tx)
     .await?;
     if let Some(request) = request {
+        let deciders = deciders_of(operation_of(&request.operation)?, request.checkers.as_deref())?;
+        let decides = deciders.contains(&caller.role);
+        if !decides && request.maker_id != caller.staff_id.as_str() && !oversees(caller.role) {
+            return Ok(Vec::new());
+        }
         let folder = if decides { "approvals" } else { "requests" };
         return Ok(vec![Hit {
             kind: HitKind::Request,
@@ -113,10 +121,17 @@ async fn by_reference(
             href: format!("/{folder}/{}", request.id),
         }]);
     }
-    let journal =
-        sqlx::query_scalar!("select narrative from journal where reference = $1", reference.as_str())
-            .fetch_optional(tx)
-            .await?;
+    let journal = sqlx::query_scalar!(
+        r#"
+        select j.narrative from journal j
+        where j.reference = $1
+          and exists (select from idempotency_key k
+                      where k.receipt ->> 'reference' = $1 and k.receipt ->> 'outcome' = 'done')
+        "#,
+        reference.as_str()
+    )
+    .fetch_optional(tx)
+    .await?;
     Ok(journal
         .into_iter()
         .map(|narrative| Hit {

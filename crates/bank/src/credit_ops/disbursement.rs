@@ -1,7 +1,7 @@
 //! Paying a loan out, once.
 
 use super::loan::{self, Hold, LoanRecord};
-use super::loan_setup;
+use super::{borrower, loan_setup};
 use crate::dispatch::Effect;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
@@ -19,9 +19,9 @@ use tawi_domain::shared::error::AppError;
 pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewDisbursement) -> Result<Review, OpError> {
     let loan = loan::read_in_op(ctx, &new.loan, Hold::Look).await?;
     to_be_paid_out(&loan)?;
+    let customer = borrower::still_good_in_op(ctx, &loan).await?;
     let fees = fees_in_op(ctx, &loan).await?;
-    let planned = loan.state(ctx.business_date()?)?;
-    let first = planned.next_due.map(|due| format_date(due.on)).unwrap_or_default();
+    let instalment = loan.state(ctx.business_date()?)?.instalment;
     Ok(Review {
         title: format!("Pay out {} to {}", loan.terms.principal, loan.name),
         lines: vec![
@@ -32,17 +32,25 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewDisbursement) -> Resu
             SummaryLine::new("Excise duty", fees.excise.to_string()),
             SummaryLine::new("Paid into the account", fees.net.to_string()),
             SummaryLine::new("Account", loan.account.to_string()),
-            SummaryLine::new("First instalment", format!("{} on {first}", planned.instalment)),
+            SummaryLine::new(
+                "Instalments",
+                format!("{} of {instalment}, the first a month after it is paid out", loan.terms.instalments),
+            ),
         ],
         reasons: vec!["Paying a loan out always needs a second person".to_owned()],
         amount: Some(loan.terms.principal),
         subject: format!("disbursement of {}", loan.number.as_str()),
-        targets: vec![loan.target()],
+        ladder: None,
+        targets: vec![loan.target(), customer.target()],
     })
 }
 
 /// Pays the loan out to the account of its application.
 pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewDisbursement) -> Result<Effect, OpError> {
+    // Locks are taken in the order customer, loan, account.
+    let seen = loan::read_in_op(ctx, &new.loan, Hold::Look).await?;
+    to_be_paid_out(&seen)?;
+    borrower::still_good_in_op(ctx, &seen).await?;
     let mut loan = loan::read_in_op(ctx, &new.loan, Hold::Lock).await?;
     to_be_paid_out(&loan)?;
     loan.fees = fees_in_op(ctx, &loan).await?;

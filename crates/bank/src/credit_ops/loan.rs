@@ -11,7 +11,7 @@ use tawi_domain::credit_ops::loan_setup::Fees;
 use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, LoanTerms, fold};
 use tawi_domain::shared::approval::{Target, TargetKind};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
 
 /// A loan as operations need it.
@@ -27,6 +27,9 @@ pub(crate) struct LoanRecord {
     pub currency: Currency,
     pub terms: LoanTerms,
     pub purpose: String,
+    pub approved_on: Date,
+    pub branch: BranchNumber,
+    pub branch_date: Date,
     pub status: LoanStatus,
     pub fees: Fees,
     pub interest_booked: Decimal,
@@ -153,11 +156,12 @@ async fn read(tx: &mut PgConnection, number: &AccountNumber) -> Result<Option<Lo
         r#"
         select c.number as customer, p.full_name as "name!", l.account, a.control_code, l.product,
                l.product_version, l.currency, l.terms, l.purpose, l.status, l.fee, l.excise, l.principal,
-               l.interest_booked, l.arrears, l.version
+               l.interest_booked, l.arrears, l.version, l.approved_on, l.branch, b.business_date
         from loan l
         join customer c on c.id = l.customer_id
         join party p on p.id = c.party_id
         join account a on a.number = l.account
+        join branch b on b.number = l.branch
         where l.number = $1
         "#,
         number.as_str(),
@@ -178,6 +182,9 @@ async fn read(tx: &mut PgConnection, number: &AccountNumber) -> Result<Option<Lo
             currency,
             terms: serde_json::from_value(row.terms)?,
             purpose: row.purpose,
+            approved_on: row.approved_on.to_jiff(),
+            branch: BranchNumber::try_from(row.branch).map_err(OpError::stored)?,
+            branch_date: row.business_date.to_jiff(),
             status: LoanStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?,
             fees: Fees {
                 fee: money(row.fee)?,

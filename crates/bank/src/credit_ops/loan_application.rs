@@ -1,7 +1,7 @@
 //! Applying for a loan: the rules are asked when the officer checks, when the application is sent, and
 //! again when it is decided.
 
-use super::loan_setup;
+use super::{borrower, loan_setup};
 use crate::bank::Bank;
 use crate::customer_ops::customer::{self, CustomerRecord};
 use crate::dispatch::Effect;
@@ -9,18 +9,16 @@ use crate::op::{Actor, Caller, OpCtx, settle, stored};
 use crate::shared::error::OpError;
 use crate::shared::serial;
 use jiff_sqlx::ToSqlx;
-use rust_decimal::Decimal;
+use serde_json::json;
 use sqlx::PgConnection;
-use tawi_domain::credit_ops::loan_application::{
-    Borrower, Finding, NewLoanApplication, eligibility, refusal,
-};
+use tawi_domain::credit_ops::loan_application::{Finding, NewLoanApplication, refusal};
 use tawi_domain::credit_ops::loan_setup::LoanProduct;
 use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
 use tawi_domain::shared::account::AccountStatus;
 use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
+use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, StaffId};
-use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Operation;
 use uuid::Uuid;
 
@@ -34,6 +32,8 @@ pub async fn applicant(
         let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanApplication).await?;
         let customer = customer::hold_in_op(&mut ctx, number).await?;
         let accounts = open_accounts(ctx.conn(), customer.id).await?;
+        let subject = format!("customer:{number}");
+        ctx.commit(Outcome::Read, &subject, "Looked at the customer for a loan", json!({}), None).await?;
         Ok((customer.name, accounts))
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
@@ -50,7 +50,10 @@ pub async fn findings(
         let customer = customer::hold_in_op(&mut ctx, &new.customer).await?;
         let product = loan_setup::newest_in_op(&mut ctx, &new.product).await?;
         new.fits(&product)?;
-        ask_the_rules(&mut ctx, new, &customer, &product).await
+        let findings = borrower::findings_in_op(&mut ctx, new, &customer, &product, None).await?;
+        let subject = format!("customer:{}", new.customer);
+        ctx.commit(Outcome::Read, &subject, "Asked whether a loan may be made", json!({}), None).await?;
+        Ok(findings)
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
 }
@@ -67,7 +70,7 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewLoanApplication) -> R
         SummaryLine::new("Product", format!("{}, version {}", product.name, product.version)),
         SummaryLine::new("Amount", new.amount.to_string()),
         SummaryLine::new("Instalments", format!("{} of {}", new.months, planned.instalment)),
-        SummaryLine::new("Interest", format!("{} a year, {} in all", product.rate, planned.total_interest)),
+        SummaryLine::new("Interest", format!("{} a year", product.rate)),
         SummaryLine::new("Paid out to", new.account.to_string()),
         SummaryLine::new("Purpose", &new.purpose),
     ];
@@ -77,6 +80,7 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewLoanApplication) -> R
         lines,
         reasons: vec!["A loan always needs a second person".to_owned()],
         amount: Some(new.amount),
+        ladder: Some(borrower::exposure_with(ctx, &customer, new.amount).await?),
         subject: format!("loan to {}:{}:{}", customer.number, product.code, new.amount.figures()),
         targets: vec![
             customer.target(),
@@ -133,27 +137,9 @@ async fn examined(
     let product = loan_setup::newest_in_op(ctx, &new.product).await?;
     new.fits(&product)?;
     own_open_account(ctx.conn(), &customer, &new.account).await?;
-    let findings = ask_the_rules(ctx, new, &customer, &product).await?;
+    let findings = borrower::findings_in_op(ctx, new, &customer, &product, None).await?;
     refusal(&findings)?;
     Ok((customer, product, findings))
-}
-
-async fn ask_the_rules(
-    ctx: &mut OpCtx,
-    new: &NewLoanApplication,
-    customer: &CustomerRecord,
-    product: &LoanProduct,
-) -> Result<Vec<Finding>, OpError> {
-    let currency = new.amount.currency();
-    let (exposure, arrears) = owed(ctx.conn(), customer.id, currency).await?;
-    let borrower = Borrower {
-        born: customer.born,
-        review_due: customer.review_due,
-        blocked: customer.blocked,
-        exposure: Money::new(exposure, currency).map_err(OpError::stored)?,
-        arrears: Money::new(arrears, currency).map_err(OpError::stored)?,
-    };
-    Ok(eligibility(product, new, &borrower, ctx.business_date()?))
 }
 
 // SQL
@@ -188,24 +174,4 @@ async fn own_open_account(
         Some(_) => return Ok(()),
     };
     Err(AppError::field("account", fault).into())
-}
-
-/// Principal owed or approved, and what is late.
-async fn owed(
-    tx: &mut PgConnection,
-    customer: Uuid,
-    currency: Currency,
-) -> Result<(Decimal, Decimal), OpError> {
-    let row = sqlx::query!(
-        r#"
-        select coalesce(sum(case status when 'approved' then principal else outstanding end), 0) as "exposure!",
-               coalesce(sum(arrears), 0) as "arrears!"
-        from loan where customer_id = $1 and currency = $2 and status <> 'closed'
-        "#,
-        customer,
-        currency.code(),
-    )
-    .fetch_one(tx)
-    .await?;
-    Ok((row.exposure, row.arrears))
 }

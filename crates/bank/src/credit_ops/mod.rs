@@ -1,5 +1,6 @@
 //! Loans.
 
+pub(crate) mod borrower;
 pub mod disbursement;
 pub mod loan;
 pub mod loan_application;

@@ -7,7 +7,6 @@ use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle, stored};
 use crate::shared::error::OpError;
 use crate::shared::{audit, ledger, parameter};
-use jiff::Span;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
@@ -30,14 +29,13 @@ const MOST_ROWS: i64 = 200;
 /// Lines of the trail that a loan's page shows.
 const TRAIL_LINES: i64 = 50;
 /// How far ahead the worklist looks for instalments, in days.
-const SOON_DAYS: i64 = 7;
+const SOON_DAYS: i32 = 7;
 
 /// The worklist: the longest late first.
 pub async fn worklist(bank: &Bank, caller: &Caller, filter: LoanFilter) -> Result<Vec<LoanRow>, AppError> {
     let read = async {
         let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::RepaymentTracking).await?;
-        let today = ctx.business_date()?;
-        rows(ctx.conn(), Which::Filter(filter), today).await
+        rows(ctx.conn(), Which::Filter(filter)).await
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::RepaymentTracking, read.await).await
 }
@@ -60,8 +58,10 @@ pub async fn of_customer(
 ) -> Result<Vec<LoanRow>, AppError> {
     let read = async {
         let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
-        let today = ctx.business_date()?;
-        rows(ctx.conn(), Which::Customer(customer), today).await
+        let rows = rows(ctx.conn(), Which::Customer(customer)).await?;
+        let subject = format!("loans of {customer}");
+        ctx.commit(Outcome::Read, &subject, "Looked at the customer's loans", json!({}), None).await?;
+        Ok(rows)
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
 }
@@ -70,8 +70,10 @@ pub async fn of_customer(
 pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Result<LoanView, AppError> {
     let read = async {
         let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
-        let today = ctx.business_date()?;
         let mut loan = loan::read_in_op(&mut ctx, number, Hold::Look).await?;
+        // Whoever sees all branches sees a loan on its own branch's date, and that branch sees the look.
+        let today = loan.branch_date;
+        ctx.sit_at(loan.branch, today);
         let product = loan_setup::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
         if loan.status == LoanStatus::Approved {
             let excise: Decimal = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
@@ -79,11 +81,10 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
                 .fees(loan.terms.principal, excise)
                 .map_err(|fault| AppError::refused(fault.to_string()))?;
         }
-        let row = rows(ctx.conn(), Which::One(number), today)
+        let row = rows(ctx.conn(), Which::One(number))
             .await?
             .pop()
             .ok_or_else(|| OpError::stored("a loan without a row"))?;
-        let balance = ledger::balance_in_op(ctx.conn(), &loan.account).await?;
         let subject = format!("loan:{}", number.as_str());
         let view = LoanView {
             row,
@@ -93,10 +94,9 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
             events: loan.events,
             fees: loan.fees,
             account: loan.account,
-            available: balance.unwrap_or(Money::zero(loan.currency)),
             purpose: loan.purpose,
             as_of: today,
-            branch: ctx.branch()?,
+            branch: loan.branch,
             trail: audit::trail_in_op(ctx.conn(), &subject, TRAIL_LINES).await?,
         };
         ctx.commit(Outcome::Read, &subject, "Looked at the loan", json!({}), None).await?;
@@ -114,6 +114,7 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewRepayment) -> Result<
         lines: lines_of(&loan, &after)?,
         reasons: Vec::new(),
         amount: Some(new.amount),
+        ladder: None,
         subject: format!("repayment of {}", loan.number.as_str()),
         targets: Vec::new(),
     })
@@ -210,7 +211,10 @@ pub(crate) async fn new_date_in_op(ctx: &mut OpCtx) -> Result<usize, OpError> {
             ctx.draw_a_new_reference();
             ledger::post_in_op(ctx, &journal).await?;
         }
-        loan::save_in_op(ctx, &loan, None).await?;
+        // A loan that only grows older is left alone.
+        if !earned.is_zero() || state.arrears.amount() != loan.arrears {
+            loan::save_in_op(ctx, &loan, None).await?;
+        }
         let was_late = !loan.arrears.is_zero();
         if !was_late && state.days_past_due > 0 {
             let roles = vec![Role::LoanOfficer, Role::CreditSupervisor, Role::BranchManager];
@@ -229,7 +233,7 @@ async fn numbers(tx: &mut PgConnection, branch: BranchNumber, today: Date) -> Re
         with standing as (
             select status, outstanding, arrears,
                    case when status = 'active' and next_due < $2 then $2 - next_due else 0 end as days
-            from loan where branch = $1 and currency = 'KES'
+            from loan where branch = $1 and currency = 'KES' and status <> 'closed'
         ), today as (
             select kind, sum(amount) as amount from loan_event where branch = $1 and on_date = $2 group by kind
         )
@@ -270,24 +274,24 @@ enum Which<'a> {
     One(&'a AccountNumber),
 }
 
-async fn rows(tx: &mut PgConnection, which: Which<'_>, today: Date) -> Result<Vec<LoanRow>, OpError> {
+async fn rows(tx: &mut PgConnection, which: Which<'_>) -> Result<Vec<LoanRow>, OpError> {
     let (filter, customer, one) = match which {
         Which::Filter(filter) => (Some(filter.code()), None, None),
         Which::Customer(customer) => (None, Some(customer.as_str()), None),
         Which::One(number) => (None, None, Some(number.as_str())),
     };
-    let soon = today.checked_add(Span::new().days(SOON_DAYS)).map_err(OpError::stored)?;
     let rows = sqlx::query!(
         r#"
         select l.number, c.number as customer, p.full_name as "name!", t.terms->>'name' as "product!", l.status,
-               l.currency, l.principal, l.outstanding, l.next_due, l.arrears
+               l.currency, l.principal, l.outstanding, l.next_due, l.arrears, b.business_date
         from loan l
         join customer c on c.id = l.customer_id
         join party p on p.id = c.party_id
+        join branch b on b.number = l.branch
         join loan_product t on t.code = l.product and t.version = l.product_version
         where case $1::text
-                when 'late' then l.status = 'active' and l.next_due < $4
-                when 'due' then l.status = 'active' and l.next_due between $4 and $5
+                when 'late' then l.status = 'active' and l.next_due < b.business_date
+                when 'due' then l.status = 'active' and l.next_due between b.business_date and b.business_date + $4::integer
                 when 'approved' then l.status = 'approved'
                 when 'open' then l.status <> 'closed'
                 when 'closed' then l.status = 'closed'
@@ -295,13 +299,12 @@ async fn rows(tx: &mut PgConnection, which: Which<'_>, today: Date) -> Result<Ve
           and ($2::text is null or c.number = $2)
           and ($3::text is null or l.number = $3)
         order by l.next_due nulls first, l.number
-        limit $6
+        limit $5
         "#,
         filter,
         customer,
         one,
-        today.to_sqlx() as _,
-        soon.to_sqlx() as _,
+        SOON_DAYS,
         MOST_ROWS,
     )
     .fetch_all(tx)
@@ -323,7 +326,9 @@ async fn rows(tx: &mut PgConnection, which: Which<'_>, today: Date) -> Result<Ve
                 next_due,
                 arrears: money(row.arrears)?,
                 days_past_due: match (status, next_due) {
-                    (LoanStatus::Active, Some(due)) if due < today => days_between(due, today)?,
+                    (LoanStatus::Active, Some(due)) if due < row.business_date.to_jiff() => {
+                        days_between(due, row.business_date.to_jiff())?
+                    }
                     _ => 0,
                 },
             })

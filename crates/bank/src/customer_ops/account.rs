@@ -31,6 +31,8 @@ pub async fn of_customer(
     let read = async {
         let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
         let rows = accounts(ctx.conn(), Some(number.as_str()), None).await?;
+        let subject = format!("accounts of {number}");
+        ctx.commit(Outcome::Read, &subject, "Looked at the customer's accounts", json!({}), None).await?;
         Ok(rows.into_iter().map(|found| found.row).collect())
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await

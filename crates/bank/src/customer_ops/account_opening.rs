@@ -29,6 +29,7 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewAccount) -> Result<Re
         ],
         reasons: rules.reasons(new, &holder),
         amount: Some(new.deposit),
+        ladder: None,
         subject: format!("account of {}:{}", customer.number, new.kind.code()),
         targets: vec![customer.target()],
     })

@@ -67,6 +67,7 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, customer: &NewCustomer) -> Res
         title: format!("Register {}", customer.name),
         reasons: approval_reasons(&rating),
         amount: None,
+        ladder: None,
         subject: format!("{}:{}", customer.id.kind().code(), customer.id.number()),
         targets: std::iter::once(rules).chain(seen).collect(),
         lines,

@@ -29,10 +29,19 @@ impl CustomerRecord {
     }
 }
 
-/// A customer of the operation's branch. The row is shared until the end of the operation, so that nobody
-/// blocks the customer in between.
+/// A customer of the operation's branch. An operation that will write keeps the row until it ends, so that
+/// nobody blocks the customer in between and two decisions on one customer take turns.
 pub(crate) async fn hold_in_op(ctx: &mut OpCtx, number: &CustomerNumber) -> Result<CustomerRecord, OpError> {
     let branch = ctx.branch()?;
+    if ctx.will_write() {
+        sqlx::query!(
+            "select from customer where number = $1 and branch = $2 for no key update",
+            number.as_str(),
+            branch.get()
+        )
+        .fetch_optional(ctx.conn())
+        .await?;
+    }
     read(ctx.conn(), number, branch.get()).await?.ok_or_else(|| {
         AppError::field("customer", format!("No customer of this branch has the number {number}")).into()
     })
@@ -52,7 +61,6 @@ async fn read(
         from customer c
         join party p on p.id = c.party_id
         where c.number = $1 and c.branch = $2
-        for share of c
         "#,
         number.as_str(),
         branch,

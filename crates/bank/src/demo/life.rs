@@ -21,7 +21,6 @@ use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, RequestId, RequestKey};
-use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Role;
 
 /// The business date life begins on.
@@ -276,8 +275,6 @@ impl Life<'_> {
                 // The week has a due day: it is paid when that day has come.
                 (_, true, _) => continue,
             };
-            let amount =
-                if amount.amount() > loan.available.amount() { part_of(loan.available)? } else { amount };
             if amount.amount().is_zero() {
                 continue;
             }
@@ -330,12 +327,6 @@ impl Life<'_> {
         self.keys += 1;
         format!("demonstration-{}", self.keys).parse().map_err(OpError::stored)
     }
-}
-
-/// Half of what there is, in whole shillings.
-fn part_of(available: Money) -> Result<Money, OpError> {
-    let half = (available.amount() / rust_decimal::Decimal::TWO).trunc();
-    Money::new(half, Currency::Kes).map_err(OpError::stored)
 }
 
 fn seat(letters: &str, branch: u32, role: Role) -> Result<Caller, OpError> {

@@ -199,6 +199,11 @@ impl OpCtx {
         })
     }
 
+    /// Whether this is an operation under a key, and not an enquiry.
+    pub(crate) fn will_write(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// The connection of the transaction.
     pub fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx

@@ -56,6 +56,7 @@ pub async fn review_in_op(ctx: &mut OpCtx, new: &NewJournal) -> Result<Review, O
             .collect(),
         reasons: vec!["A general journal always needs a second person".to_owned()],
         amount: Some(new.total()),
+        ladder: None,
         subject: format!("journal:{}", new.journal().narrative()),
         targets: states
             .into_iter()

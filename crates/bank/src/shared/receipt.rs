@@ -20,6 +20,10 @@ pub async fn copy(bank: &Bank, caller: &Caller, reference: &Reference) -> Result
             .await?
             .ok_or_else(|| AppError::NotFound(format!("There is no receipt {reference} at this branch")))?;
         let subject = format!("receipt:{reference}");
+        // Copies of one receipt take turns, so that no two carry the same number.
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 7265))", subject)
+            .execute(ctx.conn())
+            .await?;
         let nth = copies(ctx.conn(), &subject).await? + 1;
         ctx.commit(Outcome::Read, &subject, &format!("Made copy {nth}"), json!({}), None).await?;
         Ok((serde_json::from_value(receipt)?, nth))

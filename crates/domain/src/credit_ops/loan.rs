@@ -148,8 +148,6 @@ pub struct LoanView {
     pub fees: Fees,
     /// The account it is paid out to and repaid from.
     pub account: AccountNumber,
-    /// What can be taken from that account now.
-    pub available: Money,
     /// What the money is for.
     pub purpose: String,
     /// The branch's business date the figures are of.

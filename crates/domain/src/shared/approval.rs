@@ -86,6 +86,9 @@ pub struct Review {
     pub reasons: Vec<String>,
     /// The amount at stake, if money is.
     pub amount: Option<Money>,
+    /// What the approval ladder measures, where that is more than the amount.
+    #[serde(default)]
+    pub ladder: Option<Money>,
     /// What the request is about; two requests about the same thing cannot wait at once.
     pub subject: String,
     /// The versions of what the request touches, as they were when the maker looked.

@@ -233,6 +233,11 @@ impl JournalLineForm {
             "" => Some(None),
             number => faults.note(&format!("lines.{at}.account"), number.parse().map(Some)),
         };
-        Some(Posting { gl_code: self.gl_code.trim().to_owned(), account: account?, side, money: money? })
+        let gl_code = self.gl_code.trim();
+        if gl_account(gl_code).is_some_and(|account| account.control == Control::Loans) {
+            let words = format!("Account {gl_code} moves with loans alone: use the loan's own operation");
+            faults.add(&format!("lines.{at}"), words);
+        }
+        Some(Posting { gl_code: gl_code.to_owned(), account: account?, side, money: money? })
     }
 }

@@ -246,3 +246,22 @@ fn what_cannot_be_is_refused() {
     let none = LoanTerms { instalments: 0, ..terms };
     assert_eq!(fold(&none, &[disbursed], DISBURSED), Err(LoanError::Instalments));
 }
+
+/// Under 30/360 a period is a twelfth of a year, whatever a small payment or a short month cuts out of it.
+#[test]
+fn thirty_days_make_a_month_however_it_is_cut() {
+    let terms = terms(
+        10_000_000,
+        Decimal::from(12),
+        InterestMethod::DecliningEqualInstalment,
+        DayCount::Thirty360,
+        12,
+    );
+    let first = |on, events: &[LoanEvent]| fold(&terms, events, on).unwrap().rows[0].interest;
+    let disbursed = LoanEvent::Disbursed { on: date(2026, 1, 15) };
+    let cent = LoanEvent::Repaid { on: date(2026, 1, 31), amount: kes(1) };
+    assert_eq!(first(date(2026, 1, 31), &[disbursed, cent]), kes(100_000));
+    let at_the_end = fold(&terms, &[LoanEvent::Disbursed { on: DISBURSED }], DISBURSED).unwrap();
+    assert_eq!(at_the_end.rows[0].interest, kes(100_000));
+    assert!(at_the_end.rows.iter().all(|row| row.days == 30));
+}

@@ -19,7 +19,7 @@ pub(crate) async fn request(mut ctx: OpCtx, payload: Value, review: Review) -> R
     let reference = ctx.reference(ReferenceKind::Request).await?;
     let officer = ctx.officer()?.clone();
     let id = RequestId::from(Uuid::now_v7());
-    let roles = deciders_in_op(&mut ctx, operation, review.amount).await?;
+    let roles = deciders_in_op(&mut ctx, operation, review.ladder.or(review.amount)).await?;
     let inserted = insert(&mut ctx, id, reference.as_str(), &payload, &review, &roles).await;
     if let Err(error) = inserted {
         return Err(match error.constraint() {

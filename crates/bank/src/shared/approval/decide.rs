@@ -143,6 +143,15 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
     let today = ctx.business_date()?;
     let command = Command::parse(request.operation, request.payload.clone(), today)?
         .ok_or_else(|| OpError::stored("a request for an operation that takes none"))?;
+    // Prices, rules and what is owed may have moved since: what is done is what was shown, or nothing is.
+    let now = dispatch::review_in_op(ctx, &command).await?;
+    if now.lines != request.review.lines {
+        return Err(AppError::Conflict(
+            "What would happen is no longer what you were shown. Send it back, so that the maker looks again"
+                .to_owned(),
+        )
+        .into());
+    }
     let effect = dispatch::perform_in_op(ctx, &command, &request.review, &request.maker_id).await?;
     let receipt = Receipt::Done {
         // Money moved under a reference of its own: that is the one on the receipt.

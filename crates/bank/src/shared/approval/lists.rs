@@ -1,6 +1,6 @@
 //! Looking: inbox, what was started, one request whole.
 
-use super::{deciders_of, new_key, operation_of, state_of};
+use super::{deciders_of, new_key, operation_of, oversees, state_of};
 use crate::bank::Bank;
 use crate::command::hex;
 use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
@@ -63,10 +63,7 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
     let row = rows(ctx.conn(), Filter::One(id)).await?.pop().ok_or_else(gone)?;
     let is_maker = row.maker_id == caller.staff_id;
     let decides = row.checker.contains(&caller.role);
-    if !is_maker
-        && !decides
-        && !matches!(caller.role, Role::Auditor | Role::ComplianceOfficer | Role::BranchManager)
-    {
+    if !is_maker && !decides && !oversees(caller.role) {
         return Err(gone());
     }
     let body = body(ctx.conn(), id).await?.ok_or_else(gone)?;

@@ -41,8 +41,16 @@ pub(crate) async fn deciders_in_op(
     Ok(all.iter().copied().filter(|role| on_rung.contains(role)).collect())
 }
 
+/// Whether a role looks at every request of its branch.
+pub(crate) fn oversees(role: Role) -> bool {
+    matches!(role, Role::Auditor | Role::ComplianceOfficer | Role::BranchManager)
+}
+
 /// The stored deciders of a request; all checkers of its operation where none are stored.
-fn deciders_of(operation: Operation, stored_roles: Option<&[String]>) -> Result<Vec<Role>, OpError> {
+pub(crate) fn deciders_of(
+    operation: Operation,
+    stored_roles: Option<&[String]>,
+) -> Result<Vec<Role>, OpError> {
     match stored_roles {
         None => Ok(checkers(operation).to_vec()),
         Some(codes) => codes.iter().map(|code| stored(code)).collect(),
@@ -53,7 +61,8 @@ fn payload_hash(operation: Operation, payload: &Value) -> [u8; 32] {
     digest(&[operation.code(), &canonical(payload)])
 }
 
-fn operation_of(code: &str) -> Result<Operation, OpError> {
+/// The operation of a stored word.
+pub(crate) fn operation_of(code: &str) -> Result<Operation, OpError> {
     Operation::from_code(code).ok_or_else(|| OpError::stored(format!("operation {code}")))
 }
 

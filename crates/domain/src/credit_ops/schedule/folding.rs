@@ -7,6 +7,9 @@ use jiff::Span;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+/// Days of a month under 30/360.
+const WHOLE_PERIOD: i64 = 30;
+
 /// The due date of an instalment: the day of the disbursement in a later month, or that month's last.
 fn due_date(disbursed: Date, number: u16) -> Result<Date, LoanError> {
     disbursed.checked_add(Span::new().months(i32::from(number))).map_err(|_| LoanError::Dates)
@@ -69,6 +72,9 @@ struct OnTheDay {
 /// The running period: what interest has come up, exactly, and since when the balance is what it is.
 struct Running {
     began: Date,
+    due: Date,
+    /// Days counted up to `since`.
+    counted: i64,
     opening: Decimal,
     since: Date,
     exact: Decimal,
@@ -109,6 +115,8 @@ impl<'a> Folding<'a> {
             let due = due_date(disbursed, number)?;
             let mut running = Running {
                 began: from,
+                due,
+                counted: 0,
                 opening: self.to_come,
                 since: from,
                 exact: Decimal::ZERO,
@@ -143,15 +151,27 @@ impl<'a> Folding<'a> {
                 Ok(if nothing { Decimal::ZERO } else { self.flat_interest })
             }
             InterestMethod::DecliningEqualInstalment => {
-                let exact = running.exact + self.interest_between(self.to_come, running.since, day)?;
+                let days = self.days_since(running, day)?;
+                let exact = running.exact + self.interest_of(self.to_come, days)?;
                 Ok(to_cent(exact))
             }
         }
     }
 
-    /// Exact interest of a balance between two days.
-    fn interest_between(&self, balance: Decimal, from: Date, to: Date) -> Result<Decimal, LoanError> {
-        let (days, year) = self.terms.day_count.days(from, to)?;
+    /// Days from the last change of the balance to a day. A whole period of 30/360 has thirty, however
+    /// payments and short months cut it.
+    fn days_since(&self, running: &Running, day: Date) -> Result<i64, LoanError> {
+        let counted = self.terms.day_count.days(running.since, day)?;
+        Ok(match self.terms.day_count {
+            DayCount::Actual365Fixed => counted,
+            DayCount::Thirty360 if day == running.due => WHOLE_PERIOD - running.counted,
+            DayCount::Thirty360 => counted.clamp(0, WHOLE_PERIOD - running.counted),
+        })
+    }
+
+    /// Exact interest of a balance over some days.
+    fn interest_of(&self, balance: Decimal, days: i64) -> Result<Decimal, LoanError> {
+        let year = self.terms.day_count.year();
         balance
             .checked_mul(self.terms.rate.percent())
             .and_then(|product| product.checked_mul(Decimal::from(days)))
@@ -190,7 +210,9 @@ impl<'a> Folding<'a> {
             }
             in_advance = left.min(self.to_come);
             if !in_advance.is_zero() {
-                running.exact += self.interest_between(self.to_come, running.since, on)?;
+                let days = self.days_since(running, on)?;
+                running.exact += self.interest_of(self.to_come, days)?;
+                running.counted += days;
                 running.since = on;
                 self.to_come -= in_advance;
             }
@@ -236,7 +258,10 @@ impl<'a> Folding<'a> {
             number,
             from,
             due,
-            days: self.terms.day_count.days(from, due)?.0,
+            days: match self.terms.day_count {
+                DayCount::Actual365Fixed => self.terms.day_count.days(from, due)?,
+                DayCount::Thirty360 => WHOLE_PERIOD,
+            },
             opening: Money::new(running.opening, self.currency)?,
             principal: Money::new(principal, self.currency)?,
             interest: Money::new(interest, self.currency)?,
@@ -266,7 +291,7 @@ impl<'a> Folding<'a> {
         let oldest = self.rows.iter().find(|row| !row.unpaid().is_zero());
         let days_past_due = match oldest {
             Some(row) if row.due < self.as_of => {
-                let (days, _) = DayCount::Actual365Fixed.days(row.due, self.as_of)?;
+                let days = DayCount::Actual365Fixed.days(row.due, self.as_of)?;
                 u32::try_from(days).map_err(|_| LoanError::Dates)?
             }
             _ => 0,

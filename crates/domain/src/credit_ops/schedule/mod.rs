@@ -4,7 +4,7 @@
 //! Rules of this engine, one a line:
 //! - instalments fall monthly, on the day of the disbursement, or the month's last day when it is shorter;
 //! - interest of a declining loan is taken on what is not yet due, day by day under ACT/365F and a twelfth
-//!   of a year a month under 30/360; interest of a flat loan is taken on the amount lent;
+//!   of a year a period under 30/360; interest of a flat loan is taken on the amount lent;
 //! - every row is rounded to the cent, half away from zero, and the last row takes what is left;
 //! - a payment settles what is due, oldest row first, interest before principal; what is left over repays
 //!   principal in advance, so that the last instalments fall away; and what is left after that pays the
@@ -50,7 +50,7 @@ impl InterestMethod {
 pub enum DayCount {
     /// Actual days over 365, leap year or not.
     Actual365Fixed,
-    /// Months of thirty days, years of 360 (bond basis, ISDA 2006 section 4.16(f)).
+    /// Months of thirty days, years of 360: every period is a twelfth of a year.
     Thirty360,
 }
 
@@ -63,18 +63,24 @@ impl DayCount {
         }
     }
 
-    /// Days from one date to another, and days of a year.
-    pub(super) fn days(self, from: Date, to: Date) -> Result<(i64, i64), LoanError> {
+    /// Days of a year.
+    fn year(self) -> i64 {
+        match self {
+            Self::Actual365Fixed => 365,
+            Self::Thirty360 => 360,
+        }
+    }
+
+    /// Days from one date to another: actual, or by 30E/360 (ISDA 2006 section 4.16(g)).
+    fn days(self, from: Date, to: Date) -> Result<i64, LoanError> {
         match self {
             Self::Actual365Fixed => {
                 let span = from.until((Unit::Day, to)).map_err(|_| LoanError::Dates)?;
-                Ok((i64::from(span.get_days()), 365))
+                Ok(i64::from(span.get_days()))
             }
             Self::Thirty360 => {
-                let first = i64::from(from.day().min(30));
-                let last = if first == 30 { to.day().min(30) } else { to.day() };
                 let months = i64::from(to.year() - from.year()) * 12 + i64::from(to.month() - from.month());
-                Ok((months * 30 + i64::from(last) - first, 360))
+                Ok(months * 30 + i64::from(to.day().min(30)) - i64::from(from.day().min(30)))
             }
         }
     }
