@@ -4,7 +4,7 @@ use crate::shared::clock::Clock;
 use crate::shared::db::{self, Urls};
 use crate::shared::outbox::Hub;
 use crate::shared::password::Hasher;
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres, Transaction};
 use std::sync::Arc;
 
 /// What a bank is started with.
@@ -53,6 +53,11 @@ impl Bank {
     /// The application's pool.
     pub fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    /// A transaction of the application's pool.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        db::begin(&self.0.pool).await
     }
 
     /// The jobs' pool.

@@ -7,6 +7,7 @@ use crate::bank::Bank;
 use crate::command::{canonical_of, digest};
 use crate::op::gate::{Gate, authorise, open};
 use crate::shared::audit::{self, NewEvent, UsedKey};
+use crate::shared::db;
 use crate::shared::error::OpError;
 use crate::shared::outbox;
 use jiff::Timestamp;
@@ -99,7 +100,7 @@ impl OpCtx {
         let fingerprint = fingerprint(caller.staff_id.as_str(), operation, content)?;
         let waits_until = tokio::time::Instant::now() + IN_FLIGHT_WAIT;
         loop {
-            let mut tx = bank.pool().begin().await?;
+            let mut tx = bank.begin().await?;
             if open(&mut tx, caller, Some(&key)).await? {
                 let Gate { officer, known } = authorise(&mut tx, caller, operation, Some(&key)).await?;
                 return match known {
@@ -138,7 +139,7 @@ impl OpCtx {
 
     /// Begins an enquiry: nothing is changed but the audit, so no key is needed.
     pub async fn begin_enquiry(bank: &Bank, caller: &Caller, operation: Operation) -> Result<Self, OpError> {
-        let mut tx = bank.pool().begin().await?;
+        let mut tx = bank.begin().await?;
         open(&mut tx, caller, None).await?;
         let officer = authorise(&mut tx, caller, operation, None).await?.officer;
         Ok(Self {
@@ -158,7 +159,7 @@ impl OpCtx {
 
     /// Begins at the sign-in page, where nobody is anybody yet: only staff and sessions can be touched.
     pub async fn begin_at_the_door(bank: &Bank, claims: Option<StaffId>) -> Result<Self, OpError> {
-        let tx = bank.pool().begin().await?;
+        let tx = bank.begin().await?;
         Ok(Self {
             bank: bank.clone(),
             tx,
@@ -186,7 +187,7 @@ impl OpCtx {
         }
         Ok(Self {
             bank: bank.clone(),
-            tx: bank.owner().begin().await?,
+            tx: db::begin(bank.owner()).await?,
             operation,
             actor: Actor::Program,
             officer: None,
@@ -381,7 +382,7 @@ async fn audit_refusal(
     operation: Operation,
     error: &AppError,
 ) -> Result<(), OpError> {
-    let mut tx = bank.pool().begin().await?;
+    let mut tx = bank.begin().await?;
     let (staff, role, branch) = match actor {
         Actor::Officer(caller) => (Some(caller.staff_id.as_str()), Some(caller.role), Some(caller.branch)),
         Actor::AtTheDoor(claims) => (claims.as_ref().map(StaffId::as_str), None, None),

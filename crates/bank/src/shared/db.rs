@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -83,6 +83,15 @@ pub fn job_pool(urls: &Urls) -> Result<PgPool, sqlx::Error> {
 pub fn owner_pool(urls: &Urls) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(&urls.owner)?.application_name("tawi owner");
     Ok(pool(2).connect_lazy_with(options))
+}
+
+/// Begins a transaction in a task of its own. A request may be dropped at any point, when its browser goes
+/// away; dropped between BEGIN and its answer, sqlx 0.9 does not know that a transaction is open and would
+/// hand the connection on with it: whatever the next user of the connection writes would be committed, or
+/// rolled back, by a stranger. The task runs to its end, and a transaction nobody waits for is rolled back.
+pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 /// A connection as owner, for migrations and verification.

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod bypasses;
+mod cancellation;
 mod customers;
 mod idempotency;
 mod journals;
