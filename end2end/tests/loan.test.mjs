@@ -209,3 +209,33 @@ test("the command box goes where it is told, by keyboard alone", async () => {
   await picture(page, "desk-loan-officer");
   await lender.end();
 });
+
+test("the server dies between commit and answer: the retry gets the same receipt, and nothing is asked twice", async () => {
+  const officer = await openPerson(browser, portal);
+  await signIn(officer, "RO-001");
+  const { cif } = await client(officer.page);
+  await officer.end();
+  const lender = await openPerson(browser, portal);
+  allow(lender, /ERR_/, /503/);
+  await signIn(lender, "LO-001");
+  const { page } = lender;
+  await fillApplication(page, cif, { amount: "50,000" });
+  await page.getByRole("button", { name: "Check the answers" }).click();
+  const requests = () => Number(sql(portal.database, "select count(*) from approval_request").trim());
+  const before = requests();
+  let killed = false;
+  await page.route("**/api/loan_application", async (route) => {
+    if (killed) return route.continue();
+    killed = true;
+    // The server has committed and answered; the answer is lost, and so is the server.
+    await route.fetch();
+    await portal.kill("SIGKILL");
+    await portal.serve();
+    await route.abort("connectionreset");
+  });
+  await page.getByRole("button", { name: "Send for approval" }).click();
+  await page.getByRole("heading", { name: "Sent for approval" }).waitFor();
+  assert.ok(killed);
+  assert.equal(requests(), before + 1);
+  await lender.end();
+});

@@ -12,9 +12,11 @@ use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::loan_setup::LoanProduct;
 use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, RepaymentForm};
+use tawi_domain::customer_ops::account_opening::AccountOpeningForm;
 use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestId};
+use tawi_domain::shared::journal::{JournalForm, JournalLineForm};
 use tawi_domain::shared::notice::NoticeBody;
 use tawi_testing::{TestBank, caller, key, opened, registered};
 
@@ -382,5 +384,117 @@ async fn whoever_lends_hears_at_once_that_a_loan_is_late() -> Story {
     let view = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?;
     assert_eq!(view.row.arrears, arrears);
     assert_eq!(view.row.days_past_due, 2);
+    test.finish().await
+}
+
+#[tokio::test]
+async fn the_rules_are_asked_again_before_money_goes_out() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let who = borrower(bank, 1).await?;
+    let loan = approved(bank, &who, "loan").await?;
+    as_owner(&test, "update customer set restrictions = '{block}'").await?;
+    let blocked = submit(bank, &disbursement(&loan)?, "blocked").await.unwrap_err();
+    assert!(blocked.to_string().contains("The customer is blocked"), "{blocked}");
+    as_owner(&test, "update customer set restrictions = '{}'").await?;
+    // Asked while all was well, decided when it no longer is.
+    let request = ticket(submit(bank, &disbursement(&loan)?, "well").await?)?;
+    as_owner(&test, "update customer set restrictions = '{block}'").await?;
+    let Receipt::Decided { state, .. } =
+        decide(bank, &caller("CS-001")?, request, Verdict::Approve, "ill").await?
+    else {
+        return Err("a decision".into());
+    };
+    assert_eq!(state, RequestState::Refused);
+    as_owner(&test, "update customer set restrictions = '{}'").await?;
+    // The price changes between the question and the answer: what was shown is not what would happen.
+    let request = ticket(submit(bank, &disbursement(&loan)?, "price").await?)?;
+    as_owner(&test, "update parameter set value = '\"25\"' where code = 'excise_on_fees_percent'").await?;
+    let Receipt::Decided { state, message, .. } =
+        decide(bank, &caller("CS-001")?, request, Verdict::Approve, "dearer").await?
+    else {
+        return Err("a decision".into());
+    };
+    assert_eq!(state, RequestState::Refused, "{message}");
+    assert!(message.contains("no longer what you were shown"), "{message}");
+    // An approval grows old.
+    go_to(bank, date(2026, 5, 26)).await?;
+    let old = submit(bank, &disbursement(&loan)?, "old").await.unwrap_err();
+    assert!(old.to_string().contains("apply again"), "{old}");
+    assert_eq!(count(&test, "select count(*) from loan_event").await?, 0);
+    test.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_split_loan_stands_on_the_rung_of_the_whole() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let who = borrower(bank, 1).await?;
+    let first = ticket(apply(bank, &application(&who, "400,000", "12"), "first").await?)?;
+    // Both wait on the lower rung; when the first is decided the second is no longer what was shown.
+    let second = ticket(apply(bank, &application(&who, "399,999", "12"), "second").await?)?;
+    decide(bank, &caller("CS-001")?, first, Verdict::Approve, "one").await?;
+    let Receipt::Decided { state, .. } =
+        decide(bank, &caller("CS-001")?, second, Verdict::Approve, "two").await?
+    else {
+        return Err("a decision".into());
+    };
+    assert_eq!(state, RequestState::Refused);
+    let Receipt::Waiting { checker, .. } = apply(bank, &application(&who, "399,999", "12"), "third").await?
+    else {
+        return Err("a ticket".into());
+    };
+    assert_eq!(checker, [tawi_domain::shared::permissions::Role::BranchManager]);
+    test.finish().await
+}
+
+#[tokio::test]
+async fn a_general_journal_keeps_its_hands_off_loans() -> Story {
+    let test = TestBank::new().await?;
+    let (_, loan) = paid_out(&test.bank, 1).await?;
+    let line = |gl_code: &str, account: &str, debit: &str, credit: &str| JournalLineForm {
+        gl_code: gl_code.into(),
+        account: account.into(),
+        debit: debit.into(),
+        credit: credit.into(),
+    };
+    let form = JournalForm {
+        narrative: "Written off quietly".into(),
+        currency: "KES".into(),
+        lines: vec![line("5210", "", "100", ""), line("1110", loan.as_str(), "", "100")],
+    };
+    let refused = form.parse().unwrap_err().to_string();
+    assert!(refused.contains("moves with loans alone"), "{refused}");
+    test.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_second_accounts_at_once_are_still_seen() -> Story {
+    let test = TestBank::new().await?;
+    for round in 0..10_u32 {
+        let customer = registered(&test.bank, "RO-001", round).await?;
+        let form = AccountOpeningForm {
+            customer: customer.to_string(),
+            kind: "savings".into(),
+            deposit: "900000".into(),
+        };
+        let mut tasks = tokio::task::JoinSet::new();
+        for nth in 0..4 {
+            let (bank, command) = (
+                test.bank.clone(),
+                Command::AccountOpening(form.parse().map_err(|faults| faults.to_string())?),
+            );
+            tasks.spawn(async move {
+                let key = key(&format!("open-{round}-{nth}"))?;
+                let sent = dispatch::submit(&bank, &caller("RO-001")?, &command, key).await;
+                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(sent)
+            });
+        }
+        let mut opened = 0;
+        while let Some(sent) = tasks.join_next().await {
+            opened += u32::from(matches!(sent??, Ok(Receipt::Done { .. })));
+        }
+        assert_eq!(opened, 1, "the others need a second person");
+    }
     test.finish().await
 }
