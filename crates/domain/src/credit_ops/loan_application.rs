@@ -1,11 +1,10 @@
 //! Applying for a loan: the form, and the rules that decide whether it may be lent.
 
 use super::loan_setup::LoanProduct;
-use crate::shared::dates::{completed_years, format_date};
+use crate::shared::dates::{completed_years, format_date, months_later};
 use crate::shared::form::{FieldErrors, plain_text};
 use crate::shared::ids::{AccountNumber, CustomerNumber};
 use crate::shared::money::{Currency, Money};
-use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -164,7 +163,7 @@ pub fn eligibility(
     today: Date,
 ) -> Vec<Finding> {
     let finding = |rule: &str, met: bool, evidence: String| Finding { rule: rule.to_owned(), evidence, met };
-    let end = today.checked_add(Span::new().months(i32::from(application.months))).unwrap_or(Date::MAX);
+    let end = months_later(today, application.months).unwrap_or(Date::MAX);
     let age_at_end = completed_years(borrower.born, end);
     let exposure = borrower.exposure.plus(application.amount);
     vec![

@@ -128,6 +128,30 @@ pub fn years_later(date: Date, years: i16) -> Date {
         .unwrap_or(Date::MAX)
 }
 
+/// The same day some months later, or that month's last day where it is shorter; none past the calendar.
+/// Written out because the calendar arithmetic of `jiff` would be a good part of the browser's code.
+pub fn months_later(date: Date, months: u16) -> Option<Date> {
+    let since = i32::from(date.year()) * 12 + i32::from(date.month()) - 1 + i32::from(months);
+    let year = i16::try_from(since / 12).ok()?;
+    let month = i8::try_from(since % 12 + 1).ok()?;
+    let first = Date::new(year, month, 1).ok()?;
+    Date::new(year, month, date.day().min(first.days_in_month())).ok()
+}
+
+/// Days from one date to another; below zero when the second is the earlier.
+pub fn days_between(from: Date, to: Date) -> i64 {
+    day_number(to) - day_number(from)
+}
+
+/// Days since 1 March of the year 0, counted by the rule of the Gregorian calendar: years that begin in
+/// March end with the leap day.
+fn day_number(date: Date) -> i64 {
+    let (year, month, day) = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1
+}
+
 /// `22 Nov 2026, 10:06`: a moment as a clock in the branch shows it.
 pub fn format_moment(moment: jiff::Timestamp) -> String {
     let local = local(moment);

@@ -41,3 +41,16 @@ fn birthdays_on_the_29th_of_february_fall_on_the_1st_of_march() {
     assert_eq!(completed_years(born, date(2026, 3, 1)), 22);
     assert_eq!(years_later(date(2024, 2, 29), 1), date(2025, 2, 28));
 }
+
+proptest! {
+    /// The calendar written out agrees with the one of the library.
+    #[test]
+    fn months_and_days_are_the_calendars(days in 0_i64..200_000, months in 0_u16..1300, gap in -100_000_i64..100_000) {
+        let start = jiff::civil::date(1900, 1, 1);
+        let date = start.checked_add(jiff::Span::new().days(days)).unwrap();
+        let later = date.checked_add(jiff::Span::new().months(i32::from(months))).unwrap();
+        prop_assert_eq!(tawi_domain::shared::dates::months_later(date, months), Some(later));
+        let other = date.checked_add(jiff::Span::new().days(gap)).unwrap();
+        prop_assert_eq!(tawi_domain::shared::dates::days_between(date, other), gap);
+    }
+}

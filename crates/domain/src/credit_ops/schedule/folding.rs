@@ -1,9 +1,9 @@
 //! The fold itself: period after period, with what was paid in each.
 
 use super::{Allocation, DayCount, InterestMethod, LoanError, LoanState, LoanTerms, NextDue, Row};
+use crate::shared::dates::{days_between, months_later};
 use crate::shared::money::{Currency, Money, MoneyError};
 use crate::shared::rate::Rate;
-use jiff::Span;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -12,7 +12,7 @@ const WHOLE_PERIOD: i64 = 30;
 
 /// The due date of an instalment: the day of the disbursement in a later month, or that month's last.
 fn due_date(disbursed: Date, number: u16) -> Result<Date, LoanError> {
-    disbursed.checked_add(Span::new().months(i32::from(number))).map_err(|_| LoanError::Dates)
+    months_later(disbursed, number).ok_or(LoanError::Dates)
 }
 
 /// Rounds to the cent, half away from zero: the one rounding of this engine.
@@ -161,7 +161,7 @@ impl<'a> Folding<'a> {
     /// Days from the last change of the balance to a day. A whole period of 30/360 has thirty, however
     /// payments and short months cut it.
     fn days_since(&self, running: &Running, day: Date) -> Result<i64, LoanError> {
-        let counted = self.terms.day_count.days(running.since, day)?;
+        let counted = self.terms.day_count.days(running.since, day);
         Ok(match self.terms.day_count {
             DayCount::Actual365Fixed => counted,
             DayCount::Thirty360 if day == running.due => WHOLE_PERIOD - running.counted,
@@ -259,7 +259,7 @@ impl<'a> Folding<'a> {
             from,
             due,
             days: match self.terms.day_count {
-                DayCount::Actual365Fixed => self.terms.day_count.days(from, due)?,
+                DayCount::Actual365Fixed => self.terms.day_count.days(from, due),
                 DayCount::Thirty360 => WHOLE_PERIOD,
             },
             opening: Money::new(running.opening, self.currency)?,
@@ -291,8 +291,7 @@ impl<'a> Folding<'a> {
         let oldest = self.rows.iter().find(|row| !row.unpaid().is_zero());
         let days_past_due = match oldest {
             Some(row) if row.due < self.as_of => {
-                let days = DayCount::Actual365Fixed.days(row.due, self.as_of)?;
-                u32::try_from(days).map_err(|_| LoanError::Dates)?
+                u32::try_from(days_between(row.due, self.as_of)).map_err(|_| LoanError::Dates)?
             }
             _ => 0,
         };

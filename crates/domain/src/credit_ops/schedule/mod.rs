@@ -12,9 +12,9 @@
 
 mod folding;
 
+use crate::shared::dates::days_between;
 use crate::shared::money::{Money, MoneyError};
 use crate::shared::rate::Rate;
-use jiff::Unit;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -72,15 +72,12 @@ impl DayCount {
     }
 
     /// Days from one date to another: actual, or by 30E/360 (ISDA 2006 section 4.16(g)).
-    fn days(self, from: Date, to: Date) -> Result<i64, LoanError> {
+    fn days(self, from: Date, to: Date) -> i64 {
         match self {
-            Self::Actual365Fixed => {
-                let span = from.until((Unit::Day, to)).map_err(|_| LoanError::Dates)?;
-                Ok(i64::from(span.get_days()))
-            }
+            Self::Actual365Fixed => days_between(from, to),
             Self::Thirty360 => {
                 let months = i64::from(to.year() - from.year()) * 12 + i64::from(to.month() - from.month());
-                Ok(months * 30 + i64::from(to.day().min(30)) - i64::from(from.day().min(30)))
+                months * 30 + i64::from(to.day().min(30)) - i64::from(from.day().min(30))
             }
         }
     }
