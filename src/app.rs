@@ -93,9 +93,11 @@ fn SignedIn() -> impl IntoView {
     let Some(first) = SharedValue::new(frame_of_the_request).into_inner() else {
         return ().into_any();
     };
+    let waiting_at_first = first.waiting;
     let data = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
     provide_context(Seat(data));
-    let waiting = move || data.with(|data| data.waiting);
+    // The server writes the title when the page is drawn and its signals may be gone already.
+    let waiting = move || data.try_with(|data| data.waiting).unwrap_or(waiting_at_first);
     // The icon of the tab asks for the person, too.
     Effect::new(move |_| {
         let href = if waiting() > 0 { "/tawi-waiting.svg" } else { "/tawi.svg" };
