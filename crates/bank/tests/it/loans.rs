@@ -330,9 +330,12 @@ async fn repayments_that_cannot_be_move_nothing() -> Story {
         let refused = submit(bank, &repayment(loan, amount)?, says).await.unwrap_err();
         assert!(refused.to_string().contains(says), "{refused}");
     }
-    for (restriction, says) in [("debit_block", "blocked for debits"), ("freeze", "frozen")] {
-        as_owner(&test, &format!("update account set restrictions = '{{{restriction}}}'")).await?;
-        let refused = submit(bank, &repayment(&loan, "10")?, restriction).await.unwrap_err();
+    for (restriction, says) in [
+        ("update account set restrictions = '{debit_block}'", "blocked for debits"),
+        ("update account set restrictions = '{freeze}'", "frozen"),
+    ] {
+        as_owner(&test, restriction).await?;
+        let refused = submit(bank, &repayment(&loan, "10")?, says).await.unwrap_err();
         assert!(refused.to_string().contains(says), "{refused}");
     }
     as_owner(&test, "update account set restrictions = '{}', status = 'closed'").await?;
@@ -496,5 +499,23 @@ async fn two_second_accounts_at_once_are_still_seen() -> Story {
         }
         assert_eq!(opened, 1, "the others need a second person");
     }
+    test.finish().await
+}
+
+#[tokio::test]
+async fn a_large_opening_deposit_is_above_the_supervisors_limit() -> Story {
+    let test = TestBank::new().await?;
+    let customer = registered(&test.bank, "RO-001", 1).await?;
+    let form = AccountOpeningForm {
+        customer: customer.to_string(),
+        kind: "savings".into(),
+        deposit: "2,000,000".into(),
+    };
+    let command = Command::AccountOpening(form.parse().map_err(|faults| faults.to_string())?);
+    let request = ticket(dispatch::submit(&test.bank, &caller("RO-001")?, &command, key("large")?).await?)?;
+    let above = decide(&test.bank, &caller("OS-001")?, request, Verdict::Approve, "os").await.unwrap_err();
+    assert!(above.to_string().contains("above your limit"), "{above}");
+    decide(&test.bank, &caller("BM-001")?, request, Verdict::Approve, "bm").await?;
+    assert_eq!(count(&test, "select count(*) from account where balance = 2000000").await?, 1);
     test.finish().await
 }

@@ -234,9 +234,9 @@ impl Operation {
                 area: Area::Customers,
                 route: Some("/accounts/new"),
                 maker: &[Role::RelationshipOfficer],
-                checker: &[Role::OperationsSupervisor],
+                checker: &[Role::OperationsSupervisor, Role::BranchManager],
                 approval: Approval::WhenFlagged,
-                limit: Limit::None,
+                limit: Limit::CheckerAmount,
                 audit: AuditClass::Money,
             },
             Self::RepaymentTracking => Spec {
