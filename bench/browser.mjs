@@ -10,9 +10,10 @@ const browser = await startBrowser();
 
 const bytes = [];
 const requests = [];
+const areas = { "/customers": [], "/loans": [] };
 for (let round = 0; round < ROUNDS; round++) {
   const person = await openPerson(browser, portal);
-  await signIn(person, "RO-001");
+  await signIn(person, "BM-001");
   const { cookies } = await person.context.storageState();
   const cold = await openPerson(browser, portal);
   await cold.context.addCookies(cookies);
@@ -28,6 +29,20 @@ for (let round = 0; round < ROUNDS; round++) {
   await live(cold.page);
   bytes.push(size / 1024);
   requests.push(count);
+  for (const [path, rounds] of Object.entries(areas)) {
+    let further = 0;
+    const files = new Set();
+    const part = ({ requestId, response }) => response.url.includes("/pkg/") && !response.fromDiskCache && files.add(requestId);
+    const loaded = ({ requestId, encodedDataLength }) => files.has(requestId) && (further += encodedDataLength);
+    session.on("Network.responseReceived", part);
+    session.on("Network.loadingFinished", loaded);
+    await cold.page.goto(path);
+    await live(cold.page);
+    await cold.page.waitForLoadState("networkidle");
+    session.off("Network.responseReceived", part);
+    session.off("Network.loadingFinished", loaded);
+    rounds.push(further / 1024);
+  }
   await cold.end();
   await person.end();
 }
@@ -66,6 +81,8 @@ console.log(
   JSON.stringify([
     row("alert_two_browsers_ms", waits, "ms", 1000),
     row("first_load_kb", bytes, "kB brotli", 450),
+    row("area_load_kb_customers", areas["/customers"], "kB brotli", null),
+    row("area_load_kb_loans", areas["/loans"], "kB brotli", null),
     row("first_load_requests", requests, "requests", null),
   ]),
 );

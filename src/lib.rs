@@ -9,6 +9,7 @@ pub mod app;
 pub mod credit_ops;
 pub mod customer_ops;
 pub mod desk;
+pub mod parts;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod server;
 pub mod shared;
@@ -17,5 +18,5 @@ pub mod shared;
 #[cfg(target_arch = "wasm32")]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_lazy(app::App);
 }

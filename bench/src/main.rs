@@ -9,8 +9,12 @@ use std::process::Command;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-// pgbench drives its clients from one event loop a thread; so do these callers.
-#[tokio::main(flavor = "current_thread")]
+/// As the portal's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+// pgbench drives its clients from two threads (`-j 2`); so do these callers.
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Fallible<()> {
     let context = Context::read()?;
     println!("{}", context.line());

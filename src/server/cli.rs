@@ -2,6 +2,7 @@
 
 use super::config::{Config, VARIABLES};
 use super::router;
+use super::site::Site;
 use super::state::Portal;
 use clap::{Parser, Subcommand};
 use jiff::civil::Date;
@@ -198,13 +199,13 @@ async fn serve(bank: Bank, config: Config) -> Outcome {
     if config.demo_password.is_none() {
         first_administrator(&bank).await?;
     }
-    let output_name = output_name(&config.site_dir)?;
+    let site = Site::read(&config.site_dir)?;
     let listener = tokio::net::TcpListener::bind(config.addr).await.map_err(|error| {
         format!("cannot listen on {}: {error}; set TAWI_ADDR to another address", config.addr)
     })?;
     let public_url = config.public_url.clone();
     let jobs = tokio::spawn(leader::run(bank.clone()));
-    let app = router::portal(Portal::new(bank.clone(), config, &output_name));
+    let app = router::portal(Portal::new(bank.clone(), config, site));
     println!("Tawi serves at {public_url}");
     let stopping = bank.clone();
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
@@ -216,16 +217,6 @@ async fn serve(bank: Bank, config: Config) -> Outcome {
     bank.hub().stop();
     jobs.await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The name under which the site was built: it carries the hash of its content.
-fn output_name(site_dir: &str) -> Result<String, String> {
-    let path = format!("{site_dir}/pkg/name.txt");
-    std::fs::read_to_string(&path).map(|name| name.trim().to_owned()).map_err(|error| {
-        format!(
-            "the site is not built ({path}: {error}); build it with `cargo xtask site`, or set TAWI_SITE_DIR"
-        )
-    })
 }
 
 async fn stop_signal() {

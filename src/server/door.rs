@@ -93,3 +93,13 @@ pub fn set_status(error: &AppError) {
         options.set_status(status);
     }
 }
+
+/// Tells the browser, ahead of the page, which part of the WASM it will need.
+pub fn announce(part: &str) {
+    let (Some(options), Some(portal)) = (use_context::<ResponseOptions>(), use_context::<Portal>()) else {
+        return;
+    };
+    for link in portal.site.links(part) {
+        options.append_header(header::LINK, link);
+    }
+}

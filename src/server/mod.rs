@@ -9,4 +9,5 @@ pub mod pages;
 pub mod router;
 pub mod security;
 pub mod sign_in;
+pub mod site;
 pub mod state;

@@ -38,7 +38,7 @@ document.documentElement.dataset.theme='tawi-'+(t||(matchMedia('(prefers-color-s
 /// The document around the application.
 fn shell(options: LeptosOptions) -> impl IntoView {
     security::set_page_policy();
-    let css = format!("/pkg/{}.css", options.output_name);
+    let css = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme="tawi-light">

@@ -6,6 +6,7 @@ use reqwest::{Client, Response};
 use std::net::SocketAddr;
 use tawi::server::config::Config;
 use tawi::server::router;
+use tawi::server::site::Site;
 use tawi::server::state::Portal;
 use tawi_testing::TestBank;
 
@@ -31,7 +32,7 @@ impl Served {
         })?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let app = router::portal(Portal::new(test.bank.clone(), config, "tawi"));
+        let app = router::portal(Portal::new(test.bank.clone(), config, Site::default()));
         let server = tokio::spawn(async move {
             let served = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>());
             // It ends when the test does.

@@ -1,15 +1,17 @@
-//! The site: WASM with its glue, CSS, icons, font, each also compressed, under a name that carries the
-//! hash of its content.
+//! The site: WASM in parts with its glue, CSS, icons, font, each also compressed. What the browser may
+//! keep for ever lies in a folder named by the hash of its content.
 
 use crate::setup::{WasmTarget, wasm_target};
 use crate::step::{Outcome, command, hex, must, root, step};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Features that every browser the portal supports has; not all that the optimiser knows.
-const WASM_OPT: [&str; 7] = [
+const WASM_OPT: [&str; 8] = [
+    "--quiet",
     "-Oz",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
@@ -35,9 +37,11 @@ pub fn build() -> Outcome<PathBuf> {
         if site.exists() {
             fs::remove_dir_all(&site)?;
         }
-        let package = site.join("pkg");
+        let package = site.join("pkg/new");
         fs::create_dir_all(&package)?;
-        bind(&wasm, &package)?;
+        split(&wasm, &package)?;
+        bind(&package)?;
+        optimise(&package)?;
         style(&package)?;
         name(&package)?;
         icons(&site)?;
@@ -104,25 +108,53 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
     Ok(())
 }
 
-fn bind(wasm: &Path, package: &Path) -> Outcome<()> {
-    let glue = package.join("glue");
+/// Cuts the module at the functions marked with `wasm_split`: what the desk needs, and one file for each
+/// part or for what some parts have in common. `parts.json` says which part needs which files.
+fn split(wasm: &Path, package: &Path) -> Outcome<()> {
+    let module = fs::read(wasm)?;
+    let mut options = wasm_split_cli_support::Options::new(&module);
+    let whole = package.join("tawi.wasm");
+    options.output_dir = package;
+    options.main_out_path = &whole;
+    options.link_name = "./parts.js";
+    options.main_module = "./tawi.js";
+    let parts = wasm_split_cli_support::transform(options).map_err(|error| error.to_string())?;
+    let needed: BTreeMap<_, _> = parts.prefetch_map.into_iter().collect();
+    fs::write(package.join("parts.json"), serde_json::to_string_pretty(&needed)?)?;
+    Ok(())
+}
+
+fn bind(package: &Path) -> Outcome<()> {
+    let input = package.join("tawi.wasm");
     Bindgen::new()
-        .input_path(wasm)
+        .input_path(&input)
         .web(true)
         .map_err(|error| error.to_string())?
         .typescript(false)
+        // The parts find what they need of the main module by the linker's names.
+        .keep_lld_exports(true)
+        .demangle(false)
         .out_name("tawi")
-        .generate(&glue)
+        .generate(package)
         .map_err(|error| error.to_string())?;
-    must(
-        command(root().join("style/node_modules/.bin/wasm-opt"))
-            .args(WASM_OPT)
-            .arg(glue.join("tawi_bg.wasm"))
-            .arg("-o")
-            .arg(package.join("tawi_bg.wasm")),
-    )?;
-    fs::rename(glue.join("tawi.js"), package.join("tawi.js"))?;
-    fs::remove_dir_all(glue)?;
+    fs::remove_file(input)?;
+    Ok(())
+}
+
+/// Makes every module as small as the optimiser can.
+fn optimise(package: &Path) -> Outcome<()> {
+    for entry in fs::read_dir(package)? {
+        let module = entry?.path();
+        if module.extension().is_some_and(|extension| extension == "wasm") {
+            must(
+                command(root().join("style/node_modules/.bin/wasm-opt"))
+                    .args(WASM_OPT)
+                    .arg(&module)
+                    .arg("-o")
+                    .arg(&module),
+            )?;
+        }
+    }
     Ok(())
 }
 
@@ -136,17 +168,18 @@ fn style(package: &Path) -> Outcome<()> {
     )
 }
 
-/// Gives the three files the hash of their content, so that browsers may keep them for ever.
+/// Names the folder by the hash of what is in it, so that browsers may keep it for ever.
 fn name(package: &Path) -> Outcome<()> {
+    let mut files = Vec::new();
+    sources(package, &mut files)?;
+    files.sort();
     let mut hash = Sha256::new();
-    for file in ["tawi.js", "tawi_bg.wasm", "tawi.css"] {
-        hash.update(fs::read(package.join(file))?);
+    for file in files {
+        hash.update(fs::read(file)?);
     }
-    let name = format!("tawi.{}", &hex(&hash.finalize())[..12]);
-    fs::rename(package.join("tawi.js"), package.join(format!("{name}.js")))?;
-    fs::rename(package.join("tawi_bg.wasm"), package.join(format!("{name}_bg.wasm")))?;
-    fs::rename(package.join("tawi.css"), package.join(format!("{name}.css")))?;
-    fs::write(package.join("name.txt"), name)?;
+    let name = &hex(&hash.finalize())[..12];
+    fs::rename(package, package.with_file_name(name))?;
+    fs::write(package.with_file_name("name.txt"), name)?;
     Ok(())
 }
 
