@@ -1,10 +1,10 @@
 //! The document, the routes, and who may see which.
 
 use crate::desk::Desk;
-use crate::parts::{Customers, Loans, Page, Seat, Shared, set_page_status};
+use crate::parts::{Administration, Customers, Loans, Page, Seat, Shared, set_page_status};
 use crate::shared::frame::{Frame, FrameData, fetch_frame};
 use crate::shared::live::Live;
-use crate::shared::login::{SeatPage, SignInDialog, SignInPage};
+use crate::shared::login::{PasswordPage, SeatPage, SignInDialog, SignInPage};
 use crate::shared::ui::{Empty, PageHeader, Toaster, Toasts};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -24,6 +24,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| view! { <Missing/> }>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/seat") view=SeatPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/password") view=PasswordPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("/") view=DeskRoute ssr=SsrMode::Async/>
                     <Route path=path!("/approvals/:id?") view=Page::Shared(Shared::Approvals) ssr=SsrMode::Async/>
@@ -40,6 +41,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/loans/:number/pay-out") view=Page::Loans(Loans::PayOut) ssr=SsrMode::Async/>
                     <Route path=path!("/loans/:number/repay") view=Page::Loans(Loans::Repay) ssr=SsrMode::Async/>
                     <Route path=path!("/receipts/:reference") view=Page::Shared(Shared::Receipt) ssr=SsrMode::Async/>
+                    <Route path=path!("/staff") view=Page::Administration(Administration::Staff) ssr=SsrMode::Async/>
+                    <Route path=path!("/staff/new") view=Page::Administration(Administration::NewPerson) ssr=SsrMode::Async/>
+                    <Route path=path!("/staff/:id") view=Page::Administration(Administration::Person) ssr=SsrMode::Async/>
+                    <Route path=path!("/staff/:id/:act") view=Page::Administration(Administration::StaffChange) ssr=SsrMode::Async/>
+                    <Route path=path!("/branches") view=Page::Administration(Administration::Branches) ssr=SsrMode::Async/>
+                    <Route path=path!("/branches/new") view=Page::Administration(Administration::NewBranch) ssr=SsrMode::Async/>
+                    <Route path=path!("/holidays") view=Page::Administration(Administration::Holidays) ssr=SsrMode::Async/>
+                    <Route path=path!("/holidays/change") view=Page::Administration(Administration::Holiday) ssr=SsrMode::Async/>
+                    <Route path=path!("/parameters") view=Page::Administration(Administration::Parameters) ssr=SsrMode::Async/>
+                    <Route path=path!("/parameters/:code") view=Page::Administration(Administration::Parameter) ssr=SsrMode::Async/>
                     <Route path=path!("/sessions") view=Page::Shared(Shared::Sessions) ssr=SsrMode::Async/>
                     <Route path=path!("/*any") view=Missing ssr=SsrMode::Async/>
                 </ParentRoute>

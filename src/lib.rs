@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 #![expect(missing_docs, reason = "the server macro makes structs whose fields it does not document")]
 
+pub mod administration;
 pub mod app;
 pub mod credit_ops;
 pub mod customer_ops;

@@ -5,6 +5,10 @@
 //! Only the functions marked with `wasm_split` may name pages: whatever else points to one pulls it into
 //! the first load.
 
+use crate::administration::branch_setup::{BranchesPage, NewBranchPage};
+use crate::administration::holidays::{HolidayPage, HolidaysPage};
+use crate::administration::parameters::{ParameterPage, ParametersPage};
+use crate::administration::staff_administration::{NewPersonPage, PersonPage, StaffChangePage, StaffPage};
 use crate::credit_ops::disbursement::DisbursementPage;
 use crate::credit_ops::loan_application::LoanApplicationPage;
 use crate::credit_ops::loan_setup::LoanProductsPage;
@@ -40,6 +44,8 @@ pub enum Page {
     Customers(Customers),
     /// Loans.
     Loans(Loans),
+    /// Administration.
+    Administration(Administration),
 }
 
 /// Pages every area shares.
@@ -87,6 +93,31 @@ pub enum Loans {
     Repay,
 }
 
+/// Pages of administration.
+#[derive(Debug, Clone, Copy)]
+pub enum Administration {
+    /// The people.
+    Staff,
+    /// Somebody new.
+    NewPerson,
+    /// One person.
+    Person,
+    /// A change of a person.
+    StaffChange,
+    /// The branches.
+    Branches,
+    /// Open one.
+    NewBranch,
+    /// The calendar.
+    Holidays,
+    /// Change it.
+    Holiday,
+    /// What the bank may set.
+    Parameters,
+    /// Set one.
+    Parameter,
+}
+
 impl Page {
     /// The operation somebody must be allowed to use to see the page.
     fn operation(self) -> Operation {
@@ -104,6 +135,15 @@ impl Page {
             Self::Loans(Loans::Products) => Operation::LoanSetup,
             Self::Loans(Loans::PayOut) => Operation::Disbursement,
             Self::Loans(Loans::Repay) => Operation::Repayment,
+            Self::Administration(page) => match page {
+                Administration::Staff
+                | Administration::NewPerson
+                | Administration::Person
+                | Administration::StaffChange => Operation::StaffAdministration,
+                Administration::Branches | Administration::NewBranch => Operation::BranchSetup,
+                Administration::Holidays | Administration::Holiday => Operation::Holidays,
+                Administration::Parameters | Administration::Parameter => Operation::Parameters,
+            },
         }
     }
 
@@ -113,6 +153,7 @@ impl Page {
             Self::Shared(page) => shared(page, data).await,
             Self::Customers(page) => customers(page, data).await,
             Self::Loans(page) => loans(page, data).await,
+            Self::Administration(page) => administration(page, data).await,
         }
     }
 }
@@ -145,6 +186,7 @@ impl ChooseView for Page {
             Self::Shared(_) => fetch_shared().await,
             Self::Customers(_) => fetch_customers().await,
             Self::Loans(_) => fetch_loans().await,
+            Self::Administration(_) => fetch_administration().await,
         };
     }
 }
@@ -185,6 +227,24 @@ fn loans(page: Loans, data: Signal<FrameData>) -> Result<AnyView, SplitLoaderErr
         Loans::Loan => view! { <LoanPage data=data/> }.into_any(),
         Loans::PayOut => view! { <DisbursementPage/> }.into_any(),
         Loans::Repay => view! { <RepaymentPage/> }.into_any(),
+    })
+}
+
+/// Pages of administration.
+#[wasm_split(administration, fallible, preload(fetch_administration))]
+fn administration(page: Administration, data: Signal<FrameData>) -> Result<AnyView, SplitLoaderError> {
+    announce("administration");
+    Ok(match page {
+        Administration::Staff => view! { <StaffPage/> }.into_any(),
+        Administration::NewPerson => view! { <NewPersonPage/> }.into_any(),
+        Administration::Person => view! { <PersonPage/> }.into_any(),
+        Administration::StaffChange => view! { <StaffChangePage/> }.into_any(),
+        Administration::Branches => view! { <BranchesPage/> }.into_any(),
+        Administration::NewBranch => view! { <NewBranchPage/> }.into_any(),
+        Administration::Holidays => view! { <HolidaysPage/> }.into_any(),
+        Administration::Holiday => view! { <HolidayPage/> }.into_any(),
+        Administration::Parameters => view! { <ParametersPage data=data/> }.into_any(),
+        Administration::Parameter => view! { <ParameterPage data=data/> }.into_any(),
     })
 }
 

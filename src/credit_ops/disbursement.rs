@@ -53,7 +53,7 @@ pub fn DisbursementPage() -> impl IntoView {
     view! {
         <Deed
             page="Pay out a loan"
-            crumbs=vec![Crumb { href: "/loans", name: "Loans" }]
+            crumbs=vec![Crumb::new("/loans", "Loans")]
             act="Pay it out"
             state=state
             check=check

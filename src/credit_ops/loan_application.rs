@@ -84,7 +84,9 @@ pub async fn application_sent_back(from: String) -> Result<LoanApplicationForm, 
     .await
 }
 
-const CRUMBS: [Crumb; 1] = [Crumb { href: "/loans", name: "Loans" }];
+fn crumbs() -> Vec<Crumb> {
+    vec![Crumb::new("/loans", "Loans")]
+}
 
 /// The page. `?customer=` fills the customer in; `?from=` begins with what was sent back.
 #[component]
@@ -113,7 +115,7 @@ pub fn LoanApplicationPage(
             {move || begin.get().map(|result| match result {
                 Ok((form, products)) => view! { <Application initial=form products=products data=data/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="New loan" crumbs=CRUMBS.to_vec()/>
+                    <PageHeader title="New loan" crumbs=crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -147,7 +149,7 @@ fn Application(
     view! {
         <Deed
             page="New loan"
-            crumbs=CRUMBS.to_vec()
+            crumbs=crumbs()
             act="Apply"
             facts=|| "The schedule beside the form is the one the ledger will book."
             state=state

@@ -47,7 +47,7 @@ pub fn LoanProductsPage() -> impl IntoView {
         })
     };
     view! {
-        <PageHeader title="Loan products" crumbs=vec![Crumb { href: "/loans", name: "Loans" }] facts=|| "A loan keeps the version it was made with."/>
+        <PageHeader title="Loan products" crumbs=vec![Crumb::new("/loans", "Loans")] facts=|| "A loan keeps the version it was made with."/>
         <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
     }
 }

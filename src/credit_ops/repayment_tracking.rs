@@ -80,7 +80,16 @@ pub async fn repay(form: RepaymentForm, key: String) -> Result<Receipt, DoorErro
     .await
 }
 
-const CRUMBS: [Crumb; 1] = [Crumb { href: "/loans", name: "Loans" }];
+fn crumbs() -> Vec<Crumb> {
+    vec![Crumb::new("/loans", "Loans")]
+}
+
+/// The way to a loan's page leads through its customer.
+fn crumbs_of(row: &LoanRow) -> Vec<Crumb> {
+    let mut crumbs = crumbs();
+    crumbs.push(Crumb::new(format!("/customers/{}", row.customer), row.name.clone()));
+    crumbs
+}
 
 /// The worklist's page. The filter stands in the address.
 #[component]
@@ -218,7 +227,7 @@ pub fn LoanPage(
             {move || found.get().map(|result| match result {
                 Ok(view) => view! { <Whole view=view data=data/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="Loan" crumbs=CRUMBS.to_vec()/>
+                    <PageHeader title="Loan" crumbs=crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -271,7 +280,7 @@ fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
     view! {
         <PageHeader
             title=row.number.to_string()
-            crumbs=CRUMBS.to_vec()
+            crumbs=crumbs_of(&row)
             statuses=move || view! { <LoanStanding row=standing.clone() chip=true/> }
             facts=move || facts.clone()
             acts=acts
@@ -338,7 +347,7 @@ pub fn RepaymentPage() -> impl IntoView {
             {move || found.get().map(|result| match result {
                 Ok(view) => view! { <Repayment view=view/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="Repay a loan" crumbs=CRUMBS.to_vec()/>
+                    <PageHeader title="Repay a loan" crumbs=crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -363,6 +372,8 @@ fn Repayment(view: LoanView) -> impl IntoView {
         view! { <a class="btn btn-primary" href=format!("/loans/{}", number.get_value())>"Back to the loan"</a> }.into_any()
     });
     let facts = format!("{}, {}", view.row.name, view.row.number);
+    let mut trail = crumbs_of(&view.row);
+    trail.push(Crumb::new(format!("/loans/{}", number.get_value()), view.row.number.to_string()));
     let owed = view.state.clone();
     let account = view.account.to_string();
     let due = owed.interest_due.amount() + owed.principal_due.amount();
@@ -370,7 +381,7 @@ fn Repayment(view: LoanView) -> impl IntoView {
     view! {
         <Deed
             page="Repay a loan"
-            crumbs=CRUMBS.to_vec()
+            crumbs=trail
             act="Take the repayment"
             facts=move || facts.clone()
             state=state

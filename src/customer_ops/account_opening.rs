@@ -60,7 +60,7 @@ pub fn AccountOpeningPage() -> impl IntoView {
     view! {
         <Deed
             page="New account"
-            crumbs=vec![Crumb { href: "/customers", name: "Customers" }]
+            crumbs=vec![Crumb::new("/customers", "Customers")]
             act="Open the account"
             facts=|| "For one holder who is a customer of this branch."
             state=state

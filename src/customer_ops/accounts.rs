@@ -145,7 +145,7 @@ pub fn AccountPage() -> impl IntoView {
             {move || found.get().map(|result| match result {
                 Ok(view) => view! { <Page view=view/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="Account" crumbs=vec![Crumb { href: "/customers", name: "Customers" }]/>
+                    <PageHeader title="Account" crumbs=vec![Crumb::new("/customers", "Customers")]/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -183,7 +183,7 @@ fn Page(view: AccountView) -> impl IntoView {
     view! {
         <PageHeader
             title=view.row.number.to_string()
-            crumbs=vec![Crumb { href: "/customers", name: "Customers" }]
+            crumbs=vec![Crumb::new("/customers", "Customers")]
             statuses=move || standing(&status.get_value())
             facts=move || facts.clone()
         />

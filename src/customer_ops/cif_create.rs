@@ -65,7 +65,9 @@ enum Stage {
     Done(Box<Receipt>),
 }
 
-const CRUMBS: [Crumb; 1] = [Crumb { href: "/customers", name: "Customers" }];
+fn crumbs() -> Vec<Crumb> {
+    vec![Crumb::new("/customers", "Customers")]
+}
 
 /// The page. With `?from=` it begins with what was sent back.
 #[component]
@@ -89,7 +91,7 @@ pub fn CifCreatePage(
             {move || initial.get().map(|result| match result {
                 Ok(form) => view! { <Registration initial=form data=data/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="New customer" crumbs=CRUMBS.to_vec()/>
+                    <PageHeader title="New customer" crumbs=crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -167,7 +169,7 @@ fn Registration(initial: CifForm, data: Signal<FrameData>) -> impl IntoView {
     let on_form = move || stage.with(|stage| matches!(stage, Stage::Form));
     view! {
         <div hidden=move || !on_form()>
-            <PageHeader title="New customer" crumbs=CRUMBS.to_vec() facts=|| "An individual of full age. Companies, groups and minors are registered differently."/>
+            <PageHeader title="New customer" crumbs=crumbs() facts=|| "An individual of full age. Companies, groups and minors are registered differently."/>
             <ErrorSummary state=state page="New customer"/>
             <form class="max-w-3xl" node_ref=form novalidate on:submit=on_check>
                 <Fields state=state initial=initial/>
@@ -262,7 +264,7 @@ fn Check(
     let key = found.key.clone();
     view! {
         <div node_ref=heading tabindex="-1" class="outline-none">
-            <PageHeader title="Check the answers" crumbs=CRUMBS.to_vec() statuses=move || view! { <RiskStatus band=band chip=true/> }/>
+            <PageHeader title="Check the answers" crumbs=crumbs() statuses=move || view! { <RiskStatus band=band chip=true/> }/>
         </div>
         {asks.then(|| view! {
             <div class="mb-5"><Note tone=Tone::Watch icon="triangle-alert" head="This needs a second person.">
@@ -322,7 +324,7 @@ fn Done(receipt: Receipt) -> impl IntoView {
     let again = || view! { <a class="btn" rel="external" href="/customers/new"><Icon name="plus"/>"Another customer"</a> };
     let content = match receipt {
         Receipt::Done { reference, title, effect, .. } => view! {
-            <PageHeader title="Customer registered" crumbs=CRUMBS.to_vec() facts=move || title.clone()/>
+            <PageHeader title="Customer registered" crumbs=crumbs() facts=move || title.clone()/>
             <dl class="figs mb-6">
                 <div class="lead"><dt>"Customer number"</dt><dd>{effect.clone()}</dd>
                     <dd class="foot">"Read it to the customer"</dd></div>
@@ -333,7 +335,7 @@ fn Done(receipt: Receipt) -> impl IntoView {
         Receipt::Waiting { reference, request, title, checker, .. } => {
             let who = checker.iter().map(|role| role.title().to_lowercase()).collect::<Vec<_>>().join(" or ");
             view! {
-                <PageHeader title="Sent for approval" crumbs=CRUMBS.to_vec() facts=move || title.clone()/>
+                <PageHeader title="Sent for approval" crumbs=crumbs() facts=move || title.clone()/>
                 <dl class="figs mb-6">
                     <div class="lead"><dt>"Reference"</dt><dd>{reference.to_string()}</dd></div>
                     <div><dt>"Who decides"</dt><dd>{format!("The {who}")}</dd><dd class="foot">"You are told here as soon as it is decided"</dd></div>
@@ -342,7 +344,7 @@ fn Done(receipt: Receipt) -> impl IntoView {
             }.into_any()
         }
         // A decision never comes back from a registration.
-        Receipt::Decided { message, .. } => view! { <PageHeader title=message crumbs=CRUMBS.to_vec()/> }.into_any(),
+        Receipt::Decided { message, .. } => view! { <PageHeader title=message crumbs=crumbs()/> }.into_any(),
     };
     view! { <div node_ref=heading tabindex="-1" class="outline-none">{content}</div> }
 }

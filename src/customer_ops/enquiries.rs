@@ -121,7 +121,7 @@ pub fn CustomerPage(
             {move || file.get().map(|result| match result {
                 Ok(view) => view! { <File file=view data=data further=further/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="Customer" crumbs=vec![Crumb { href: "/customers", name: "Customers" }]/>
+                    <PageHeader title="Customer" crumbs=vec![Crumb::new("/customers", "Customers")]/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -151,7 +151,7 @@ fn File(file: CustomerView, data: Signal<FrameData>, further: Callback<String, A
     view! {
         <PageHeader
             title=file.name.clone()
-            crumbs=vec![Crumb { href: "/customers", name: "Customers" }]
+            crumbs=vec![Crumb::new("/customers", "Customers")]
             statuses=move || view! { <RiskStatus band=band chip=true/> }
             facts=facts
         />

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use tawi_bank::administration::holidays;
 use tawi_bank::business_date;
 use tawi_bank::shared::staff::{self, RoleChange};
 use tawi_bank::shared::{branch, db, leader, verify};
@@ -50,7 +51,7 @@ enum Command {
         /// Code of the branch, for example NBO-HQ
         #[arg(long)]
         branch: String,
-        /// The new date: 27/03/2026 or 2026-03-27
+        /// The new date: 27/03/2026 or 2026-03-27, or `next` for the next working day
         #[arg(long)]
         to: String,
     },
@@ -167,8 +168,12 @@ async fn carry_out(command: Command) -> Outcome {
         Command::Verify => check_books(&config).await,
         Command::Staff(command) => staff_command(&bank, command).await,
         Command::BusinessDate { branch, to } => {
-            let from = business_date::move_forward(&bank, &branch, parse_date(&to)?).await?;
-            println!("{branch} went from {} to {}.", format_date(from), format_date(parse_date(&to)?));
+            let to = match to.as_str() {
+                "next" => holidays::next_day(&bank, &branch).await?,
+                date => parse_date(date)?,
+            };
+            let from = business_date::move_forward(&bank, &branch, to).await?;
+            println!("{branch} went from {} to {}.", format_date(from), format_date(to));
             Ok(ExitCode::SUCCESS)
         }
         Command::Help { .. } => Ok(ExitCode::SUCCESS),

@@ -75,6 +75,8 @@ pub async fn guard(
         Err(error) => return Unavailable::of(&error).into_response(),
     };
     match (who, path) {
+        (Some(_), "/sign-in/password") => next.run(request).await,
+        (Some(who), _) if who.renews => Redirect::to("/sign-in/password").into_response(),
         (Some(_), "/sign-in/seat") => next.run(request).await,
         (Some(who), _) => {
             let Some(caller) = who.caller() else { return Redirect::to("/sign-in/seat").into_response() };

@@ -28,6 +28,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/live"),
     ("POST", "/sign-in"),
     ("POST", "/sign-in/seat"),
+    ("POST", "/sign-in/password"),
     ("POST", "/sign-out"),
 ];
 
@@ -87,6 +88,7 @@ pub fn portal(portal: Portal) -> Router {
     let acts = Router::new()
         .route("/sign-in", post(sign_in::sign_in))
         .route("/sign-in/seat", post(sign_in::seat))
+        .route("/sign-in/password", post(sign_in::password))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/api/{*door}", post(server_functions))
         .leptos_routes_with_context(&portal, routes, context, move || shell(options.clone()))

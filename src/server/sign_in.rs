@@ -16,7 +16,7 @@ use tawi_bank::shared::session::{WHO, Who, digest_of};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::permissions::Role;
-use tawi_domain::shared::staff::{Assignment, SignInForm, is_own_path};
+use tawi_domain::shared::staff::{Assignment, PasswordForm, SignInForm, is_own_path};
 use tower_sessions::Session;
 
 /// The longest name of a browser that is kept, in characters.
@@ -77,6 +77,8 @@ pub async fn sign_in(
                 "empty"
             } else if faults.of("") == Some(auth::WRONG) {
                 "wrong"
+            } else if faults.of("") == Some(auth::RUN_OUT) {
+                "run-out"
             } else {
                 "none"
             };
@@ -84,18 +86,72 @@ pub async fn sign_in(
         }
         Err(_) => return Ok(back("/sign-in", "wrong", &staff, &form.next)),
     };
-    let seat = match signed_in.assignments.as_slice() {
-        [only] => Some((only.branch, only.role)),
-        _ => None,
+    let who = Who {
+        staff_id: signed_in.staff_id,
+        seat: only_seat(&signed_in.assignments),
+        renews: signed_in.must_renew,
     };
-    let who = Who { staff_id: signed_in.staff_id, seat };
     if let Err(error) = open_session(&session, &headers, &who).await {
         return unavailable(&error);
     }
-    Ok(match seat {
-        Some(_) => Redirect::to(&next_of(&form.next)),
-        None => back("/sign-in/seat", "", "", &form.next),
-    })
+    Ok(onward(&who, &form.next))
+}
+
+/// The seat of somebody who has no choice.
+fn only_seat(assignments: &[Assignment]) -> Option<(BranchNumber, Role)> {
+    match assignments {
+        [only] => Some((only.branch, only.role)),
+        _ => None,
+    }
+}
+
+/// The next step of somebody whose password was right.
+fn onward(who: &Who, next: &str) -> Redirect {
+    match who {
+        Who { renews: true, .. } => back("/sign-in/password", "", "", next),
+        Who { seat: Some(_), .. } => Redirect::to(&next_of(next)),
+        Who { seat: None, .. } => back("/sign-in/seat", "", "", next),
+    }
+}
+
+/// Chooses a password of one's own: after a temporary one, or whenever somebody wants another.
+pub async fn password(
+    State(portal): State<Portal>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    session: Session,
+    headers: HeaderMap,
+    Form(form): Form<PasswordForm>,
+) -> Result<Redirect, super::pages::Unavailable> {
+    let who = match door::who(&session).await {
+        Ok(Some(who)) => who,
+        Ok(None) => return Ok(back("/sign-in", "ended", "", &form.next)),
+        Err(error) => return unavailable(&error),
+    };
+    if portal.sign_ins.check_key(&address.ip()).is_err() {
+        return Ok(back("/sign-in/password", "many", "", &form.next));
+    }
+    let current = (!who.renews).then_some(form.current.as_str());
+    match auth::choose_password(&portal.bank, &who.staff_id, current, &form).await {
+        Ok(()) => {}
+        Err(error @ AppError::Unavailable { .. }) => return unavailable(&error),
+        Err(AppError::Invalid(faults)) => {
+            let fields = ["current", "again", "same"];
+            let why = fields.into_iter().find(|field| faults.of(field).is_some()).unwrap_or("password");
+            return Ok(back("/sign-in/password", why, "", &form.next));
+        }
+        Err(_) => return Ok(back("/sign-in", "ended", "", &form.next)),
+    }
+    let seats = match auth::seats(&portal.bank, &who.staff_id).await {
+        Ok(seats) => seats,
+        Err(error) => return unavailable(&error),
+    };
+    let who = Who { seat: who.seat.or_else(|| only_seat(&seats)), renews: false, ..who };
+    // The session of before has ended with all the others: this one is new.
+    session.clear().await;
+    match open_session(&session, &headers, &who).await {
+        Ok(()) => Ok(onward(&who, &form.next)),
+        Err(error) => unavailable(&error),
+    }
 }
 
 /// A new id, so that an id planted before the sign-in is worth nothing after it.
@@ -135,6 +191,9 @@ pub async fn seat(
         let branch = BranchNumber::try_from(branch.parse::<i16>().ok()?).ok()?;
         Some((branch, role.parse::<Role>().ok()?))
     });
+    if who.renews {
+        return Ok(back("/sign-in/password", "", "", &form.next));
+    }
     let Some((branch, role)) = chosen else { return Ok(back("/sign-in/seat", "seat", "", &form.next)) };
     match auth::take_seat(&portal.bank, &who.staff_id, branch, role).await {
         Ok(()) => {}
@@ -188,11 +247,15 @@ async fn try_again(form: SignInAgainForm) -> Result<(), AppError> {
     }
     let credentials = SignInForm { staff_id: form.staff_id, password: form.password, next: String::new() };
     let signed_in = auth::sign_in(&portal.bank, &credentials).await?;
+    if signed_in.must_renew {
+        let words = "Your password is a temporary one: choose your own on the sign-in page";
+        return Err(AppError::refused(words));
+    }
     let branch = BranchNumber::try_from(form.branch).map_err(|fault| AppError::refused(fault.to_string()))?;
     let role = form.role.parse::<Role>().map_err(AppError::refused)?;
     auth::take_seat(&portal.bank, &signed_in.staff_id, branch, role).await?;
     let session = parts.extensions.get::<Session>().cloned().ok_or(AppError::NotSignedIn)?;
-    let who = Who { staff_id: signed_in.staff_id, seat: Some((branch, role)) };
+    let who = Who { staff_id: signed_in.staff_id, seat: Some((branch, role)), renews: false };
     open_session(&session, &parts.headers, &who).await
 }
 
@@ -201,7 +264,9 @@ async fn try_again(form: SignInAgainForm) -> Result<(), AppError> {
 pub async fn entrance() -> Result<Entrance, DoorError> {
     let portal = expect_context::<Portal>();
     let session = door::session().await?;
-    let seats: Vec<Assignment> = match door::who(&session).await? {
+    let who = door::who(&session).await?;
+    let renews = who.as_ref().is_some_and(|who| who.renews);
+    let seats: Vec<Assignment> = match who {
         Some(who) => auth::seats(&portal.bank, &who.staff_id).await?,
         None => Vec::new(),
     };
@@ -216,5 +281,5 @@ pub async fn entrance() -> Result<Entrance, DoorError> {
             .collect(),
         None => Vec::new(),
     };
-    Ok(Entrance { seats, demo, demo_password })
+    Ok(Entrance { seats, renews, demo, demo_password })
 }

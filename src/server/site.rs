@@ -23,18 +23,22 @@ impl Site {
             )
         };
         let path = format!("{site_dir}/pkg/name.txt");
-        let folder = std::fs::read_to_string(&path).map_err(|error| missing(&path, &error))?.trim().to_owned();
+        let folder =
+            std::fs::read_to_string(&path).map_err(|error| missing(&path, &error))?.trim().to_owned();
         let path = format!("{site_dir}/pkg/{folder}/parts.json");
         let parts = std::fs::read_to_string(&path).map_err(|error| missing(&path, &error))?;
         let parts: HashMap<String, Vec<String>> =
             serde_json::from_str(&parts).map_err(|error| missing(&path, &error))?;
         let link = |file: &String| {
-            let link =
-                format!("</pkg/{folder}/{file}.wasm>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin");
+            let link = format!(
+                "</pkg/{folder}/{file}.wasm>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin"
+            );
             HeaderValue::from_str(&link).ok()
         };
-        let links =
-            parts.iter().map(|(part, files)| (part.clone(), files.iter().filter_map(link).collect())).collect();
+        let links = parts
+            .iter()
+            .map(|(part, files)| (part.clone(), files.iter().filter_map(link).collect()))
+            .collect();
         Ok(Self { folder, links })
     }
 

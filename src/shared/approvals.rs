@@ -433,7 +433,7 @@ fn RequestList() -> impl IntoView {
         })
     };
     view! {
-        <PageHeader title="My requests" crumbs=vec![Crumb { href: "/", name: "Desk" }] facts=|| "What you asked for and somebody else decides."/>
+        <PageHeader title="My requests" crumbs=vec![Crumb::new("/", "Desk")] facts=|| "What you asked for and somebody else decides."/>
         <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
     }
 }

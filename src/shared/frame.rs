@@ -47,12 +47,14 @@ fn icon_of(operation: Operation) -> &'static str {
         Operation::RepaymentTracking => "hand-coins",
         Operation::LoanApplication => "file-text",
         Operation::LoanSetup => "book-open",
+        Operation::StaffAdministration => "users",
+        Operation::BranchSetup => "landmark",
+        Operation::Holidays => "calendar-days",
+        Operation::Parameters => "sliders-horizontal",
         Operation::Disbursement
         | Operation::Repayment
         | Operation::GeneralJournal
         | Operation::SignIn
-        | Operation::StaffAdministration
-        | Operation::BranchSetup
         | Operation::BusinessDate => "circle-dot",
     }
 }

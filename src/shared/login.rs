@@ -57,6 +57,8 @@ pub async fn sign_in_again(form: SignInAgainForm) -> Result<(), DoorError> {
 pub struct Entrance {
     /// Seats to choose from, once the password was right.
     pub seats: Vec<Assignment>,
+    /// Whether a temporary password must be replaced before anything opens.
+    pub renews: bool,
     /// People of the demonstration and their shared password; empty outside it.
     pub demo: Vec<(String, String)>,
     /// The demonstration's password.
@@ -79,6 +81,11 @@ fn why(code: &str) -> Option<&'static str> {
         "seat" => Some("Choose one of your branches and roles."),
         "many" => Some("Too many tries from this place. Wait a minute and try again."),
         "ended" => Some("Your session has ended. Sign in to go on."),
+        "run-out" => Some("Your temporary password has run out. The administrator makes another."),
+        "current" => Some("This is not your present password."),
+        "again" => Some("The two passwords differ: type the same one twice."),
+        "same" => Some("Choose another password than you have."),
+        "password" => Some("A password has 12 to 128 characters."),
         _ => None,
     }
 }
@@ -209,6 +216,44 @@ pub fn SeatPage() -> impl IntoView {
                     <Suspense>{seats}</Suspense>
                 </fieldset>
                 <button class="btn btn-primary mt-5 w-full" type="submit">"Go on"</button>
+            </form>
+        </Door>
+    }
+}
+
+/// The choice of a password of one's own.
+#[component]
+pub fn PasswordPage() -> impl IntoView {
+    let query = use_query_map();
+    let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
+    let said = query.with_untracked(|query| query.get("why").and_then(|code| why(&code)));
+    let open = Resource::new_blocking(|| (), |()| fetch_entrance());
+    let field = |name: &'static str, label: &'static str, hint: &'static str, complete: &'static str| {
+        let hinted = (!hint.is_empty()).then(|| format!("{name}-hint"));
+        view! {
+            <div class="field">
+                <label for=name>{label}</label>
+                {hinted.clone().map(|id| view! { <p class="hint" id=id>{hint}</p> })}
+                <input class="input" id=name name=name type="password" autocomplete=complete maxlength="200" aria-describedby=hinted/>
+            </div>
+        }
+    };
+    let current = move || {
+        let asks = open.get().and_then(Result::ok).is_some_and(|entrance| !entrance.renews);
+        asks.then(|| field("current", "Present password", "", "current-password"))
+    };
+    view! {
+        <Title text="Choose a password"/>
+        <Door>
+            <h1 class="!text-2xl">"Choose a password"</h1>
+            <p class="text-muted mt-1 mb-6">"Only you know it. Everywhere else you are signed out."</p>
+            {said.map(|words| view! { <div class="mb-4"><Note tone=Tone::Wrong icon="circle-alert" head=words alert=true/></div> })}
+            <form class="grid gap-4" method="post" action="/sign-in/password">
+                <input type="hidden" name="next" value=next/>
+                <Suspense>{current}</Suspense>
+                {field("password", "New password", "12 characters or more; several words are good", "new-password")}
+                {field("again", "New password again", "", "new-password")}
+                <button class="btn btn-primary mt-1" type="submit">"Use this password"</button>
             </form>
         </Door>
     }

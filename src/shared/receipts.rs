@@ -73,7 +73,7 @@ pub fn ReceiptPage() -> impl IntoView {
     let params = use_params_map();
     let reference = Memo::new(move |_| params.with(|params| params.get("reference").unwrap_or_default()));
     let found = Resource::new(move || reference.get(), receipt_copy);
-    let crumbs = || vec![Crumb { href: "/", name: "Desk" }];
+    let crumbs = || vec![Crumb::new("/", "Desk")];
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || found.get().map(|result| match result {

@@ -2,7 +2,7 @@
 
 use super::api_client::PortalClient;
 use super::error::DoorError;
-use super::ui::{Cell, Confirm, PageHeader, Problem, Skeleton, Status, Table, Toasts, Tone};
+use super::ui::{Cell, Confirm, Icon, PageHeader, Problem, Skeleton, Status, Table, Toasts, Tone};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use tawi_domain::shared::dates::format_moment;
@@ -123,7 +123,11 @@ pub fn SessionsPage() -> impl IntoView {
         })
     };
     view! {
-        <PageHeader title="Where you are signed in" facts=|| "A session ends by itself after 15 minutes without an act, and after 12 hours at the latest."/>
+        <PageHeader
+            title="Where you are signed in"
+            facts=|| "A session ends by itself after 15 minutes without an act, and after 12 hours at the latest."
+            acts=|| view! { <a class="btn" rel="external" href="/sign-in/password?next=/sessions"><Icon name="lock"/>"Change my password"</a> }
+        />
         <Problem error=problem/>
         <Transition fallback=|| view! { <Skeleton/> }>{rows}</Transition>
         <Confirm open=asking question=question consequence=consequence act="End the session" on_confirm=end/>

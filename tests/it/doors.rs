@@ -31,6 +31,11 @@ const NOBODYS_REQUEST: &str = "019a0000-0000-7000-8000-000000000000";
 const ACCOUNT: &str = "form[customer]=12345671&form[kind]=savings&form[deposit]=500";
 const LOAN: &str = "form[customer]=12345671&form[product]=JAMII&form[amount]=9000&form[months]=6\
                     &form[account]=00101000000156&form[purpose]=Stock";
+const NO_PERSON: &str = "form[act]=disable&form[staff_id]=QQ-404";
+const OPEN_BRANCH: &str = "form[number]=1&form[code]=NBO-HQ&form[name]=Nairobi";
+const NO_HOLIDAY: &str = "form[act]=take_back&form[day]=24/03/2026";
+const NO_PARAMETER: &str =
+    "form[code]=loan_approval_valid_days&form[valid_from]=26/03/2026&form[values][days]=60";
 const NO_LOAN: &str = "form[loan]=00101000000156";
 
 fn form(nth: u32) -> String {
@@ -45,8 +50,8 @@ fn form(nth: u32) -> String {
 
 fn doors(nth: u32) -> Vec<Door> {
     use Operation::{
-        AccountOpening, Approvals, CifCreate, Disbursement, Enquiries, LoanApplication, LoanSetup, Repayment,
-        RepaymentTracking, Requests,
+        AccountOpening, Approvals, BranchSetup, CifCreate, Disbursement, Enquiries, Holidays,
+        LoanApplication, LoanSetup, Parameters, Repayment, RepaymentTracking, Requests, StaffAdministration,
     };
     let door = |name, open, body: &str, answers| Door { name, open, body: body.to_owned(), answers };
     let decision = format!(
@@ -99,6 +104,19 @@ fn doors(nth: u32) -> Vec<Door> {
         door("disbursement", Open::Makers(Disbursement), &format!("{NO_LOAN}&key=p{nth}"), &[404]),
         door("repayment_check", Open::Makers(Repayment), &format!("{NO_LOAN}&form[amount]=5"), &[404]),
         door("repayment", Open::Makers(Repayment), &format!("{NO_LOAN}&form[amount]=5&key=r{nth}"), &[404]),
+        door("staff", Open::Makers(StaffAdministration), "", &[200]),
+        door("staff_person", Open::Makers(StaffAdministration), "staff_id=QQ-404", &[404]),
+        door("staff_change_check", Open::Makers(StaffAdministration), NO_PERSON, &[422]),
+        door("staff_change", Open::Makers(StaffAdministration), &format!("{NO_PERSON}&key=s{nth}"), &[422]),
+        door("branches", Open::Makers(BranchSetup), "", &[200]),
+        door("branch_setup_check", Open::Makers(BranchSetup), OPEN_BRANCH, &[422]),
+        door("branch_setup", Open::Makers(BranchSetup), &format!("{OPEN_BRANCH}&key=b{nth}"), &[422]),
+        door("holidays", Open::Makers(Holidays), "", &[200]),
+        door("holiday_check", Open::Makers(Holidays), NO_HOLIDAY, &[422]),
+        door("holiday", Open::Makers(Holidays), &format!("{NO_HOLIDAY}&key=h{nth}"), &[422]),
+        door("parameters", Open::Makers(Parameters), "", &[200]),
+        door("parameter_check", Open::Makers(Parameters), NO_PARAMETER, &[422]),
+        door("parameter", Open::Makers(Parameters), &format!("{NO_PARAMETER}&key=q{nth}"), &[422]),
     ]
 }
 
@@ -221,6 +239,7 @@ async fn the_doors_that_are_not_server_functions() -> Story {
             "/health" => assert_eq!(status, 200),
             "/live" => assert_eq!(status, 401),
             "/sign-in" => assert_eq!((status, to.as_str()), (303, "/sign-in?why=empty")),
+            "/sign-in/password" => assert_eq!((status, to.as_str()), (303, "/sign-in?why=ended")),
             "/sign-in/seat" => assert_eq!((status, to.as_str()), (303, "/sign-in?why=ended")),
             "/sign-out" => assert_eq!((status, to.as_str()), (303, "/sign-in")),
             other => return Err(format!("{other} is not vouched for").into()),

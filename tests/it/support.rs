@@ -4,6 +4,7 @@ use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tawi::server::config::Config;
 use tawi::server::router;
 use tawi::server::site::Site;
@@ -48,7 +49,7 @@ impl Served {
 
     /// Somebody who has not signed in.
     pub fn anonymous(&self) -> Fallible<Person> {
-        let client = Client::builder().redirect(Policy::none()).build()?;
+        let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(60)).build()?;
         Ok(Person { client, url: self.url.clone(), cookie: String::new() })
     }
 

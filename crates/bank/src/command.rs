@@ -6,11 +6,16 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tawi_domain::administration::branch_setup::{BranchForm, NewBranch};
+use tawi_domain::administration::holidays::{HolidayForm, NewHoliday};
+use tawi_domain::administration::parameters::{NewParameter, ParameterForm};
+use tawi_domain::administration::staff_administration::{NewStaffChange, StaffChangeForm};
 use tawi_domain::credit_ops::disbursement::{DisbursementForm, NewDisbursement};
 use tawi_domain::credit_ops::loan_application::{LoanApplicationForm, NewLoanApplication};
 use tawi_domain::credit_ops::repayment_tracking::{NewRepayment, RepaymentForm};
 use tawi_domain::customer_ops::account_opening::{AccountOpeningForm, NewAccount};
 use tawi_domain::customer_ops::cif_create::{CifForm, NewCustomer};
+use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::journal::{JournalForm, NewJournal};
 use tawi_domain::shared::permissions::Operation;
 
@@ -29,6 +34,14 @@ pub enum Command {
     Repayment(NewRepayment),
     /// Post a general journal.
     GeneralJournal(NewJournal),
+    /// Change a person, their roles or password.
+    StaffChange(NewStaffChange),
+    /// Open a branch.
+    BranchSetup(NewBranch),
+    /// Change the calendar.
+    Holiday(NewHoliday),
+    /// Set what the bank may set.
+    Parameter(NewParameter),
 }
 
 impl Command {
@@ -41,6 +54,18 @@ impl Command {
             Self::Disbursement(_) => Operation::Disbursement,
             Self::Repayment(_) => Operation::Repayment,
             Self::GeneralJournal(_) => Operation::GeneralJournal,
+            Self::StaffChange(_) => Operation::StaffAdministration,
+            Self::BranchSetup(_) => Operation::BranchSetup,
+            Self::Holiday(_) => Operation::Holidays,
+            Self::Parameter(_) => Operation::Parameters,
+        }
+    }
+
+    /// The person it is about, who must not decide it.
+    pub fn about(&self) -> Option<&StaffId> {
+        match self {
+            Self::StaffChange(new) => Some(&new.staff_id),
+            _ => None,
         }
     }
 
@@ -53,6 +78,10 @@ impl Command {
             Self::Disbursement(new) => serde_json::to_value(new.to_form())?,
             Self::Repayment(new) => serde_json::to_value(new.to_form())?,
             Self::GeneralJournal(journal) => serde_json::to_value(journal.to_form())?,
+            Self::StaffChange(new) => serde_json::to_value(new.to_form())?,
+            Self::BranchSetup(new) => serde_json::to_value(new.to_form())?,
+            Self::Holiday(new) => serde_json::to_value(new.to_form())?,
+            Self::Parameter(new) => serde_json::to_value(new.to_form())?,
         })
     }
 
@@ -84,6 +113,22 @@ impl Command {
                 let form: JournalForm = serde_json::from_value(payload)?;
                 Some(Self::GeneralJournal(form.parse()?))
             }
+            Operation::StaffAdministration => {
+                let form: StaffChangeForm = serde_json::from_value(payload)?;
+                Some(Self::StaffChange(form.parse()?))
+            }
+            Operation::BranchSetup => {
+                let form: BranchForm = serde_json::from_value(payload)?;
+                Some(Self::BranchSetup(form.parse()?))
+            }
+            Operation::Holidays => {
+                let form: HolidayForm = serde_json::from_value(payload)?;
+                Some(Self::Holiday(form.parse()?))
+            }
+            Operation::Parameters => {
+                let form: ParameterForm = serde_json::from_value(payload)?;
+                Some(Self::Parameter(form.parse()?))
+            }
             Operation::SignIn
             | Operation::Sessions
             | Operation::Approvals
@@ -91,8 +136,6 @@ impl Command {
             | Operation::Enquiries
             | Operation::LoanSetup
             | Operation::RepaymentTracking
-            | Operation::StaffAdministration
-            | Operation::BranchSetup
             | Operation::BusinessDate => None,
         })
     }

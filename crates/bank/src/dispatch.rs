@@ -1,5 +1,6 @@
 //! The one place where rows of the operation table meet code. A forgotten arm does not compile.
 
+use crate::administration::{branch_setup, holidays, parameters, staff_administration};
 use crate::bank::Bank;
 use crate::command::Command;
 use crate::credit_ops::{disbursement, loan, loan_application, loan_setup, repayment_tracking};
@@ -101,6 +102,10 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, command: &Command) -> Result<R
         Command::Disbursement(new) => disbursement::review_in_op(ctx, new).await,
         Command::Repayment(new) => repayment_tracking::review_in_op(ctx, new).await,
         Command::GeneralJournal(journal) => ledger::review_in_op(ctx, journal).await,
+        Command::StaffChange(new) => staff_administration::review_in_op(ctx, new).await,
+        Command::BranchSetup(new) => branch_setup::review_in_op(ctx, new).await,
+        Command::Holiday(new) => holidays::review_in_op(ctx, new).await,
+        Command::Parameter(new) => parameters::review_in_op(ctx, new).await,
     }
 }
 
@@ -126,6 +131,10 @@ pub(crate) async fn perform_in_op(
         Command::LoanApplication(new) => loan_application::perform_in_op(ctx, new, maker).await,
         Command::Disbursement(new) => disbursement::perform_in_op(ctx, new).await,
         Command::Repayment(new) => repayment_tracking::perform_in_op(ctx, new).await,
+        Command::StaffChange(new) => staff_administration::perform_in_op(ctx, new).await,
+        Command::BranchSetup(new) => branch_setup::perform_in_op(ctx, new).await,
+        Command::Holiday(new) => holidays::perform_in_op(ctx, new).await,
+        Command::Parameter(new) => parameters::perform_in_op(ctx, new).await,
         Command::GeneralJournal(journal) => {
             let number = ledger::perform_in_op(ctx, journal).await?;
             Ok(Effect {

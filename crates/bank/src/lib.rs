@@ -2,6 +2,7 @@
 //! transaction, at most once, audited, told to whom it concerns. Straight lines of SQL; the
 //! decisions are made by `tawi-domain`.
 
+pub mod administration;
 pub mod bank;
 pub mod business_date;
 pub mod command;

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tawi_bank::bank::{Bank, Settings};
 use tawi_bank::command::Command;
 use tawi_bank::op::Caller;
@@ -20,6 +21,9 @@ use tawi_domain::shared::permissions::Role;
 pub const TODAY: Date = jiff::civil::date(2026, 3, 26);
 /// The audit key of tests.
 pub const AUDIT_KEY: [u8; 32] = [7; 32];
+
+/// How long the end of a test waits for what should have ended by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -135,7 +139,7 @@ impl TestBank {
     pub async fn finish(self) -> Fallible<()> {
         self.bank.hub().stop();
         if let Some(leader) = self.leader {
-            leader.await?;
+            in_time("the node's background work did not end", leader).await??;
         }
         let mut owner = PgConnection::connect(self.bank.settings().urls.owner.as_str()).await?;
         let findings = verify::verify(&mut owner, &AUDIT_KEY).await?;
@@ -144,13 +148,22 @@ impl TestBank {
             return Err(format!("invariants broken: {broken:#?}").into());
         }
         owner.close().await?;
-        self.bank.pool().close().await;
-        self.bank.jobs().close().await;
-        self.bank.owner().close().await;
+        for (name, pool) in [
+            ("tawi_app", self.bank.pool()),
+            ("tawi_job", self.bank.jobs()),
+            ("the owner", self.bank.owner()),
+        ] {
+            in_time(&format!("a connection of {name} was never given back"), pool.close()).await?;
+        }
         let mut connection = PgConnection::connect(&self.admin).await?;
         connection.execute(AssertSqlSafe(format!("drop database {} with (force)", self.name))).await?;
         Ok(())
     }
+}
+
+/// Waits, but not for ever: a test that hangs tells nobody why.
+async fn in_time<T>(otherwise: &str, what: impl Future<Output = T>) -> Fallible<T> {
+    tokio::time::timeout(PATIENCE, what).await.map_err(|_| otherwise.to_owned().into())
 }
 
 /// Somebody of the demonstration, in their first seat.

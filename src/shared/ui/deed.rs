@@ -107,7 +107,8 @@ pub fn Deed(
         });
     });
     let on_form = move || stage.with(|stage| matches!(stage, Stage::Form));
-    let (back, trail) = (crumbs.last().map_or("/", |crumb| crumb.href), crumbs.clone());
+    let back = crumbs.last().map_or_else(|| "/".to_owned(), |crumb| crumb.href.clone());
+    let trail = crumbs.clone();
     view! {
         <div hidden=move || !on_form()>
             <PageHeader title=page crumbs=crumbs facts=facts/>

@@ -8,9 +8,16 @@ use leptos_meta::Title;
 #[derive(Debug, Clone)]
 pub struct Crumb {
     /// Where it leads.
-    pub href: &'static str,
+    pub href: String,
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
+}
+
+impl Crumb {
+    /// A step.
+    pub fn new(href: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { href: href.into(), name: name.into() }
+    }
 }
 
 /// The head of a page. Sets the document's title as well.

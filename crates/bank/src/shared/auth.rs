@@ -3,6 +3,7 @@
 
 use super::error::OpError;
 use super::session::tell_ended;
+use super::{password, staff};
 use crate::bank::Bank;
 use crate::command::hex;
 use crate::op::{Actor, Caller, OpCtx, settle, stored};
@@ -16,17 +17,22 @@ use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::form::FieldErrors;
 use tawi_domain::shared::ids::{BranchNumber, StaffId};
 use tawi_domain::shared::permissions::{Operation, Role};
-use tawi_domain::shared::staff::{Assignment, Officer, SignInForm};
+use tawi_domain::shared::staff::{Assignment, Officer, PasswordForm, SignInForm};
 
 /// What everybody is told whose sign-in failed, whatever the cause: it must not tell who exists.
 pub const WRONG: &str =
     "Staff ID or password is wrong. After five wrong tries a staff ID is locked for 15 minutes";
+
+/// What somebody is told whose temporary password was right but came too late.
+pub const RUN_OUT: &str = "Your temporary password has run out. The administrator makes another";
 
 /// Somebody whose password was right, with the seats they may take.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// The person.
     pub staff_id: StaffId,
+    /// Whether the password is a temporary one, only good for choosing another.
+    pub must_renew: bool,
     /// Where and as what they may work today; never empty.
     pub assignments: Vec<Assignment>,
 }
@@ -81,6 +87,9 @@ async fn try_sign_in(bank: &Bank, form: &SignInForm, claims: Option<StaffId>) ->
         .await?;
         return Err(wrong());
     }
+    if known.run_out {
+        return Err(AppError::refused(RUN_OUT).into());
+    }
     let assignments = assignments(ctx.conn(), &staff_id).await?;
     if assignments.is_empty() {
         return Err(
@@ -90,7 +99,7 @@ async fn try_sign_in(bank: &Bank, form: &SignInForm, claims: Option<StaffId>) ->
     forget_failures(ctx.conn(), &staff_id).await?;
     let subject = format!("staff:{staff_id}");
     ctx.commit(Outcome::Done, &subject, "Signed in", json!({}), None).await?;
-    Ok(SignedIn { staff_id, assignments })
+    Ok(SignedIn { staff_id, must_renew: known.temporary, assignments })
 }
 
 /// The seats a person may take today.
@@ -117,6 +126,52 @@ pub async fn take_seat(
     }
 }
 
+/// Chooses a password of one's own. Every session ends; the caller opens a new one.
+pub async fn choose_password(
+    bank: &Bank,
+    staff_id: &StaffId,
+    current: Option<&str>,
+    form: &PasswordForm,
+) -> Result<(), AppError> {
+    let result = try_choose_password(bank, staff_id, current, form).await;
+    settle(bank, &Actor::AtTheDoor(Some(staff_id.clone())), Operation::SignIn, result).await
+}
+
+/// `current` is missing where the person has just signed in with a temporary password.
+async fn try_choose_password(
+    bank: &Bank,
+    staff_id: &StaffId,
+    current: Option<&str>,
+    form: &PasswordForm,
+) -> Result<(), OpError> {
+    form.parse()?;
+    password::acceptable(&form.password).map_err(|words| AppError::field("password", words))?;
+    let mut connection = bank.pool().acquire().await?;
+    let known = read_credentials(&mut connection, staff_id, bank.clock().now())
+        .await?
+        .filter(|known| !known.disabled && !known.locked)
+        .ok_or(AppError::NotSignedIn)?;
+    drop(connection);
+    let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
+    if let Some(current) = current {
+        let right = bank.hasher().verify(current.to_owned(), Some(known.hash.clone())).await?;
+        if !right {
+            count_failure(ctx.conn(), staff_id, bank.clock().now()).await?;
+            let subject = format!("staff:{staff_id}");
+            let detail = json!({ "why": "wrong password" });
+            ctx.commit(Outcome::Refused, &subject, "Choosing a password refused", detail, None).await?;
+            return Err(AppError::field("current", "This is not your present password").into());
+        }
+    }
+    if bank.hasher().verify(form.password.clone(), Some(known.hash)).await? {
+        return Err(AppError::field("same", "Choose another password than you have").into());
+    }
+    let hash = bank.hasher().hash(form.password.clone()).await?;
+    staff::write_password(ctx.conn(), staff_id, &hash, None).await?;
+    staff::end_sessions(&mut ctx, staff_id).await?;
+    ctx.commit(Outcome::Done, &format!("staff:{staff_id}"), "Chose a password", json!({}), None).await
+}
+
 /// Ends a session: its streams end with it.
 pub async fn sign_out(bank: &Bank, staff_id: &StaffId, digest: &[u8; 32]) -> Result<(), AppError> {
     let result = async {
@@ -141,6 +196,8 @@ struct Credentials {
     hash: String,
     disabled: bool,
     locked: bool,
+    temporary: bool,
+    run_out: bool,
 }
 
 // SQL
@@ -154,7 +211,9 @@ async fn read_credentials(
         Credentials,
         r#"
         select password_hash as hash, disabled_at is not null as "disabled!",
-               coalesce(locked_until > $2, false) as "locked!"
+               coalesce(locked_until > $2, false) as "locked!",
+               password_expires_at is not null as "temporary!",
+               coalesce(password_expires_at <= $2, false) as "run_out!"
         from staff where id = $1
         "#,
         staff_id.as_str(),

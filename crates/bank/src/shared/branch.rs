@@ -28,6 +28,17 @@ pub struct NewBranch {
 /// Opens a branch with the chart of accounts. Opening one that is open already changes nothing.
 pub async fn open(bank: &Bank, branch: &NewBranch) -> Result<(), OpError> {
     let mut ctx = OpCtx::begin_program(bank, Operation::BranchSetup).await?;
+    if !open_in_op(ctx.conn(), branch).await? {
+        return Ok(());
+    }
+    let subject = format!("branch:{}", branch.code);
+    ctx.commit(Outcome::Done, &subject, "Opened the branch", json!({ "name": branch.name }), None).await
+}
+
+// SQL
+
+/// Opens a branch, its first day and its chart. Answers whether it is new.
+pub(crate) async fn open_in_op(tx: &mut PgConnection, branch: &NewBranch) -> Result<bool, OpError> {
     let opened = sqlx::query!(
         "insert into branch (number, code, name, business_date) values ($1, $2, $3, $4) on conflict do nothing",
         branch.number.get(),
@@ -35,13 +46,12 @@ pub async fn open(bank: &Bank, branch: &NewBranch) -> Result<(), OpError> {
         branch.name,
         branch.business_date.to_sqlx() as _,
     )
-    .execute(ctx.conn())
-    .await?
-    .rows_affected();
-    if opened == 0 {
-        return Ok(());
+    .execute(&mut *tx)
+    .await?;
+    if opened.rows_affected() == 0 {
+        return Ok(false);
     }
-    open_day(ctx.conn(), branch.number.get(), branch.business_date).await?;
+    open_day(tx, branch.number.get(), branch.business_date).await?;
     for account in CHART {
         sqlx::query!(
             "insert into gl_account (branch, code, title, kind, sub_ledger) values ($1, $2, $3, $4, $5)",
@@ -51,14 +61,11 @@ pub async fn open(bank: &Bank, branch: &NewBranch) -> Result<(), OpError> {
             account.kind.code(),
             account.control.code(),
         )
-        .execute(ctx.conn())
+        .execute(&mut *tx)
         .await?;
     }
-    let subject = format!("branch:{}", branch.code);
-    ctx.commit(Outcome::Done, &subject, "Opened the branch", json!({ "name": branch.name }), None).await
+    Ok(true)
 }
-
-// SQL
 
 /// Opens a business day.
 pub(crate) async fn open_day(tx: &mut PgConnection, branch: i16, date: Date) -> Result<(), OpError> {

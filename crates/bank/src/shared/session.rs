@@ -35,12 +35,19 @@ pub struct Who {
     pub staff_id: StaffId,
     /// The branch and role chosen.
     pub seat: Option<(BranchNumber, Role)>,
+    /// Whether the password was a temporary one: nothing opens before another is chosen.
+    #[serde(default)]
+    pub renews: bool,
 }
 
 impl Who {
     /// The caller, once a seat was chosen.
     pub fn caller(&self) -> Option<Caller> {
-        self.seat.map(|(branch, role)| Caller { staff_id: self.staff_id.clone(), role, branch })
+        self.seat.filter(|_| !self.renews).map(|(branch, role)| Caller {
+            staff_id: self.staff_id.clone(),
+            role,
+            branch,
+        })
     }
 }
 

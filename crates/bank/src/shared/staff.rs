@@ -4,9 +4,11 @@ use super::error::OpError;
 use super::password;
 use crate::bank::Bank;
 use crate::op::OpCtx;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
+use sqlx::PgConnection;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::form::bounded;
@@ -22,16 +24,7 @@ pub async fn add(bank: &Bank, staff_id: &StaffId, name: &str, password: String) 
     password::acceptable(&password).map_err(AppError::refused)?;
     let hash = bank.hasher().hash(password).await?;
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
-    let added = sqlx::query!(
-        "insert into staff (id, name, password_hash) values ($1, $2, $3) on conflict do nothing",
-        staff_id.as_str(),
-        name,
-        hash,
-    )
-    .execute(ctx.conn())
-    .await?
-    .rows_affected();
-    if added == 0 {
+    if !insert(ctx.conn(), staff_id, &name, &hash, None).await? {
         return Ok(false);
     }
     let subject = format!("staff:{staff_id}");
@@ -59,34 +52,14 @@ pub struct RoleChange {
 /// Gives a role at a branch, or changes its dates and limit.
 pub async fn set_role(bank: &Bank, change: &RoleChange) -> Result<(), OpError> {
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
-    let branch = sqlx::query!("select number, business_date from branch where code = $1", change.branch_code)
-        .fetch_optional(ctx.conn())
-        .await?
-        .ok_or_else(|| AppError::NotFound(format!("There is no branch {}", change.branch_code)))?;
-    let from = change.from.unwrap_or(branch.business_date.to_jiff());
+    let Some(today) = business_date(ctx.conn(), &change.branch_code).await? else {
+        return Err(AppError::NotFound(format!("There is no branch {}", change.branch_code)).into());
+    };
+    let from = change.from.unwrap_or(today);
     if change.until.is_some_and(|until| until < from) {
         return Err(AppError::refused("A role ends on the day it begins or later").into());
     }
-    let written = sqlx::query!(
-        r#"
-        insert into staff_role (staff_id, branch, role, valid_from, valid_to, limit_amount, limit_currency)
-        select s.id, $2, $3, $4, $5, $6, $7 from staff s where s.id = $1
-        on conflict (staff_id, branch, role) do update
-        set valid_from = least(staff_role.valid_from, excluded.valid_from), valid_to = excluded.valid_to,
-            limit_amount = excluded.limit_amount, limit_currency = excluded.limit_currency
-        "#,
-        change.staff_id.as_str(),
-        branch.number,
-        change.role.code(),
-        from.to_sqlx() as _,
-        change.until.map(ToSqlx::to_sqlx) as _,
-        change.limit.map(Money::amount),
-        change.limit.map(|limit| Currency::code(limit.currency())),
-    )
-    .execute(ctx.conn())
-    .await?
-    .rows_affected();
-    if written == 0 {
+    if !write_role(ctx.conn(), change).await? {
         return Err(unknown(&change.staff_id).into());
     }
     let what = format!("Role {} at {}", change.role.title(), change.branch_code);
@@ -101,19 +74,7 @@ pub async fn set_role(bank: &Bank, change: &RoleChange) -> Result<(), OpError> {
 /// Takes a role away at once.
 pub async fn end_role(bank: &Bank, staff_id: &StaffId, branch_code: &str, role: Role) -> Result<(), OpError> {
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
-    let ended = sqlx::query!(
-        r#"
-        delete from staff_role r using branch b
-        where b.number = r.branch and b.code = $2 and r.staff_id = $1 and r.role = $3
-        "#,
-        staff_id.as_str(),
-        branch_code,
-        role.code(),
-    )
-    .execute(ctx.conn())
-    .await?
-    .rows_affected();
-    if ended == 0 {
+    if !delete_role(ctx.conn(), staff_id, branch_code, role).await? {
         return Err(AppError::NotFound(format!("{staff_id} is not {} at {branch_code}", role.title())).into());
     }
     let what = format!("No longer {} at {branch_code}", role.title());
@@ -123,14 +84,7 @@ pub async fn end_role(bank: &Bank, staff_id: &StaffId, branch_code: &str, role: 
 /// Disables a person: they can do nothing from this moment, their sessions and streams end.
 pub async fn disable(bank: &Bank, staff_id: &StaffId) -> Result<(), OpError> {
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
-    let disabled = sqlx::query!(
-        "update staff set disabled_at = coalesce(disabled_at, now()) where id = $1",
-        staff_id.as_str()
-    )
-    .execute(ctx.conn())
-    .await?
-    .rows_affected();
-    if disabled == 0 {
+    if !set_disabled(ctx.conn(), staff_id, true).await? {
         return Err(unknown(staff_id).into());
     }
     end_sessions(&mut ctx, staff_id).await?;
@@ -142,15 +96,7 @@ pub async fn set_password(bank: &Bank, staff_id: &StaffId, password: String) -> 
     password::acceptable(&password).map_err(AppError::refused)?;
     let hash = bank.hasher().hash(password).await?;
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
-    let changed = sqlx::query!(
-        "update staff set password_hash = $2, failed_attempts = 0, locked_until = null where id = $1",
-        staff_id.as_str(),
-        hash,
-    )
-    .execute(ctx.conn())
-    .await?
-    .rows_affected();
-    if changed == 0 {
+    if !write_password(ctx.conn(), staff_id, &hash, None).await? {
         return Err(unknown(staff_id).into());
     }
     end_sessions(&mut ctx, staff_id).await?;
@@ -166,7 +112,8 @@ fn unknown(staff_id: &StaffId) -> AppError {
     AppError::NotFound(format!("There is nobody with the staff ID {staff_id}"))
 }
 
-async fn end_sessions(ctx: &mut OpCtx, staff_id: &StaffId) -> Result<(), OpError> {
+/// Ends every session of a person, and the streams that hang on them.
+pub(crate) async fn end_sessions(ctx: &mut OpCtx, staff_id: &StaffId) -> Result<(), OpError> {
     sqlx::query!("delete from session where staff_id = $1", staff_id.as_str()).execute(ctx.conn()).await?;
     ctx.notify(
         None,
@@ -174,4 +121,122 @@ async fn end_sessions(ctx: &mut OpCtx, staff_id: &StaffId) -> Result<(), OpError
         NoticeBody::SessionEnded { session: None },
     );
     Ok(())
+}
+
+// SQL
+
+/// Puts somebody on the staff. Answers whether they are new.
+pub(crate) async fn insert(
+    tx: &mut PgConnection,
+    staff_id: &StaffId,
+    name: &str,
+    hash: &str,
+    expires_at: Option<Timestamp>,
+) -> Result<bool, OpError> {
+    let added = sqlx::query!(
+        r#"
+        insert into staff (id, name, password_hash, password_expires_at) values ($1, $2, $3, $4)
+        on conflict do nothing
+        "#,
+        staff_id.as_str(),
+        name,
+        hash,
+        expires_at.map(ToSqlx::to_sqlx) as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// The business date of a branch.
+pub(crate) async fn business_date(tx: &mut PgConnection, branch_code: &str) -> Result<Option<Date>, OpError> {
+    let date = sqlx::query_scalar!("select business_date from branch where code = $1", branch_code)
+        .fetch_optional(tx)
+        .await?;
+    Ok(date.map(|date| date.to_jiff()))
+}
+
+/// Writes a role as it shall be. Without a first day a role already held keeps its own, and a new one
+/// begins on the branch's business date. Answers whether person and branch are there.
+pub(crate) async fn write_role(tx: &mut PgConnection, change: &RoleChange) -> Result<bool, OpError> {
+    let written = sqlx::query!(
+        r#"
+        insert into staff_role (staff_id, branch, role, valid_from, valid_to, limit_amount, limit_currency)
+        select s.id, b.number, $3, coalesce($4, b.business_date), $5, $6, $7
+        from staff s join branch b on b.code = $2
+        where s.id = $1
+        on conflict (staff_id, branch, role) do update
+        set valid_from = coalesce($4, staff_role.valid_from), valid_to = excluded.valid_to,
+            limit_amount = excluded.limit_amount, limit_currency = excluded.limit_currency
+        "#,
+        change.staff_id.as_str(),
+        change.branch_code,
+        change.role.code(),
+        change.from.map(ToSqlx::to_sqlx) as _,
+        change.until.map(ToSqlx::to_sqlx) as _,
+        change.limit.map(Money::amount),
+        change.limit.map(|limit| Currency::code(limit.currency())),
+    )
+    .execute(tx)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Takes a role away. Answers whether it was there.
+pub(crate) async fn delete_role(
+    tx: &mut PgConnection,
+    staff_id: &StaffId,
+    branch_code: &str,
+    role: Role,
+) -> Result<bool, OpError> {
+    let ended = sqlx::query!(
+        r#"
+        delete from staff_role r using branch b
+        where b.number = r.branch and b.code = $2 and r.staff_id = $1 and r.role = $3
+        "#,
+        staff_id.as_str(),
+        branch_code,
+        role.code(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Shuts a person out, or lets them in again. Answers whether they are there.
+pub(crate) async fn set_disabled(
+    tx: &mut PgConnection,
+    staff_id: &StaffId,
+    disabled: bool,
+) -> Result<bool, OpError> {
+    let changed = sqlx::query!(
+        "update staff set disabled_at = case when $2 then coalesce(disabled_at, now()) end where id = $1",
+        staff_id.as_str(),
+        disabled,
+    )
+    .execute(tx)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Writes a password; one that expires is only good for choosing another. Answers whether the person is
+/// there.
+pub(crate) async fn write_password(
+    tx: &mut PgConnection,
+    staff_id: &StaffId,
+    hash: &str,
+    expires_at: Option<Timestamp>,
+) -> Result<bool, OpError> {
+    let changed = sqlx::query!(
+        r#"
+        update staff set password_hash = $2, password_expires_at = $3, failed_attempts = 0, locked_until = null
+        where id = $1
+        "#,
+        staff_id.as_str(),
+        hash,
+        expires_at.map(ToSqlx::to_sqlx) as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(changed.rows_affected() == 1)
 }

@@ -1,6 +1,7 @@
 //! Stories on a real Postgres: one binary, a private database for each test, the invariants of the
 //! books after each.
 
+mod administration;
 mod approvals;
 mod bypasses;
 mod cancellation;

@@ -114,6 +114,7 @@ async fn open(
     let who = session::Who {
         staff_id: "RO-001".parse()?,
         seat: caller("RO-001").ok().map(|who| (who.branch, who.role)),
+        renews: false,
     };
     session.insert(session::WHO, who).await?;
     session.save().await?;

@@ -1,5 +1,6 @@
 //! A query without any filter still shows no other branch's rows.
 
+use crate::loans::paid_out;
 use crate::support::{Story, ask, cash_to_vault};
 use sqlx::{AssertSqlSafe, Row};
 use tawi_bank::op::OpCtx;
@@ -7,8 +8,17 @@ use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::{TestBank, caller, key, opened, registered};
 
-const SCOPED: [&str; 7] =
-    ["approval_request", "account", "account_serial", "journal", "posting", "gl_rollup", "audit_event"];
+const SCOPED: [&str; 9] = [
+    "approval_request",
+    "account",
+    "account_serial",
+    "journal",
+    "posting",
+    "gl_rollup",
+    "audit_event",
+    "loan",
+    "loan_event",
+];
 
 async fn branches_seen(
     bank: &Bank,
@@ -44,11 +54,16 @@ async fn every_scoped_table_shows_only_the_callers_branch() -> Story {
     let mut job = test.bank.jobs().acquire().await?;
     tawi_bank::shared::ledger::roll_up(&mut job).await?;
     drop(job);
+    // Only head office has a loan officer.
+    paid_out(&test.bank, 9).await?;
     for table in SCOPED {
-        assert_eq!(branches_seen(&test.bank, &caller("OS-002")?, table).await?, [2], "{table}");
+        let lends = table.starts_with("loan");
+        let own: &[i16] = if lends { &[] } else { &[2] };
+        assert_eq!(branches_seen(&test.bank, &caller("OS-002")?, table).await?, own, "{table}");
+        let all: &[i16] = if lends { &[1] } else { &[1, 2, 3] };
         assert_eq!(
             branches_seen(&test.bank, &caller("AU-001")?, table).await?,
-            [1, 2, 3],
+            all,
             "{table}: an auditor sees all"
         );
     }
@@ -97,8 +112,13 @@ async fn the_application_owns_nothing_and_cannot_touch_history() -> Story {
         "update idempotency_key set receipt = '{}'",
         "delete from idempotency_key",
         "update branch set business_date = '2030-01-01'",
-        "insert into staff_role (staff_id, branch, role, valid_from) values ('RO-001', 1, 'branch_manager', '2026-01-01')",
-        "update staff set password_hash = 'x'",
+        "update staff set id = 'XX-001' where id = 'RO-001'",
+        "update staff set name = 'x'",
+        "delete from staff",
+        "update parameter set value = '1'",
+        "delete from parameter",
+        "delete from branch",
+        "update gl_account set title = 'x'",
         "alter table audit_event disable trigger all",
         "alter table approval_request disable row level security",
         "create table mine ()",
@@ -114,8 +134,8 @@ async fn the_application_owns_nothing_and_cannot_touch_history() -> Story {
 #[tokio::test]
 async fn every_table_with_a_branch_has_a_policy_or_a_reason() -> Story {
     let test = TestBank::new().await?;
-    // Bank-wide by decision: the list of branches, their days, the chart, seats, customers, notices.
-    let bank_wide = ["branch", "business_day", "gl_account", "staff_role", "customer", "outbox"];
+    // Bank-wide by decision: the list of branches, their days, the chart, seats, holidays, customers, notices.
+    let bank_wide = ["branch", "business_day", "gl_account", "staff_role", "holiday", "customer", "outbox"];
     let open: Vec<String> = sqlx::query_scalar(
         "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
          where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attname = 'branch' and not c.relrowsecurity",

@@ -19,6 +19,8 @@ pub const PAGE_ROWS: u16 = 25;
 pub const LOCKOUT_AFTER: i32 = 5;
 /// How long a locked account stays locked, in minutes.
 pub const LOCKOUT_MINUTES: i32 = 15;
+/// How long a temporary password is good, in hours.
+pub const TEMPORARY_PASSWORD_HOURS: i64 = 72;
 /// How long a session lives without an act of its person, in minutes.
 pub const SESSION_IDLE_MINUTES: i64 = 15;
 /// How long a session lives at most, in hours.

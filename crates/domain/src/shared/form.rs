@@ -81,6 +81,8 @@ impl fmt::Display for FieldErrors {
     }
 }
 
+impl std::error::Error for FieldErrors {}
+
 /// Why a text was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {

@@ -1,5 +1,6 @@
 //! People on the bank's staff, as the portal knows them while they are signed in.
 
+use super::form::FieldErrors;
 use super::ids::{BranchNumber, StaffId};
 use super::money::Money;
 use super::permissions::Role;
@@ -66,6 +67,31 @@ pub struct SignInForm {
     pub password: String,
     /// Where to go afterwards: a path of this portal.
     pub next: String,
+}
+
+/// What the page for choosing a password sends.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PasswordForm {
+    /// The present password, where it was not just typed; never logged, never echoed.
+    pub current: String,
+    /// The new one; never logged, never echoed.
+    pub password: String,
+    /// The new one again.
+    pub again: String,
+    /// Where to go afterwards: a path of this portal.
+    pub next: String,
+}
+
+impl PasswordForm {
+    /// Whether the two agree. How long a password must be is the hasher's business.
+    pub fn parse(&self) -> Result<(), FieldErrors> {
+        if self.password == self.again {
+            Ok(())
+        } else {
+            Err(FieldErrors::one("again", "The two passwords differ: type the same one twice"))
+        }
+    }
 }
 
 /// Whether a path may be gone to after sign-in: one of this portal, never another host's.

@@ -78,6 +78,14 @@ async fn try_decide(
         }
     } else {
         may_check(officer.role, &officer.staff_id, &request.maker_id, request.operation)?;
+        let today = ctx.business_date()?;
+        let command = Command::parse(request.operation, request.payload.clone(), today);
+        if let Ok(Some(command)) = command
+            && command.about() == Some(&officer.staff_id)
+        {
+            let words = "This is about your own rights: another person must decide";
+            return Err(AppError::NotAllowed(words.to_owned()).into());
+        }
         if !request.checkers.contains(&officer.role) {
             return Err(AppError::NotAllowed(format!(
                 "An amount like this is decided by: {}",

@@ -38,6 +38,10 @@ pub enum Operation {
     StaffAdministration,
     /// Open a branch with its chart of accounts.
     BranchSetup,
+    /// Set the days on which the bank is closed.
+    Holidays,
+    /// Set what the bank may set, approval ladders included.
+    Parameters,
     /// Move a branch's business date.
     BusinessDate,
 }
@@ -145,10 +149,20 @@ const LOOK_AT_CUSTOMERS: &[Role] = &[
 ];
 
 /// Roles that may have asked for something that another person decides.
-const ASK: &[Role] = &[Role::RelationshipOfficer, Role::LoanOfficer, Role::OperationsSupervisor];
+const ASK: &[Role] =
+    &[Role::RelationshipOfficer, Role::LoanOfficer, Role::OperationsSupervisor, Role::Administrator];
 
 /// Roles that have an inbox, because some operation names them as checker.
-const DECIDE: &[Role] = &[Role::CreditSupervisor, Role::OperationsSupervisor, Role::BranchManager];
+const DECIDE: &[Role] = &[
+    Role::CreditSupervisor,
+    Role::OperationsSupervisor,
+    Role::BranchManager,
+    Role::HeadOfBranchBanking,
+    Role::Administrator,
+];
+
+/// Roles that agree to what an administrator loosens.
+const OVERSEE_ADMINISTRATION: &[Role] = &[Role::HeadOfBranchBanking, Role::Administrator];
 
 /// Roles that lend or oversee lending.
 const LOOK_AT_LOANS: &[Role] = &[
@@ -162,7 +176,7 @@ const LOOK_AT_LOANS: &[Role] = &[
 
 impl Operation {
     /// Every operation, in the order of the menu.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Approvals,
         Self::Requests,
         Self::Enquiries,
@@ -178,6 +192,8 @@ impl Operation {
         Self::Sessions,
         Self::StaffAdministration,
         Self::BranchSetup,
+        Self::Holidays,
+        Self::Parameters,
         Self::BusinessDate,
     ];
 
@@ -331,21 +347,43 @@ impl Operation {
                 code: "staff_administration",
                 title: "Staff and roles",
                 area: Area::Administration,
-                route: None,
-                maker: &[],
-                checker: &[],
-                approval: Approval::Never,
+                route: Some("/staff"),
+                maker: &[Role::Administrator],
+                checker: OVERSEE_ADMINISTRATION,
+                approval: Approval::WhenFlagged,
                 limit: Limit::None,
                 audit: AuditClass::Administration,
             },
             Self::BranchSetup => Spec {
                 code: "branch_setup",
-                title: "Branch set-up",
+                title: "Branches",
                 area: Area::Administration,
-                route: None,
-                maker: &[],
+                route: Some("/branches"),
+                maker: &[Role::Administrator],
+                checker: OVERSEE_ADMINISTRATION,
+                approval: Approval::Always,
+                limit: Limit::None,
+                audit: AuditClass::Administration,
+            },
+            Self::Holidays => Spec {
+                code: "holidays",
+                title: "Holidays",
+                area: Area::Administration,
+                route: Some("/holidays"),
+                maker: &[Role::Administrator],
                 checker: &[],
                 approval: Approval::Never,
+                limit: Limit::None,
+                audit: AuditClass::Administration,
+            },
+            Self::Parameters => Spec {
+                code: "parameters",
+                title: "Parameters",
+                area: Area::Administration,
+                route: Some("/parameters"),
+                maker: &[Role::Administrator],
+                checker: OVERSEE_ADMINISTRATION,
+                approval: Approval::WhenFlagged,
                 limit: Limit::None,
                 audit: AuditClass::Administration,
             },

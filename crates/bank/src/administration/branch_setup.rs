@@ -1,0 +1,97 @@
+//! Opening a branch from the portal.
+
+use crate::bank::Bank;
+use crate::dispatch::Effect;
+use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::shared::branch;
+use crate::shared::error::OpError;
+use sqlx::PgConnection;
+use tawi_domain::administration::branch_setup::{BranchRow, NewBranch};
+use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::shared::dates::format_date;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::BranchNumber;
+use tawi_domain::shared::permissions::Operation;
+
+/// The branches there are.
+pub async fn branches(bank: &Bank, caller: &Caller) -> Result<Vec<BranchRow>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::BranchSetup).await?;
+        read_branches(ctx.conn()).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::BranchSetup, read.await).await
+}
+
+/// What a checker sees.
+pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewBranch) -> Result<Review, OpError> {
+    new.allow(&read_branches(ctx.conn()).await?)?;
+    let opens = format_date(ctx.business_date()?);
+    Ok(Review {
+        title: format!("Open the branch {} {}", new.code, new.name),
+        lines: vec![
+            SummaryLine::new("Number", new.number.to_string()),
+            SummaryLine::new("Code", &new.code),
+            SummaryLine::new("Name", &new.name),
+            SummaryLine::new("Opens on", opens),
+            SummaryLine::new("Books", "The bank's chart of accounts, every balance zero"),
+        ],
+        reasons: vec!["A branch has books, people and account numbers of its own, for good".to_owned()],
+        amount: None,
+        ladder: None,
+        subject: format!("branch:{}", new.number),
+        targets: Vec::new(),
+    })
+}
+
+/// Opens the branch on the business date of the branch that asked.
+pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewBranch) -> Result<Effect, OpError> {
+    new.allow(&read_branches(ctx.conn()).await?)?;
+    let opened = branch::NewBranch {
+        number: new.number,
+        code: new.code.clone(),
+        name: new.name.clone(),
+        business_date: ctx.business_date()?,
+    };
+    if !branch::open_in_op(ctx.conn(), &opened).await? {
+        let words = "A branch of this number or code was opened at this moment. Look again";
+        return Err(AppError::Conflict(words.to_owned()).into());
+    }
+    Ok(Effect {
+        subject: format!("branch:{}", new.code),
+        number: new.code.clone(),
+        title: format!("{} {} opened", new.code, new.name),
+        what: "Opened the branch".to_owned(),
+        lines: Vec::new(),
+    })
+}
+
+// SQL
+
+async fn read_branches(tx: &mut PgConnection) -> Result<Vec<BranchRow>, OpError> {
+    let rows = sqlx::query!(
+        r#"
+        select b.number, b.code, b.name, b.business_date,
+               count(distinct r.staff_id) filter (
+                   where s.disabled_at is null and b.business_date >= r.valid_from
+                     and b.business_date <= coalesce(r.valid_to, 'infinity')) as "people!"
+        from branch b
+        left join staff_role r on r.branch = b.number
+        left join staff s on s.id = r.staff_id
+        group by b.number
+        order by b.number
+        "#
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(BranchRow {
+                number: BranchNumber::try_from(row.number).map_err(OpError::stored)?,
+                code: row.code,
+                name: row.name,
+                business_date: row.business_date.to_jiff(),
+                people: row.people,
+            })
+        })
+        .collect()
+}

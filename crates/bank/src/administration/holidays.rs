@@ -1,0 +1,133 @@
+//! The calendar of days without work.
+
+use crate::bank::Bank;
+use crate::dispatch::Effect;
+use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::shared::error::OpError;
+use crate::shared::staff;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use tawi_domain::administration::holidays::{Holiday, HolidayAct, NewHoliday, next_working_day};
+use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::shared::dates::format_date_with_weekday;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::permissions::Operation;
+
+/// Holidays from the branch's business date on.
+pub async fn calendar(bank: &Bank, caller: &Caller) -> Result<Vec<Holiday>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Holidays).await?;
+        let today = ctx.business_date()?;
+        read_from(ctx.conn(), today).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Holidays, read.await).await
+}
+
+/// The working day of a branch that follows its business date.
+pub async fn next_day(bank: &Bank, branch_code: &str) -> Result<Date, OpError> {
+    let mut owner = bank.owner().acquire().await?;
+    let Some(today) = staff::business_date(&mut owner, branch_code).await? else {
+        return Err(AppError::NotFound(format!("There is no branch {branch_code}")).into());
+    };
+    let days: Vec<Date> = read_from(&mut owner, today)
+        .await?
+        .into_iter()
+        .filter(|holiday| holiday.branch_code.as_deref().is_none_or(|code| code == branch_code))
+        .map(|holiday| holiday.day)
+        .collect();
+    next_working_day(today, &days).ok_or_else(|| OpError::stored("the calendar has no further day"))
+}
+
+/// What would change.
+pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewHoliday) -> Result<Review, OpError> {
+    let today = ctx.business_date()?;
+    if let Some(code) = &new.branch_code
+        && staff::business_date(ctx.conn(), code).await?.is_none()
+    {
+        return Err(AppError::field("branch", format!("There is no branch {code}")).into());
+    }
+    new.allow(&read_from(ctx.conn(), today).await?, today)?;
+    let day = format_date_with_weekday(new.day);
+    let whom = new.branch_code.clone().unwrap_or_else(|| "The whole bank".to_owned());
+    let (title, becomes) = match new.act {
+        HolidayAct::Set => (format!("{day} is {}", new.name), new.name.clone()),
+        HolidayAct::TakeBack => (format!("{day} is a working day"), "A working day".to_owned()),
+    };
+    Ok(Review {
+        title,
+        lines: vec![
+            SummaryLine::new("Day", day),
+            SummaryLine::new("Becomes", becomes),
+            SummaryLine::new("For", whom),
+        ],
+        reasons: Vec::new(),
+        amount: None,
+        ladder: None,
+        subject: format!("holiday:{}", new.day),
+        targets: Vec::new(),
+    })
+}
+
+/// Writes the day into the calendar, or takes it out.
+pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewHoliday) -> Result<Effect, OpError> {
+    let review = review_in_op(ctx, new).await?;
+    match new.act {
+        HolidayAct::Set => insert(ctx.conn(), new).await?,
+        HolidayAct::TakeBack => delete(ctx.conn(), new).await?,
+    }
+    Ok(Effect {
+        subject: format!("holiday:{}", new.day),
+        number: new.day.to_string(),
+        what: review.title.clone(),
+        title: review.title,
+        lines: Vec::new(),
+    })
+}
+
+// SQL
+
+async fn read_from(tx: &mut PgConnection, day: Date) -> Result<Vec<Holiday>, OpError> {
+    let rows = sqlx::query!(
+        r#"
+        select h.day, h.name, b.code as "branch_code?" from holiday h left join branch b on b.number = h.branch
+        where h.day >= $1 order by h.day, b.number nulls first
+        "#,
+        day.to_sqlx() as _,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Holiday { day: row.day.to_jiff(), name: row.name, branch_code: row.branch_code })
+        .collect())
+}
+
+async fn insert(tx: &mut PgConnection, new: &NewHoliday) -> Result<(), OpError> {
+    sqlx::query!(
+        r#"
+        insert into holiday (day, name, branch) values ($1, $2, (select number from branch where code = $3))
+        on conflict do nothing
+        "#,
+        new.day.to_sqlx() as _,
+        new.name,
+        new.branch_code.as_deref(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn delete(tx: &mut PgConnection, new: &NewHoliday) -> Result<(), OpError> {
+    sqlx::query!(
+        r#"
+        delete from holiday
+        where day = $1 and branch is not distinct from (select number from branch where code = $2)
+        "#,
+        new.day.to_sqlx() as _,
+        new.branch_code.as_deref(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

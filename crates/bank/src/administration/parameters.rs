@@ -1,0 +1,173 @@
+//! What a bank may set: read with its history, changed by a new dated row.
+
+use crate::bank::Bank;
+use crate::dispatch::Effect;
+use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::shared::error::OpError;
+use jiff_sqlx::ToSqlx;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use std::collections::BTreeSet;
+use tawi_domain::administration::parameters::{Dated, NewParameter, Parameter, ParameterView, Values};
+use tawi_domain::customer_ops::account_opening::OpeningRules;
+use tawi_domain::shared::approval::{Review, Rung, SummaryLine, roles_on_ladder};
+use tawi_domain::shared::dates::format_date;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::permissions::{Operation, Role, checkers};
+
+/// Every parameter with its history.
+pub async fn parameters(bank: &Bank, caller: &Caller) -> Result<Vec<ParameterView>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Parameters).await?;
+        let mut views = Vec::new();
+        for parameter in Parameter::all() {
+            views.push(view(ctx.conn(), parameter).await?);
+        }
+        Ok(views)
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::Parameters, read.await).await
+}
+
+/// What a checker sees, and whether one is needed.
+pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewParameter) -> Result<Review, OpError> {
+    let today = ctx.business_date()?;
+    let view = view(ctx.conn(), new.parameter).await?;
+    let reasons = new.reasons(&view, today)?;
+    let before = view.on(new.valid_from);
+    let mut lines = vec![SummaryLine::new("Counts from", format_date(new.valid_from))];
+    for field in new.parameter.fields() {
+        let of = |values: &Values| field.show(values.get(field.name).copied().flatten());
+        let (was, becomes) = (of(&before), of(&new.values));
+        let value = if was == becomes { becomes } else { format!("{was} → {becomes}") };
+        lines.push(SummaryLine::new(field.label, value));
+    }
+    Ok(Review {
+        title: format!("{} from {}", new.parameter.title(), format_date(new.valid_from)),
+        lines,
+        reasons,
+        amount: None,
+        ladder: None,
+        subject: format!("parameter:{}", new.parameter.code()),
+        targets: Vec::new(),
+    })
+}
+
+/// Writes the new row; those before it stay.
+pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewParameter) -> Result<Effect, OpError> {
+    let review = review_in_op(ctx, new).await?;
+    let source = format!("set by {}", ctx.officer()?.staff_id);
+    insert(ctx.conn(), new, &source).await?;
+    Ok(Effect {
+        subject: format!("parameter:{}", new.parameter.code()),
+        number: new.parameter.code(),
+        what: review.title.clone(),
+        title: review.title,
+        lines: Vec::new(),
+    })
+}
+
+/// A stored value, field by field.
+fn values_of(parameter: Parameter, stored: Value) -> Result<Values, OpError> {
+    let one = |name: &str, value: Decimal| Values::from([(name.to_owned(), Some(value))]);
+    Ok(match parameter {
+        Parameter::KycReviewYears => {
+            let years: std::collections::BTreeMap<String, i64> = serde_json::from_value(stored)?;
+            years.into_iter().map(|(risk, years)| (risk, Some(Decimal::from(years)))).collect()
+        }
+        Parameter::AccountOpening => {
+            let rules: OpeningRules = serde_json::from_value(stored)?;
+            Values::from([
+                ("savings_least".to_owned(), Some(rules.savings_least)),
+                ("current_least".to_owned(), Some(rules.current_least)),
+                ("approval_above".to_owned(), Some(rules.approval_above)),
+            ])
+        }
+        Parameter::ExciseOnFees => one("percent", serde_json::from_value(stored)?),
+        Parameter::LoanApprovalDays => one("days", Decimal::from(serde_json::from_value::<i64>(stored)?)),
+        Parameter::Ladder(operation) => {
+            let ladder: Vec<Rung> = serde_json::from_value(stored)?;
+            checkers(operation).iter().map(|role| (role.code().to_owned(), up_to(&ladder, *role))).collect()
+        }
+    })
+}
+
+/// The amount up to which a role decides on a ladder: the first rung that leaves it out, or any amount.
+fn up_to(ladder: &[Rung], role: Role) -> Option<Decimal> {
+    let mut above: Vec<Decimal> = ladder.iter().map(|rung| rung.above).collect();
+    above.sort();
+    let smallest_step = Decimal::new(1, 2);
+    above.into_iter().find(|above| !roles_on_ladder(ladder, above + smallest_step).contains(&role))
+}
+
+/// The stored form of values.
+fn stored_of(new: &NewParameter) -> Result<Value, OpError> {
+    let value = |name: &str| new.values.get(name).copied().flatten().unwrap_or_default();
+    let whole = |name: &str| i64::try_from(value(name)).map_err(OpError::stored);
+    Ok(match new.parameter {
+        Parameter::KycReviewYears => {
+            json!({ "low": whole("low")?, "medium": whole("medium")?, "high": whole("high")? })
+        }
+        Parameter::AccountOpening => serde_json::to_value(OpeningRules {
+            savings_least: value("savings_least"),
+            current_least: value("current_least"),
+            approval_above: value("approval_above"),
+        })?,
+        Parameter::ExciseOnFees => serde_json::to_value(value("percent"))?,
+        Parameter::LoanApprovalDays => Value::from(whole("days")?),
+        Parameter::Ladder(operation) => serde_json::to_value(ladder_of(operation, &new.values))?,
+    })
+}
+
+/// A rung at zero and one above each bound, with the roles that decide there.
+fn ladder_of(operation: Operation, values: &Values) -> Vec<Rung> {
+    let bound = |role: &Role| values.get(role.code()).copied().flatten();
+    let mut above: BTreeSet<Decimal> = checkers(operation).iter().filter_map(bound).collect();
+    above.insert(Decimal::ZERO);
+    above
+        .into_iter()
+        .map(|above| Rung {
+            above,
+            roles: checkers(operation)
+                .iter()
+                .copied()
+                .filter(|role| bound(role).is_none_or(|bound| bound > above))
+                .collect(),
+        })
+        .collect()
+}
+
+// SQL
+
+async fn view(tx: &mut PgConnection, parameter: Parameter) -> Result<ParameterView, OpError> {
+    let rows = sqlx::query!(
+        "select valid_from, value, source from parameter where code = $1 order by valid_from desc",
+        parameter.code(),
+    )
+    .fetch_all(tx)
+    .await?;
+    let history = rows
+        .into_iter()
+        .map(|row| {
+            Ok(Dated {
+                valid_from: row.valid_from.to_jiff(),
+                values: values_of(parameter, row.value)?,
+                source: row.source,
+            })
+        })
+        .collect::<Result<_, OpError>>()?;
+    Ok(ParameterView { parameter, history })
+}
+
+async fn insert(tx: &mut PgConnection, new: &NewParameter, source: &str) -> Result<(), OpError> {
+    sqlx::query!(
+        "insert into parameter (code, valid_from, value, source) values ($1, $2, $3, $4)",
+        new.parameter.code(),
+        new.valid_from.to_sqlx() as _,
+        stored_of(new)?,
+        source,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

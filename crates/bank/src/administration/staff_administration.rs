@@ -1,0 +1,266 @@
+//! Changes of staff by an administrator, and what they see of people.
+
+use crate::bank::Bank;
+use crate::dispatch::Effect;
+use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
+use crate::shared::error::OpError;
+use crate::shared::staff::{self, RoleChange};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use sha2::Sha256;
+use sqlx::PgConnection;
+use tawi_domain::administration::staff_administration::{HeldRole, NewStaffChange, Person, StaffChange};
+use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
+use tawi_domain::shared::dates::format_date;
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::StaffId;
+use tawi_domain::shared::permissions::Operation;
+
+/// Letters and figures of a temporary password: none that looks like another.
+const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+/// Groups of four letters: 16 letters of 31 are 79 bits.
+const GROUPS: usize = 4;
+
+/// Everybody on the staff, by staff ID.
+pub async fn people(bank: &Bank, caller: &Caller) -> Result<Vec<Person>, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::StaffAdministration).await?;
+        read_people(ctx.conn(), None).await
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::StaffAdministration, read.await).await
+}
+
+/// One person.
+pub async fn person(bank: &Bank, caller: &Caller, staff_id: &str) -> Result<Person, AppError> {
+    let read = async {
+        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::StaffAdministration).await?;
+        let unknown = || AppError::NotFound(format!("There is nobody with the staff ID {staff_id}"));
+        let staff_id: StaffId = staff_id.parse().map_err(|_| unknown())?;
+        let person = read_person(ctx.conn(), &staff_id).await?.ok_or_else(unknown)?;
+        let subject = format!("staff:{staff_id}");
+        ctx.commit(Outcome::Read, &subject, "Looked at the person's roles", json!({}), None).await?;
+        Ok(person)
+    };
+    settle(bank, &Actor::Officer(caller.clone()), Operation::StaffAdministration, read.await).await
+}
+
+/// The temporary password that a change makes: drawn from the request's key and the bank's secret, so that
+/// a retry shows the same one and nothing that is stored gives it away.
+pub fn temporary_password(bank: &Bank, new: &NewStaffChange) -> Result<String, AppError> {
+    let made = || {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&bank.settings().audit_key).map_err(OpError::stored)?;
+        for part in ["temporary password", new.staff_id.as_str(), new.seed.as_str()] {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        let bytes = mac.finalize().into_bytes();
+        let letters: Vec<char> = bytes
+            .iter()
+            .take(GROUPS * 4)
+            .filter_map(|byte| LETTERS.get(usize::from(*byte) % LETTERS.len()).copied().map(char::from))
+            .collect();
+        Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+    };
+    made().map_err(OpError::outward)
+}
+
+/// What a checker sees, and whether one is needed.
+pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Result<Review, OpError> {
+    let id = &new.staff_id;
+    if ctx.officer()?.staff_id == *id {
+        let words = "Nobody changes their own rights: another administrator does it";
+        return Err(AppError::NotAllowed(words.to_owned()).into());
+    }
+    let person = read_person(ctx.conn(), id).await?;
+    let today = match branch_of(&new.change) {
+        None => ctx.business_date()?,
+        Some(code) => staff::business_date(ctx.conn(), code)
+            .await?
+            .ok_or_else(|| AppError::field("branch", format!("There is no branch {code}")))?,
+    };
+    let reasons = new.reasons(person.as_ref(), today)?;
+    let name = match (&new.change, &person) {
+        (StaffChange::Add(name), _) => name.clone(),
+        (_, Some(person)) => person.name.clone(),
+        (_, None) => id.to_string(),
+    };
+    let mut lines = vec![SummaryLine::new("Person", format!("{id} {name}"))];
+    let title = match &new.change {
+        StaffChange::Add(_) => {
+            lines.push(SummaryLine::new("Roles", "None yet"));
+            lines.push(password_line());
+            format!("Put {name} on the staff")
+        }
+        StaffChange::GiveRole(terms) => {
+            let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
+            lines.extend(terms_lines(held, &terms.applied(held, today)));
+            format!("{name}: {} at {}", terms.role.title().to_lowercase(), terms.branch_code)
+        }
+        StaffChange::EndRole(branch, role) => {
+            lines.push(SummaryLine::new("No longer", format!("{} at {branch}", role.title())));
+            format!("{name}: no longer {} at {branch}", role.title().to_lowercase())
+        }
+        StaffChange::Disable => {
+            lines.push(SummaryLine::new("From now on", "Can do nothing; sessions end at once"));
+            format!("Disable {name}")
+        }
+        StaffChange::Enable => {
+            lines.push(SummaryLine::new("From now on", "Can sign in again, with the roles they hold"));
+            format!("Enable {name} again")
+        }
+        StaffChange::ResetPassword => {
+            lines.push(password_line());
+            lines.push(SummaryLine::new("Sessions", "End at once"));
+            format!("Temporary password for {name}")
+        }
+    };
+    Ok(Review {
+        title,
+        lines,
+        reasons,
+        amount: None,
+        ladder: None,
+        subject: format!("staff:{id}:{}", new.act().code()),
+        targets: Vec::new(),
+    })
+}
+
+fn password_line() -> SummaryLine {
+    let words = format!("Good for {TEMPORARY_PASSWORD_HOURS} hours, and only for choosing another");
+    SummaryLine::new("Temporary password", words)
+}
+
+fn terms_lines(held: Option<&HeldRole>, new: &HeldRole) -> Vec<SummaryLine> {
+    let until = |role: &HeldRole| role.until.map_or_else(|| "open".to_owned(), format_date);
+    let limit = |role: &HeldRole| role.limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
+    let line = |label: &str, show: &dyn Fn(&HeldRole) -> String| {
+        let now = show(new);
+        let value = match held.map(show) {
+            Some(was) if was != now => format!("{was} → {now}"),
+            _ => now,
+        };
+        SummaryLine::new(label, value)
+    };
+    vec![
+        SummaryLine::new("Role", format!("{} at {}", new.role.title(), new.branch_code)),
+        line("First day", &|role| format_date(role.from)),
+        line("Last day", &until),
+        line("Limit", &limit),
+    ]
+}
+
+/// Changes the person.
+pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Result<Effect, OpError> {
+    let review = review_in_op(ctx, new).await?;
+    let id = &new.staff_id;
+    let there = match &new.change {
+        StaffChange::Add(name) => {
+            let (hash, expires_at) = temporary(ctx, new).await?;
+            staff::insert(ctx.conn(), id, name, &hash, Some(expires_at)).await?
+        }
+        StaffChange::GiveRole(terms) => {
+            let change = RoleChange {
+                staff_id: id.clone(),
+                branch_code: terms.branch_code.clone(),
+                role: terms.role,
+                from: terms.from,
+                until: terms.until,
+                limit: terms.limit,
+            };
+            staff::write_role(ctx.conn(), &change).await?
+        }
+        StaffChange::EndRole(branch, role) => {
+            staff::end_sessions(ctx, id).await?;
+            staff::delete_role(ctx.conn(), id, branch, *role).await?
+        }
+        StaffChange::Disable => {
+            staff::end_sessions(ctx, id).await?;
+            staff::set_disabled(ctx.conn(), id, true).await?
+        }
+        StaffChange::Enable => staff::set_disabled(ctx.conn(), id, false).await?,
+        StaffChange::ResetPassword => {
+            let (hash, expires_at) = temporary(ctx, new).await?;
+            staff::end_sessions(ctx, id).await?;
+            staff::write_password(ctx.conn(), id, &hash, Some(expires_at)).await?
+        }
+    };
+    if !there {
+        let words = format!("{id} was changed by somebody else at this moment. Look again");
+        return Err(AppError::Conflict(words).into());
+    }
+    Ok(Effect {
+        subject: format!("staff:{id}"),
+        number: id.to_string(),
+        what: review.title.clone(),
+        title: review.title,
+        lines: Vec::new(),
+    })
+}
+
+/// Hash of the temporary password, and until when it is good.
+async fn temporary(ctx: &OpCtx, new: &NewStaffChange) -> Result<(String, Timestamp), OpError> {
+    let password = temporary_password(ctx.bank(), new)?;
+    let hash = ctx.bank().hasher().hash(password).await?;
+    let good_for = SignedDuration::from_hours(TEMPORARY_PASSWORD_HOURS);
+    Ok((hash, ctx.now().saturating_add(good_for).map_err(OpError::stored)?))
+}
+
+fn branch_of(change: &StaffChange) -> Option<&str> {
+    match change {
+        StaffChange::GiveRole(terms) => Some(&terms.branch_code),
+        StaffChange::EndRole(branch, _) => Some(branch),
+        StaffChange::Add(_) | StaffChange::Disable | StaffChange::Enable | StaffChange::ResetPassword => None,
+    }
+}
+
+async fn read_person(tx: &mut PgConnection, staff_id: &StaffId) -> Result<Option<Person>, OpError> {
+    Ok(read_people(tx, Some(staff_id)).await?.pop())
+}
+
+// SQL
+
+async fn read_people(tx: &mut PgConnection, only: Option<&StaffId>) -> Result<Vec<Person>, OpError> {
+    let rows = sqlx::query!(
+        r#"
+        select s.id, s.name, s.disabled_at is not null as "disabled!",
+               s.password_expires_at is not null as "temporary!", b.code as "branch_code?", r.role as "role?",
+               r.valid_from as "valid_from?", r.valid_to, r.limit_amount, r.limit_currency
+        from staff s
+        left join (staff_role r join branch b on b.number = r.branch) on r.staff_id = s.id
+        where $1::text is null or s.id = $1
+        order by s.id, b.number, r.role
+        "#,
+        only.map(StaffId::as_str),
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut people: Vec<Person> = Vec::new();
+    for row in rows {
+        if people.last().is_none_or(|person| person.staff_id.as_str() != row.id) {
+            people.push(Person {
+                staff_id: stored(&row.id)?,
+                name: row.name,
+                disabled: row.disabled,
+                temporary_password: row.temporary,
+                roles: Vec::new(),
+            });
+        }
+        let (Some(branch_code), Some(role), Some(from)) = (row.branch_code, row.role, row.valid_from) else {
+            continue;
+        };
+        let held = HeldRole {
+            branch_code,
+            role: stored(&role)?,
+            from: from.to_jiff(),
+            until: row.valid_to.map(|until| until.to_jiff()),
+            limit: stored_money(row.limit_amount, row.limit_currency.as_deref())?,
+        };
+        if let Some(person) = people.last_mut() {
+            person.roles.push(held);
+        }
+    }
+    Ok(people)
+}

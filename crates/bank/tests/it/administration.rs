@@ -1,0 +1,294 @@
+//! Administration: what gives more waits for a second person, what takes away is done at once, nobody
+//! changes or decides their own rights.
+
+use crate::support::{Story, count, decide, form, register};
+use jiff::SignedDuration;
+use jiff::civil::date;
+use std::collections::BTreeMap;
+use tawi_bank::administration::{branch_setup, holidays, parameters, staff_administration};
+use tawi_bank::command::Command;
+use tawi_bank::demo::PASSWORD;
+use tawi_bank::shared::auth;
+use tawi_bank::shared::staff::{self, RoleChange};
+use tawi_bank::{Bank, Caller, dispatch};
+use tawi_domain::administration::branch_setup::BranchForm;
+use tawi_domain::administration::holidays::HolidayForm;
+use tawi_domain::administration::parameters::{Parameter, ParameterForm};
+use tawi_domain::administration::staff_administration::StaffChangeForm;
+use tawi_domain::shared::approval::{Receipt, Verdict};
+use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::RequestId;
+use tawi_domain::shared::permissions::Role;
+use tawi_domain::shared::staff::{PasswordForm, SignInForm};
+use tawi_testing::{TestBank, caller, key, seat};
+
+fn change(act: &str, staff_id: &str, role: &str, limit: &str) -> StaffChangeForm {
+    StaffChangeForm {
+        act: act.into(),
+        staff_id: staff_id.into(),
+        name: "Jane Wambui Kimani".into(),
+        branch: "NBO-HQ".into(),
+        role: role.into(),
+        limit: limit.into(),
+        seed: format!("seed-{act}-{staff_id}"),
+        ..StaffChangeForm::default()
+    }
+}
+
+async fn send(bank: &Bank, who: &Caller, command: &Command, name: &str) -> Result<Receipt, AppError> {
+    let key = key(name).map_err(|error| AppError::refused(error.to_string()))?;
+    dispatch::submit(bank, who, command, key).await
+}
+
+async fn staff_change(
+    bank: &Bank,
+    who: &Caller,
+    form: &StaffChangeForm,
+    name: &str,
+) -> Result<Receipt, AppError> {
+    let command = Command::StaffChange(form.parse().map_err(AppError::Invalid)?);
+    send(bank, who, &command, name).await
+}
+
+fn waiting(receipt: Receipt) -> Result<RequestId, String> {
+    match receipt {
+        Receipt::Waiting { request, .. } => Ok(request),
+        other => Err(format!("expected a ticket, got {other:?}")),
+    }
+}
+
+fn credentials(staff_id: &str, password: &str) -> SignInForm {
+    SignInForm { staff_id: staff_id.into(), password: password.into(), next: String::new() }
+}
+
+#[tokio::test]
+async fn a_role_given_waits_and_a_role_ended_does_not() -> Story {
+    let test = TestBank::new().await?;
+    let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
+    let teller = seat("TL-001", "NBO-HQ", Role::RelationshipOfficer)?;
+    let give = change("role", "TL-001", "relationship_officer", "");
+    let request = waiting(staff_change(&test.bank, &admin, &give, "give").await?)?;
+    assert_eq!(register(&test.bank, &teller, &form(1), "early").await.unwrap_err().status(), 403);
+    decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
+    register(&test.bank, &teller, &form(1), "now").await?;
+    let end = change("end-role", "TL-001", "relationship_officer", "");
+    assert!(matches!(staff_change(&test.bank, &admin, &end, "end").await?, Receipt::Done { .. }));
+    assert_eq!(register(&test.bank, &teller, &form(2), "late").await.unwrap_err().status(), 403);
+    let again = staff_change(&test.bank, &admin, &end, "end-again").await.unwrap_err();
+    assert!(again.to_string().contains("is not relationship officer"), "{again}");
+    test.finish().await
+}
+
+#[tokio::test]
+async fn a_limit_rises_under_four_eyes_and_falls_at_once() -> Story {
+    let test = TestBank::new().await?;
+    let admin = caller("AD-001")?;
+    let raise = change("role", "OS-001", "operations_supervisor", "900000");
+    waiting(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
+    let lower = change("role", "OS-001", "operations_supervisor", "100000");
+    assert!(matches!(staff_change(&test.bank, &admin, &lower, "lower").await?, Receipt::Done { .. }));
+    let limit = "select limit_amount::bigint from staff_role where staff_id = 'OS-001' and branch = 1";
+    assert_eq!(count(&test, limit).await?, 100_000, "the raise still waits");
+    test.finish().await
+}
+
+#[tokio::test]
+async fn nobody_changes_or_decides_their_own_rights() -> Story {
+    let test = TestBank::new().await?;
+    let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
+    for form in [change("role", "AD-001", "branch_manager", "1000000"), change("disable", "AD-001", "", "")] {
+        let refused = staff_change(&test.bank, &admin, &form, &form.act).await.unwrap_err();
+        assert_eq!(refused.status(), 403, "{refused}");
+    }
+    let raise = change("role", "HB-001", "head_of_branch_banking", "");
+    let raise =
+        StaffChangeForm { act: "role".into(), role: "branch_manager".into(), limit: "5".into(), ..raise };
+    let request = waiting(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
+    let refused = decide(&test.bank, &head, request, Verdict::Approve, "own").await.unwrap_err();
+    assert_eq!(refused.status(), 403, "{refused}");
+    assert!(refused.to_string().contains("your own rights"), "{refused}");
+    let waits = "select count(*) from approval_request where state = 'waiting'";
+    assert_eq!(count(&test, waits).await?, 1, "and it is not spoilt for others");
+    // Nor does the administrator decide what they asked for themselves.
+    let own = decide(&test.bank, &admin, request, Verdict::Approve, "asker").await.unwrap_err();
+    assert_eq!(own.status(), 403, "{own}");
+    // Another administrator may.
+    let second = RoleChange {
+        staff_id: "TL-001".parse()?,
+        branch_code: "NBO-HQ".into(),
+        role: Role::Administrator,
+        from: None,
+        until: None,
+        limit: None,
+    };
+    staff::set_role(&test.bank, &second).await?;
+    let second = seat("TL-001", "NBO-HQ", Role::Administrator)?;
+    decide(&test.bank, &second, request, Verdict::Approve, "other").await?;
+    test.finish().await
+}
+
+#[tokio::test]
+async fn a_temporary_password_opens_nothing_but_the_choice_of_another() -> Story {
+    let test = TestBank::new().await?;
+    let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
+    let reset = change("password", "LO-001", "", "");
+    let temporary = staff_administration::temporary_password(&test.bank, &reset.parse()?)?;
+    assert_eq!(temporary, staff_administration::temporary_password(&test.bank, &reset.parse()?)?);
+    let request = waiting(staff_change(&test.bank, &admin, &reset, "reset").await?)?;
+    auth::sign_in(&test.bank, &credentials("LO-001", PASSWORD)).await?;
+    assert!(auth::sign_in(&test.bank, &credentials("LO-001", &temporary)).await.is_err(), "not approved yet");
+    decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
+    assert!(auth::sign_in(&test.bank, &credentials("LO-001", PASSWORD)).await.is_err());
+    let signed_in = auth::sign_in(&test.bank, &credentials("LO-001", &temporary)).await?;
+    assert!(signed_in.must_renew);
+    let stored = "select count(*) from approval_request where payload::text like '%argon2%'";
+    assert_eq!(count(&test, stored).await?, 0, "no request keeps a password");
+
+    let choice = |password: &str, again: &str| PasswordForm {
+        password: password.into(),
+        again: again.into(),
+        ..PasswordForm::default()
+    };
+    for (form, field) in [
+        (choice("short", "short"), "password"),
+        (choice("a good long password", "another long password"), "again"),
+        (choice(&temporary, &temporary), "same"),
+    ] {
+        let refused = auth::choose_password(&test.bank, &signed_in.staff_id, None, &form).await.unwrap_err();
+        let AppError::Invalid(faults) = refused else { return Err(refused.into()) };
+        assert!(faults.of(field).is_some(), "{field}: {faults}");
+    }
+    let own = choice("a good long password", "a good long password");
+    auth::choose_password(&test.bank, &signed_in.staff_id, None, &own).await?;
+    assert!(!auth::sign_in(&test.bank, &credentials("LO-001", "a good long password")).await?.must_renew);
+    let wrong =
+        auth::choose_password(&test.bank, &signed_in.staff_id, Some("guess"), &own).await.unwrap_err();
+    assert!(wrong.to_string().contains("present password"), "{wrong}");
+    test.finish().await
+}
+
+#[tokio::test]
+async fn somebody_new_begins_with_a_temporary_password_that_runs_out() -> Story {
+    let test = TestBank::new().await?;
+    let admin = caller("AD-001")?;
+    let add = change("add", "TL-044", "", "");
+    assert!(matches!(staff_change(&test.bank, &admin, &add, "add").await?, Receipt::Done { .. }));
+    let twice = staff_change(&test.bank, &admin, &add, "add-again").await.unwrap_err();
+    assert!(twice.to_string().contains("Jane Wambui Kimani already"), "{twice}");
+    let temporary = staff_administration::temporary_password(&test.bank, &add.parse()?)?;
+    let none = auth::sign_in(&test.bank, &credentials("TL-044", &temporary)).await.unwrap_err();
+    assert!(none.to_string().contains("no role"), "{none}");
+    test.bank.clock().advance(SignedDuration::from_hours(73));
+    let late = auth::sign_in(&test.bank, &credentials("TL-044", &temporary)).await.unwrap_err();
+    assert!(late.to_string().contains("run out"), "{late}");
+    let disable = change("disable", "TL-044", "", "");
+    assert!(matches!(staff_change(&test.bank, &admin, &disable, "off").await?, Receipt::Done { .. }));
+    waiting(staff_change(&test.bank, &admin, &change("enable", "TL-044", "", ""), "on").await?)?;
+    test.finish().await
+}
+
+#[tokio::test]
+async fn a_branch_is_opened_by_two_with_its_books() -> Story {
+    let test = TestBank::new().await?;
+    let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
+    let form = |number: &str, code: &str| BranchForm {
+        number: number.into(),
+        code: code.into(),
+        name: "Nakuru".into(),
+    };
+    for (number, code) in [("1", "NKU-01"), ("4", "NBO-HQ")] {
+        let command = Command::BranchSetup(form(number, code).parse()?);
+        let taken = send(&test.bank, &admin, &command, code).await.unwrap_err();
+        assert_eq!(taken.status(), 422, "{taken}");
+    }
+    let command = Command::BranchSetup(form("4", "nku-01").parse()?);
+    let request = waiting(send(&test.bank, &admin, &command, "open").await?)?;
+    decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
+    let rows = branch_setup::branches(&test.bank, &admin).await?;
+    assert!(rows.iter().any(|row| row.code == "NKU-01" && row.people == 0));
+    let chart = "select count(*) - (select count(*) from gl_account where branch = 1) from gl_account where branch = 4";
+    assert_eq!(count(&test, chart).await?, 0, "the same chart as everywhere");
+    test.finish().await
+}
+
+fn parameter(code: &str, valid_from: &str, values: &[(&str, &str)]) -> ParameterForm {
+    let values: BTreeMap<String, String> =
+        values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    ParameterForm { code: code.into(), valid_from: valid_from.into(), values }
+}
+
+#[tokio::test]
+async fn what_loosens_waits_what_tightens_counts_at_once_and_the_past_stays() -> Story {
+    let test = TestBank::new().await?;
+    let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
+    let set = async |form: ParameterForm, name: &str| {
+        let command = Command::Parameter(form.parse().map_err(AppError::Invalid)?);
+        send(&test.bank, &admin, &command, name).await
+    };
+    let ladder = "approval_ladder.loan_application";
+    let tight = parameter(ladder, "26/03/2026", &[("credit_supervisor", "200000"), ("branch_manager", "")]);
+    assert!(matches!(set(tight.clone(), "tight").await?, Receipt::Done { .. }));
+    assert_eq!(set(tight, "twice").await.unwrap_err().status(), 422, "that day is set");
+    let loose = parameter(ladder, "27/03/2026", &[("credit_supervisor", "800000"), ("branch_manager", "")]);
+    let request = waiting(set(loose, "loose").await?)?;
+    decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
+    let past = parameter("loan_approval_valid_days", "25/03/2026", &[("days", "10")]);
+    assert!(set(past, "past").await.unwrap_err().to_string().contains("what is past stays"));
+
+    // Whatever is set is read back as it was set, for every parameter.
+    let views = parameters::parameters(&test.bank, &admin).await?;
+    for (nth, view) in views.iter().enumerate() {
+        let values: Vec<(&str, &str)> = view
+            .parameter
+            .fields()
+            .iter()
+            .enumerate()
+            .map(|(at, field)| (field.name, if at == 0 { "7" } else { ["8", "9", ""][at.min(2)] }))
+            .collect();
+        let values: Vec<(&str, &str)> = match view.parameter {
+            Parameter::Ladder(_) => vec![values[0], (values[1].0, "")],
+            _ => values
+                .into_iter()
+                .map(|(name, value)| (name, if value.is_empty() { "9" } else { value }))
+                .collect(),
+        };
+        let form = parameter(&view.parameter.code(), "01/04/2026", &values);
+        let expected = form.parse()?.values;
+        let receipt = set(form, &format!("each-{nth}")).await?;
+        if let Receipt::Waiting { request, .. } = receipt {
+            decide(&test.bank, &head, request, Verdict::Approve, &format!("yes-{nth}")).await?;
+        }
+        let after = parameters::parameters(&test.bank, &admin).await?;
+        let read = after.iter().find(|one| one.parameter == view.parameter).ok_or("gone")?;
+        assert_eq!(read.on(date(2026, 4, 1)), expected, "{}", view.parameter.title());
+    }
+    test.finish().await
+}
+
+#[tokio::test]
+async fn holidays_are_set_taken_back_and_stepped_over() -> Story {
+    let test = TestBank::new().await?;
+    let admin = caller("AD-001")?;
+    let change = async |act: &str, day: &str, branch: &str, name: &str| {
+        let form = HolidayForm {
+            act: act.into(),
+            day: day.into(),
+            name: "Idd-ul-Fitr".into(),
+            branch: branch.into(),
+        };
+        let command = Command::Holiday(form.parse().map_err(AppError::Invalid)?);
+        send(&test.bank, &admin, &command, name).await
+    };
+    assert_eq!(holidays::next_day(&test.bank, "NBO-HQ").await?, date(2026, 3, 27));
+    change("set", "27/03/2026", "", "a").await?;
+    change("set", "28/03/2026", "MSA-01", "b").await?;
+    assert_eq!(holidays::next_day(&test.bank, "NBO-HQ").await?, date(2026, 3, 28));
+    assert_eq!(holidays::next_day(&test.bank, "MSA-01").await?, date(2026, 3, 30), "the 29th is a Sunday");
+    assert_eq!(change("set", "27/03/2026", "", "c").await.unwrap_err().status(), 422);
+    assert_eq!(change("set", "30/03/2026", "XXX-99", "d").await.unwrap_err().status(), 422);
+    change("take_back", "27/03/2026", "", "e").await?;
+    assert_eq!(holidays::next_day(&test.bank, "NBO-HQ").await?, date(2026, 3, 27));
+    let kept = "select count(*) from audit_event where operation = 'holidays' and outcome = 'done'";
+    assert_eq!(count(&test, kept).await?, 3);
+    test.finish().await
+}

@@ -1,0 +1,339 @@
+//! What a bank may set: each parameter has its fields, their bounds, and the direction in which a change
+//! loosens a control and so needs a second person.
+
+use crate::shared::dates::{format_date, parse_date, typed_date};
+use crate::shared::form::FieldErrors;
+use crate::shared::money::{Currency, Money};
+use crate::shared::permissions::Operation;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Something a bank may set, with a day from which on it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parameter {
+    /// Years between reviews of a customer's file, by risk.
+    KycReviewYears,
+    /// Least deposits of new accounts, and when a second person looks.
+    AccountOpening,
+    /// Excise duty on fees.
+    ExciseOnFees,
+    /// How long the approval of a loan is good for.
+    LoanApprovalDays,
+    /// Who decides which amounts of an operation.
+    Ladder(Operation),
+}
+
+/// What a field counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Whole years, 1 to 10.
+    Years,
+    /// Whole days, 1 to 365.
+    Days,
+    /// Percent, 0 to 100, two decimals.
+    Percent,
+    /// Shillings above zero.
+    Shillings,
+    /// Shillings above zero; empty: any amount.
+    ShillingsOrAny,
+}
+
+/// In which direction a change of a field loosens a control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loosens {
+    /// More of it is looser.
+    Up,
+    /// Less of it is looser.
+    Down,
+    /// Every change needs a second person.
+    Either,
+}
+
+/// One value of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Name of the input and key of the value.
+    pub name: &'static str,
+    /// As people read it.
+    pub label: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// When a change needs a second person.
+    pub loosens: Loosens,
+}
+
+const fn field(name: &'static str, label: &'static str, unit: Unit, loosens: Loosens) -> Field {
+    Field { name, label, unit, loosens }
+}
+
+/// Values by field; none stands for any amount.
+pub type Values = BTreeMap<String, Option<Decimal>>;
+
+/// Operations whose amounts climb a ladder.
+const LADDERS: [Operation; 3] =
+    [Operation::AccountOpening, Operation::LoanApplication, Operation::Disbursement];
+
+impl Parameter {
+    /// Every parameter, in the order of the page.
+    pub fn all() -> Vec<Self> {
+        let mut all =
+            vec![Self::KycReviewYears, Self::AccountOpening, Self::ExciseOnFees, Self::LoanApprovalDays];
+        all.extend(LADDERS.map(Self::Ladder));
+        all
+    }
+
+    /// The word in the database and in the address of its page.
+    pub fn code(self) -> String {
+        match self {
+            Self::KycReviewYears => "kyc_review_years".to_owned(),
+            Self::AccountOpening => "account_opening".to_owned(),
+            Self::ExciseOnFees => "excise_on_fees_percent".to_owned(),
+            Self::LoanApprovalDays => "loan_approval_valid_days".to_owned(),
+            Self::Ladder(operation) => format!("approval_ladder.{}", operation.code()),
+        }
+    }
+
+    /// The parameter of a word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::all().into_iter().find(|parameter| parameter.code() == code)
+    }
+
+    /// As people read it.
+    pub fn title(self) -> String {
+        match self {
+            Self::KycReviewYears => "Review of customers' files".to_owned(),
+            Self::AccountOpening => "Opening deposits".to_owned(),
+            Self::ExciseOnFees => "Excise duty on fees".to_owned(),
+            Self::LoanApprovalDays => "Approval of a loan".to_owned(),
+            Self::Ladder(operation) => format!("Who approves: {}", operation.spec().title.to_lowercase()),
+        }
+    }
+
+    /// What it governs, in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::KycReviewYears => "A customer's file is reviewed when these years have passed.",
+            Self::AccountOpening => {
+                "What is paid in at least when an account is opened, and above what a second person looks."
+            }
+            Self::ExciseOnFees => "Duty booked on every fee.",
+            Self::LoanApprovalDays => {
+                "An approved loan that is not paid out within these days must be applied for again."
+            }
+            Self::Ladder(_) => {
+                "Each role decides up to its amount; empty: any amount. Personal limits hold besides."
+            }
+        }
+    }
+
+    /// Its values.
+    pub fn fields(self) -> Vec<Field> {
+        use Loosens::{Down, Either, Up};
+        match self {
+            Self::KycReviewYears => vec![
+                field("low", "Low risk", Unit::Years, Up),
+                field("medium", "Medium risk", Unit::Years, Up),
+                field("high", "High risk", Unit::Years, Up),
+            ],
+            Self::AccountOpening => vec![
+                field("savings_least", "Savings account, least deposit", Unit::Shillings, Down),
+                field("current_least", "Current account, least deposit", Unit::Shillings, Down),
+                field("approval_above", "Second person above", Unit::Shillings, Up),
+            ],
+            Self::ExciseOnFees => vec![field("percent", "Percent of the fee", Unit::Percent, Either)],
+            Self::LoanApprovalDays => vec![field("days", "Days", Unit::Days, Up)],
+            Self::Ladder(operation) => operation
+                .spec()
+                .checker
+                .iter()
+                .map(|role| field(role.code(), role.title(), Unit::ShillingsOrAny, Up))
+                .collect(),
+        }
+    }
+}
+
+impl Field {
+    /// Reads a typed value.
+    pub fn parse(&self, typed: &str) -> Result<Option<Decimal>, String> {
+        let whole = |least: i64, most: i64, what: &str| {
+            typed
+                .trim()
+                .parse::<i64>()
+                .ok()
+                .filter(|number| (least..=most).contains(number))
+                .map(|number| Some(Decimal::from(number)))
+                .ok_or_else(|| format!("Enter whole {what} from {least} to {most}"))
+        };
+        match self.unit {
+            Unit::Years => whole(1, 10, "years"),
+            Unit::Days => whole(1, 365, "days"),
+            Unit::Percent => {
+                let figures = typed.trim().trim_end_matches('%').trim_end();
+                Decimal::from_str_exact(figures)
+                    .ok()
+                    .filter(|percent| *percent >= Decimal::ZERO && *percent <= Decimal::ONE_HUNDRED)
+                    .filter(|percent| percent.normalize().scale() <= 2)
+                    .map(|percent| Some(percent.normalize()))
+                    .ok_or_else(|| "Enter a percentage from 0 to 100, two decimals at most".to_owned())
+            }
+            Unit::ShillingsOrAny if typed.trim().is_empty() => Ok(None),
+            Unit::Shillings | Unit::ShillingsOrAny => {
+                let money = Money::parse(typed, Currency::Kes).map_err(|fault| fault.to_string())?;
+                Ok(Some(money.amount().normalize()))
+            }
+        }
+    }
+
+    /// A value as people read it.
+    pub fn show(&self, value: Option<Decimal>) -> String {
+        let Some(value) = value else { return "any amount".to_owned() };
+        match self.unit {
+            Unit::Years => format!("{value} years"),
+            Unit::Days => format!("{value} days"),
+            Unit::Percent => format!("{value} %"),
+            Unit::Shillings | Unit::ShillingsOrAny => {
+                Money::new(value, Currency::Kes).map_or_else(|_| value.to_string(), |money| money.to_string())
+            }
+        }
+    }
+
+    /// Whether going from one value to another loosens the control.
+    pub fn is_looser(&self, before: Option<Decimal>, after: Option<Decimal>) -> bool {
+        let size = |value: Option<Decimal>| value.unwrap_or(Decimal::MAX);
+        match self.loosens {
+            Loosens::Up => size(after) > size(before),
+            Loosens::Down => size(after) < size(before),
+            Loosens::Either => after != before,
+        }
+    }
+}
+
+/// What the page sends, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ParameterForm {
+    /// Code of a [`Parameter`].
+    pub code: String,
+    /// The first day on which it counts.
+    pub valid_from: String,
+    /// What was typed, by field.
+    pub values: BTreeMap<String, String>,
+}
+
+/// A change of a parameter that may be tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewParameter {
+    /// The parameter.
+    pub parameter: Parameter,
+    /// The first day on which it counts.
+    pub valid_from: Date,
+    /// Its values.
+    pub values: Values,
+}
+
+/// Values and the day from which on they count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dated {
+    /// The first day.
+    #[serde(with = "crate::shared::dates::day")]
+    pub valid_from: Date,
+    /// The values; none where no ladder stood and every role decided any amount.
+    pub values: Values,
+    /// Where they come from.
+    pub source: String,
+}
+
+/// A parameter as the administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterView {
+    /// The parameter.
+    pub parameter: Parameter,
+    /// What was, is and will be in force, newest first.
+    pub history: Vec<Dated>,
+}
+
+impl ParameterView {
+    /// What is in force on a day; without any row every value is unbounded.
+    pub fn on(&self, day: Date) -> Values {
+        let dated = self.history.iter().filter(|dated| dated.valid_from <= day);
+        dated.max_by_key(|dated| dated.valid_from).map(|dated| dated.values.clone()).unwrap_or_default()
+    }
+}
+
+impl ParameterForm {
+    /// Reads the whole form: every fault at once.
+    pub fn parse(&self) -> Result<NewParameter, FieldErrors> {
+        let Some(parameter) = Parameter::from_code(&self.code) else {
+            return Err(FieldErrors::form("There is no such parameter"));
+        };
+        let mut faults = FieldErrors::default();
+        let mut values = Values::new();
+        for field in parameter.fields() {
+            let typed = self.values.get(field.name).map_or("", String::as_str);
+            if let Some(value) = faults.note(field.name, field.parse(typed)) {
+                values.insert(field.name.to_owned(), value);
+            }
+        }
+        if let (Parameter::Ladder(_), Some(first)) = (parameter, parameter.fields().first())
+            && faults.is_empty()
+            && values.values().all(Option::is_some)
+        {
+            faults
+                .add(first.name, "Somebody must decide the largest amounts: leave one role without a bound");
+        }
+        let valid_from = faults.note("valid_from", parse_date(&self.valid_from));
+        match valid_from {
+            Some(valid_from) if faults.is_empty() => Ok(NewParameter { parameter, valid_from, values }),
+            _ => Err(faults),
+        }
+    }
+}
+
+impl NewParameter {
+    /// The canonical form.
+    pub fn to_form(&self) -> ParameterForm {
+        let text = |value: &Option<Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
+        ParameterForm {
+            code: self.parameter.code(),
+            valid_from: typed_date(self.valid_from),
+            values: self.values.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        }
+    }
+
+    /// Why a second person must agree: what is looser than what would have counted on that day.
+    ///
+    /// # Errors
+    /// The day lies behind the newest change or in the past, or nothing would change.
+    pub fn reasons(&self, view: &ParameterView, today: Date) -> Result<Vec<String>, FieldErrors> {
+        if self.valid_from < today {
+            let today = format_date(today);
+            let fault = format!("It counts from today ({today}) or later: what is past stays");
+            return Err(FieldErrors::one("valid_from", fault));
+        }
+        if let Some(newest) = view.history.iter().map(|dated| dated.valid_from).max()
+            && self.valid_from <= newest
+        {
+            let newest = format_date(newest);
+            let fault = format!("There is a change from {newest} already: choose a later day");
+            return Err(FieldErrors::one("valid_from", fault));
+        }
+        let before = view.on(self.valid_from);
+        let of = |values: &Values, field: &Field| values.get(field.name).copied().flatten();
+        let changed = |field: &&Field| of(&before, field) != of(&self.values, field) || before.is_empty();
+        let fields = self.parameter.fields();
+        if fields.iter().filter(changed).count() == 0 {
+            return Err(FieldErrors::form("These are the values already: nothing would change"));
+        }
+        Ok(fields
+            .iter()
+            .filter(|field| field.is_looser(of(&before, field), of(&self.values, field)))
+            .map(|field| {
+                let (from, to) = (field.show(of(&before, field)), field.show(of(&self.values, field)));
+                format!("{} goes from {from} to {to}", field.label)
+            })
+            .collect())
+    }
+}

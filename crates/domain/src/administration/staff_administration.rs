@@ -1,0 +1,389 @@
+//! Changes of staff: people, their roles, limits and passwords. What takes away is done at once; what
+//! gives needs a second person.
+
+use crate::shared::constants::LONGEST_TEXT_CHARS;
+use crate::shared::dates::{format_date, parse_date, typed_date};
+use crate::shared::form::{FieldErrors, bounded};
+use crate::shared::ids::StaffId;
+use crate::shared::money::{Currency, Money};
+use crate::shared::permissions::{Limit, Operation, Role};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What is done to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffAct {
+    /// Put on the staff, without a role.
+    Add,
+    /// Given a role at a branch, or its dates and limit changed.
+    GiveRole,
+    /// A role taken away.
+    EndRole,
+    /// Shut out.
+    Disable,
+    /// Let in again.
+    Enable,
+    /// Given a temporary password.
+    ResetPassword,
+}
+
+impl StaffAct {
+    /// Every act.
+    pub const ALL: [Self; 6] =
+        [Self::Add, Self::GiveRole, Self::EndRole, Self::Disable, Self::Enable, Self::ResetPassword];
+
+    /// The word in the form and in the address of its page.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::GiveRole => "role",
+            Self::EndRole => "end-role",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::ResetPassword => "password",
+        }
+    }
+
+    /// The act of a word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.code() == code)
+    }
+
+    /// As people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Add => "Add a person",
+            Self::GiveRole => "Role, dates and limit",
+            Self::EndRole => "End a role",
+            Self::Disable => "Disable",
+            Self::Enable => "Enable again",
+            Self::ResetPassword => "Temporary password",
+        }
+    }
+
+    /// Whether somebody gets a temporary password by it.
+    pub fn makes_a_password(self) -> bool {
+        matches!(self, Self::Add | Self::ResetPassword)
+    }
+}
+
+/// What a page sends, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StaffChangeForm {
+    /// Code of a [`StaffAct`].
+    pub act: String,
+    /// The person.
+    pub staff_id: String,
+    /// Full name of somebody new.
+    pub name: String,
+    /// Code of the branch of a role.
+    pub branch: String,
+    /// Code of the role.
+    pub role: String,
+    /// First day of the role; the branch's business date when empty.
+    pub from: String,
+    /// Last day of the role; open when empty.
+    pub until: String,
+    /// The most the person may approve alone, KES; none when empty.
+    pub limit: String,
+    /// The request's key: with the bank's secret it makes the temporary password. Set by the server.
+    pub seed: String,
+}
+
+/// Labels of the fields, in the order of the forms.
+pub const FIELDS: &[(&str, &str)] = &[
+    ("act", "Change"),
+    ("staff_id", "Staff ID"),
+    ("name", "Full name"),
+    ("branch", "Branch"),
+    ("role", "Role"),
+    ("from", "First day"),
+    ("until", "Last day"),
+    ("limit", "Limit"),
+];
+
+/// A role as it shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleTerms {
+    /// Code of the branch.
+    pub branch_code: String,
+    /// The role.
+    pub role: Role,
+    /// First day; for a role already held, as it is when none is given.
+    pub from: Option<Date>,
+    /// Last day; open when none is given.
+    pub until: Option<Date>,
+    /// The most the person may approve alone.
+    pub limit: Option<Money>,
+}
+
+/// What shall change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StaffChange {
+    /// Somebody new, with their name.
+    Add(String),
+    /// A role given, or its terms changed.
+    GiveRole(RoleTerms),
+    /// A role taken away: code of the branch, and the role.
+    EndRole(String, Role),
+    /// Shut out.
+    Disable,
+    /// Let in again.
+    Enable,
+    /// Given a temporary password.
+    ResetPassword,
+}
+
+/// A change of a person that may be tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewStaffChange {
+    /// The person.
+    pub staff_id: StaffId,
+    /// What shall change.
+    pub change: StaffChange,
+    /// See [`StaffChangeForm::seed`].
+    pub seed: String,
+}
+
+/// Somebody on the staff, as the administrator sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Staff ID.
+    pub staff_id: StaffId,
+    /// Full name.
+    pub name: String,
+    /// Whether they are shut out.
+    pub disabled: bool,
+    /// Whether their password is a temporary one.
+    pub temporary_password: bool,
+    /// Their roles, past, present and future.
+    pub roles: Vec<HeldRole>,
+}
+
+/// A role somebody holds, held or will hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldRole {
+    /// Code of the branch.
+    pub branch_code: String,
+    /// The role.
+    pub role: Role,
+    /// First day.
+    #[serde(with = "crate::shared::dates::day")]
+    pub from: Date,
+    /// Last day; open when there is none.
+    #[serde(with = "crate::shared::dates::optional_day")]
+    pub until: Option<Date>,
+    /// The most the person may approve alone.
+    pub limit: Option<Money>,
+}
+
+impl HeldRole {
+    /// Whether it is held on a day.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// Whether a role decides about money somewhere, so that a limit means something.
+pub fn decides_money(role: Role) -> bool {
+    Operation::ALL
+        .into_iter()
+        .map(Operation::spec)
+        .any(|spec| spec.limit == Limit::CheckerAmount && spec.checker.contains(&role))
+}
+
+impl StaffChangeForm {
+    /// Reads the whole form: every fault at once.
+    pub fn parse(&self) -> Result<NewStaffChange, FieldErrors> {
+        let mut faults = FieldErrors::default();
+        let staff_id = faults.note("staff_id", self.staff_id.parse::<StaffId>());
+        let change = match StaffAct::from_code(&self.act) {
+            None => {
+                faults.add("act", "Choose what shall change");
+                None
+            }
+            Some(StaffAct::Add) => {
+                faults.note("name", bounded(&self.name, "the person's name", 120)).map(StaffChange::Add)
+            }
+            Some(StaffAct::GiveRole) => self.terms(&mut faults).map(StaffChange::GiveRole),
+            Some(StaffAct::EndRole) => {
+                self.seat(&mut faults).map(|(branch, role)| StaffChange::EndRole(branch, role))
+            }
+            Some(StaffAct::Disable) => Some(StaffChange::Disable),
+            Some(StaffAct::Enable) => Some(StaffChange::Enable),
+            Some(StaffAct::ResetPassword) => Some(StaffChange::ResetPassword),
+        };
+        match (staff_id, change) {
+            (Some(staff_id), Some(change)) if faults.is_empty() => {
+                Ok(NewStaffChange { staff_id, change, seed: self.seed.clone() })
+            }
+            _ => Err(faults),
+        }
+    }
+
+    fn seat(&self, faults: &mut FieldErrors) -> Option<(String, Role)> {
+        let branch = faults.note("branch", bounded(&self.branch, "the branch", LONGEST_TEXT_CHARS));
+        let role = self.role.parse::<Role>().ok();
+        if role.is_none() {
+            faults.add("role", "Choose the role");
+        }
+        Some((branch?, role?))
+    }
+
+    fn terms(&self, faults: &mut FieldErrors) -> Option<RoleTerms> {
+        let seat = self.seat(faults);
+        let mut day = |field: &str, text: &str| match text.trim() {
+            "" => None,
+            typed => faults.note(field, parse_date(typed)),
+        };
+        let from = day("from", &self.from);
+        let until = day("until", &self.until);
+        let limit = match self.limit.trim() {
+            "" => None,
+            typed => faults.note("limit", Money::parse(typed, Currency::Kes)),
+        };
+        let (branch_code, role) = seat?;
+        if from.zip(until).is_some_and(|(from, until)| until < from) {
+            faults.add("until", "A role ends on the day it begins or later");
+        }
+        if limit.is_some() && !decides_money(role) {
+            let role = role.title().to_lowercase();
+            faults.add("limit", format!("A {role} decides nothing about money: leave the limit empty"));
+        }
+        Some(RoleTerms { branch_code, role, from, until, limit })
+    }
+}
+
+impl NewStaffChange {
+    /// What is done.
+    pub fn act(&self) -> StaffAct {
+        match self.change {
+            StaffChange::Add(_) => StaffAct::Add,
+            StaffChange::GiveRole(_) => StaffAct::GiveRole,
+            StaffChange::EndRole(..) => StaffAct::EndRole,
+            StaffChange::Disable => StaffAct::Disable,
+            StaffChange::Enable => StaffAct::Enable,
+            StaffChange::ResetPassword => StaffAct::ResetPassword,
+        }
+    }
+
+    /// The canonical form.
+    pub fn to_form(&self) -> StaffChangeForm {
+        let mut form = StaffChangeForm {
+            act: self.act().code().to_owned(),
+            staff_id: self.staff_id.to_string(),
+            seed: self.seed.clone(),
+            ..StaffChangeForm::default()
+        };
+        match &self.change {
+            StaffChange::Add(name) => form.name.clone_from(name),
+            StaffChange::GiveRole(terms) => {
+                form.branch.clone_from(&terms.branch_code);
+                terms.role.code().clone_into(&mut form.role);
+                form.from = terms.from.map(typed_date).unwrap_or_default();
+                form.until = terms.until.map(typed_date).unwrap_or_default();
+                form.limit = terms.limit.map(|limit| limit.amount().to_string()).unwrap_or_default();
+            }
+            StaffChange::EndRole(branch_code, role) => {
+                form.branch.clone_from(branch_code);
+                role.code().clone_into(&mut form.role);
+            }
+            StaffChange::Disable | StaffChange::Enable | StaffChange::ResetPassword => {}
+        }
+        form
+    }
+
+    /// Why a second person must agree, or why it cannot be done at all. `today` is the business date of
+    /// the branch the role is held at.
+    ///
+    /// # Errors
+    /// The person is not there (or there already), does not hold the role, or nothing would change.
+    pub fn reasons(&self, person: Option<&Person>, today: Date) -> Result<Vec<String>, FieldErrors> {
+        let fault = |field: &str, message: String| Err(FieldErrors::one(field, message));
+        let person = match (&self.change, person) {
+            (StaffChange::Add(_), None) => return Ok(Vec::new()),
+            (StaffChange::Add(_), Some(person)) => {
+                let id = &self.staff_id;
+                return fault(
+                    "staff_id",
+                    format!("{id} is {} already: choose another staff ID", person.name),
+                );
+            }
+            (_, None) => {
+                return fault("staff_id", format!("There is nobody with the staff ID {}", self.staff_id));
+            }
+            (_, Some(person)) => person,
+        };
+        let name = &person.name;
+        match &self.change {
+            StaffChange::Add(_) => Ok(Vec::new()),
+            StaffChange::GiveRole(terms) => terms.reasons(person, today),
+            StaffChange::EndRole(branch, role) => match person.held(branch, *role) {
+                Some(_) => Ok(Vec::new()),
+                None => fault("role", format!("{name} is not {} at {branch}", role.title().to_lowercase())),
+            },
+            StaffChange::Disable if person.disabled => fault("", format!("{name} is disabled already")),
+            StaffChange::Disable => Ok(Vec::new()),
+            StaffChange::Enable if !person.disabled => fault("", format!("{name} is not disabled")),
+            StaffChange::Enable => Ok(vec![format!("{name} could sign in again")]),
+            StaffChange::ResetPassword if person.disabled => {
+                fault("", format!("{name} is disabled: a password would open nothing"))
+            }
+            StaffChange::ResetPassword => Ok(vec![format!(
+                "Whoever holds the temporary password can act as {name} until it is replaced"
+            )]),
+        }
+    }
+}
+
+impl Person {
+    /// The role at a branch, if it is on record.
+    pub fn held(&self, branch_code: &str, role: Role) -> Option<&HeldRole> {
+        self.roles.iter().find(|held| held.branch_code == branch_code && held.role == role)
+    }
+}
+
+impl RoleTerms {
+    /// What it will be, given what it is.
+    pub fn applied(&self, held: Option<&HeldRole>, today: Date) -> HeldRole {
+        HeldRole {
+            branch_code: self.branch_code.clone(),
+            role: self.role,
+            from: self.from.or(held.map(|held| held.from)).unwrap_or(today),
+            until: self.until,
+            limit: self.limit,
+        }
+    }
+
+    fn reasons(&self, person: &Person, today: Date) -> Result<Vec<String>, FieldErrors> {
+        let (name, role) = (&person.name, self.role.title().to_lowercase());
+        let branch = &self.branch_code;
+        let held = person.held(branch, self.role);
+        let new = self.applied(held, today);
+        if self.from.is_some_and(|from| from < today && held.is_none_or(|held| held.from != from)) {
+            let today = format_date(today);
+            return Err(FieldErrors::one("from", format!("A role begins today ({today}) or later")));
+        }
+        if new.until.is_some_and(|until| until < new.from) {
+            return Err(FieldErrors::one("until", "A role ends on the day it begins or later"));
+        }
+        let Some(held) = held else { return Ok(vec![format!("{name} becomes {role} at {branch}")]) };
+        if *held == new {
+            return Err(FieldErrors::form(format!("This is how {name} is {role} at {branch} already")));
+        }
+        let mut reasons = Vec::new();
+        let amount = |limit: Option<Money>| limit.map(Money::amount).unwrap_or_default();
+        if amount(new.limit) > amount(held.limit) {
+            let from = held.limit.map_or_else(|| "nothing".to_owned(), |limit| limit.to_string());
+            let to = new.limit.map(|limit| limit.to_string()).unwrap_or_default();
+            reasons.push(format!("The limit of {name} rises from {from} to {to}"));
+        }
+        let end = |until: Option<Date>| until.unwrap_or(Date::MAX);
+        if end(new.until) > end(held.until) || new.from < held.from {
+            reasons.push(format!("{name} is {role} at {branch} for longer"));
+        }
+        Ok(reasons)
+    }
+}

@@ -1,0 +1,6 @@
+//! Screens of administration.
+
+pub mod branch_setup;
+pub mod holidays;
+pub mod parameters;
+pub mod staff_administration;
