@@ -169,6 +169,35 @@ export async function register(page, answers, act = "Register the customer") {
   await page.getByRole("heading", { name: act === "Register the customer" ? "Customer registered" : "Sent for approval" }).waitFor();
 }
 
+/** Waits until the form is awake, so that nothing typed is lost. */
+export async function awake(page) {
+  await page.getByRole("button", { name: "Check the answers" }).and(page.locator(":enabled")).waitFor();
+}
+
+/** Registers a customer and opens a savings account; their CIF and account number. */
+export async function client(page) {
+  await register(page, customer());
+  const cif = (await page.locator(".figs .lead dd").first().innerText()).trim();
+  await page.goto(`/accounts/new?customer=${cif}`);
+  await awake(page);
+  await page.getByLabel("Savings account").check();
+  await page.getByLabel("Opening deposit").fill("25,000");
+  await page.getByRole("button", { name: "Check the answers" }).click();
+  await page.getByRole("button", { name: "Open the account" }).click();
+  await page.getByRole("heading", { name: "Savings account opened", level: 1 }).waitFor();
+  const account = (await page.locator(".receipt dd").first().innerText()).replaceAll(" ", "");
+  return { cif, account };
+}
+
+export async function fillApplication(page, cif, { amount = "120,000", months = "12" } = {}) {
+  await page.goto(`/loans/new?customer=${cif}`);
+  await awake(page);
+  await page.getByLabel("Biashara loan").check();
+  await page.getByLabel("Amount").fill(amount);
+  await page.getByLabel("Months").fill(months);
+  await page.getByLabel("Purpose").fill("Stock for the shop");
+}
+
 /** Nothing that axe knows is wrong with the page, in both themes. */
 export async function accessible(page, what) {
   for (const theme of ["tawi-light", "tawi-dark"]) {

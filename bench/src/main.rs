@@ -1,7 +1,9 @@
 //! Posting through the bank against pgbench sending the same SQL, and hot accounts against spread ones.
 //! Interleaved rounds; medians of their ratios. The browser's figures come from `browser.mjs`.
 
+mod pgbench;
 mod posting;
+mod repayment;
 mod report;
 
 use report::{Context, Row};
@@ -19,6 +21,7 @@ async fn main() -> Fallible<()> {
     let context = Context::read()?;
     println!("{}", context.line());
     let mut rows = posting::measure().await?;
+    rows.extend(repayment::measure().await?);
     rows.extend(browser()?);
     report::write(&rows, &context)
 }

@@ -1,14 +1,13 @@
 //! Journals of three postings: through the bank, and the same SQL from pgbench.
 
+use crate::pgbench;
 use crate::report::{Row, median};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tawi_bank::op::{Begun, OpCtx};
-use tawi_bank::shared::db::derived_password;
 use tawi_bank::shared::ledger;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::approval::Receipt;
@@ -43,34 +42,47 @@ fn seat(shape: Shape, nth: u32) -> (i16, &'static str) {
     }
 }
 
-/// Measures both ratios.
-pub async fn measure() -> Fallible<Vec<Row>> {
-    let test = TestBank::new().await?;
-    let mut accounts = BTreeMap::new();
+/// Opens the accounts of every caller in every branch.
+async fn opened_in(bank: &Bank) -> Fallible<Accounts> {
+    let mut accounts = Accounts::new();
     for (at, (branch, _)) in BRANCHES.iter().enumerate() {
         for serial in 0..CALLERS {
             let officer = format!("RO-00{branch}");
             let nth = u32::try_from(at)? * CALLERS + serial;
-            let customer = registered(&test.bank, &officer, nth).await?;
-            let account = opened(&test.bank, &officer, &customer, "500").await?;
+            let customer = registered(bank, &officer, nth).await?;
+            let account = opened(bank, &officer, &customer, "500").await?;
             accounts.insert((*branch, serial), account);
         }
     }
-    let script = write_script(&accounts)?;
+    Ok(accounts)
+}
+
+/// Measures both ratios.
+pub async fn measure() -> Fallible<Vec<Row>> {
+    let test = TestBank::new().await?;
+    // What pgbench writes would break every seal: it works on a bank of its own, made alike.
+    let theirs = TestBank::new().await?;
+    let accounts = opened_in(&test.bank).await?;
+    if opened_in(&theirs.bank).await? != accounts {
+        return Err("the two banks are not alike".into());
+    }
+    let script = pgbench::write("posting", &script(&accounts)?)?;
     let (mut bank, mut hot, mut plain) = (Vec::new(), Vec::new(), Vec::new());
     // A round nobody counts warms caches and prepared statements.
     through_bank(&test.bank, &accounts, Shape::Spread).await?;
     // Plans made while the tables were empty are thrown away, as autovacuum would do within a minute.
-    sqlx::query("analyze").execute(test.bank.owner()).await?;
+    for bank in [&test.bank, &theirs.bank] {
+        sqlx::query("analyze").execute(bank.owner()).await?;
+    }
     for round in 1..=ROUNDS {
         // Tables grow and disks tire: every other round runs backwards, so that nobody always comes last.
         if round % 2 == 1 {
             bank.push(through_bank(&test.bank, &accounts, Shape::Spread).await?);
-            plain.push(through_pgbench(test.url(), &script)?);
+            plain.push(pgbench::rate(theirs.url(), &script, CALLERS, ROUND)?);
             hot.push(through_bank(&test.bank, &accounts, Shape::Hot).await?);
         } else {
             hot.push(through_bank(&test.bank, &accounts, Shape::Hot).await?);
-            plain.push(through_pgbench(test.url(), &script)?);
+            plain.push(pgbench::rate(theirs.url(), &script, CALLERS, ROUND)?);
             bank.push(through_bank(&test.bank, &accounts, Shape::Spread).await?);
         }
         println!(
@@ -81,6 +93,8 @@ pub async fn measure() -> Fallible<Vec<Row>> {
         );
     }
     let ratio = |of: &[f64], to: &[f64]| -> Vec<f64> { of.iter().zip(to).map(|(of, to)| of / to).collect() };
+    // The books are right after all this, and every audit line is sealed.
+    test.finish().await?;
     let row = |id: &str, rounds: Vec<f64>, goal: f64| Row {
         id: id.to_owned(),
         value: median(&rounds),
@@ -179,27 +193,4 @@ with used as (insert into idempotency_key (key, fingerprint, staff_id, operation
 commit;
 "#
     ))
-}
-
-fn write_script(accounts: &Accounts) -> Fallible<String> {
-    let path = std::env::temp_dir().join(format!("tawi-bench-{}.sql", std::process::id()));
-    std::fs::write(&path, script(accounts)?)?;
-    Ok(path.display().to_string())
-}
-
-/// Postings a second through pgbench, as the application's role, with prepared statements.
-fn through_pgbench(owner: &str, script: &str) -> Fallible<f64> {
-    let database = owner.rsplit('/').next().unwrap_or_default();
-    let pgbench = std::env::var("PGBENCH").unwrap_or_else(|_| "pgbench".to_owned());
-    let mut command = Command::new(pgbench);
-    command
-        .env("PGPASSWORD", derived_password(owner, "tawi_app"))
-        .args(["-h", "127.0.0.1", "-U", "tawi_app", "-n", "-M", "prepared", "-j", "2"])
-        .args(["-c", &CALLERS.to_string(), "-T", &ROUND.as_secs().to_string()]);
-    command.args(["-f", script]);
-    let output = command.arg(database).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.lines()
-        .find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok())
-        .ok_or_else(|| format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)).into())
 }

@@ -1,7 +1,7 @@
 // A first loan: account, application, approval in another browser, disbursement, repayment.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, allow, customer, live, log, openPerson, picture, register, signIn, sql, startBrowser, startPortal } from "../portal.mjs";
+import { accessible, allow, awake, client, fillApplication, live, log, openPerson, picture, signIn, sql, startBrowser, startPortal } from "../portal.mjs";
 
 let portal, browser;
 before(async () => {
@@ -13,40 +13,11 @@ after(async () => {
   await portal.stop();
 });
 
-/** Waits until the form is awake, so that nothing typed is lost. */
-async function awake(page) {
-  await page.getByRole("button", { name: "Check the answers" }).and(page.locator(":enabled")).waitFor();
-}
-
 /** Approves what waits in the inbox of a browser and is called so; answers how long it took to appear. */
 async function approve(page, title) {
   await page.getByRole("link", { name: title }).click();
   await page.getByRole("button", { name: "Approve" }).click();
   await page.getByText("Approved. RQ-").waitFor();
-}
-
-/** Registers a customer and opens a savings account; their CIF and account number. */
-async function client(page) {
-  await register(page, customer());
-  const cif = (await page.locator(".figs .lead dd").first().innerText()).trim();
-  await page.goto(`/accounts/new?customer=${cif}`);
-  await awake(page);
-  await page.getByLabel("Savings account").check();
-  await page.getByLabel("Opening deposit").fill("25,000");
-  await page.getByRole("button", { name: "Check the answers" }).click();
-  await page.getByRole("button", { name: "Open the account" }).click();
-  await page.getByRole("heading", { name: "Savings account opened", level: 1 }).waitFor();
-  const account = (await page.locator(".receipt dd").first().innerText()).replaceAll(" ", "");
-  return { cif, account };
-}
-
-async function fillApplication(page, cif, { amount = "120,000", months = "12" } = {}) {
-  await page.goto(`/loans/new?customer=${cif}`);
-  await awake(page);
-  await page.getByLabel("Biashara loan").check();
-  await page.getByLabel("Amount").fill(amount);
-  await page.getByLabel("Months").fill(months);
-  await page.getByLabel("Purpose").fill("Stock for the shop");
 }
 
 test("from the account to the first repayment, two people side by side", async () => {

@@ -137,7 +137,7 @@ fn PeopleTable(people: Vec<Person>, wanted: RwSignal<String>) -> impl IntoView {
                     .join(", "),
             };
             vec![
-                view! { <a class="lnk" href=format!("/staff/{}", person.staff_id)>{person.staff_id.to_string()}</a> }.into_any(),
+                view! { <a class="lnk whitespace-nowrap" href=format!("/staff/{}", person.staff_id)>{person.staff_id.to_string()}</a> }.into_any(),
                 person.name.clone().into_any(),
                 roles.into_any(),
                 view! { <PersonStatus person=person/> }.into_any(),

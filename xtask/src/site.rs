@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Features that every browser the portal supports has; not all that the optimiser knows.
@@ -141,20 +142,33 @@ fn bind(package: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// Makes every module as small as the optimiser can.
+/// Makes every module as small as the optimiser can, as many at a time as there are cores: the optimiser
+/// itself uses one.
 fn optimise(package: &Path) -> Outcome<()> {
+    let mut modules = Vec::new();
     for entry in fs::read_dir(package)? {
         let module = entry?.path();
         if module.extension().is_some_and(|extension| extension == "wasm") {
-            must(
-                command(root().join("style/node_modules/.bin/wasm-opt"))
-                    .args(WASM_OPT)
-                    .arg(&module)
-                    .arg("-o")
-                    .arg(&module),
-            )?;
+            modules.push((fs::metadata(&module)?.len(), module));
         }
     }
+    // The largest is taken first, so that nobody waits for it alone.
+    modules.sort();
+    let modules = Mutex::new(modules);
+    let work = || -> Result<(), String> {
+        loop {
+            let next = modules.lock().map_err(|error| error.to_string())?.pop();
+            let Some((_, module)) = next else { return Ok(()) };
+            let mut command = command(root().join("style/node_modules/.bin/wasm-opt"));
+            command.args(WASM_OPT).arg(&module).arg("-o").arg(&module);
+            must(&mut command).map_err(|error| error.to_string())?;
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a worker died".to_owned())?)
+    })?;
     Ok(())
 }
 

@@ -148,11 +148,9 @@ impl TestBank {
             return Err(format!("invariants broken: {broken:#?}").into());
         }
         owner.close().await?;
-        for (name, pool) in [
-            ("tawi_app", self.bank.pool()),
-            ("tawi_job", self.bank.jobs()),
-            ("the owner", self.bank.owner()),
-        ] {
+        for (name, pool) in
+            [("tawi_app", self.bank.pool()), ("tawi_job", self.bank.jobs()), ("the owner", self.bank.owner())]
+        {
             in_time(&format!("a connection of {name} was never given back"), pool.close()).await?;
         }
         let mut connection = PgConnection::connect(&self.admin).await?;

@@ -89,6 +89,29 @@ pub fn fingerprint<T: Serialize>(
 }
 
 impl OpCtx {
+    /// The context of a transaction that has just begun, at the officer's branch if there is one.
+    fn new(
+        bank: &Bank,
+        tx: Transaction<'static, Postgres>,
+        operation: Operation,
+        actor: Actor,
+        officer: Option<Officer>,
+    ) -> Self {
+        Self {
+            bank: bank.clone(),
+            tx,
+            operation,
+            actor,
+            branch: officer.as_ref().map(|officer| officer.branch),
+            business_date: officer.as_ref().map(|officer| officer.business_date),
+            officer,
+            now: bank.clock().now(),
+            key: None,
+            reference: None,
+            notices: Vec::new(),
+        }
+    }
+
     /// Begins an operation of somebody signed in, under a key that makes it happen once.
     pub async fn begin<T: Serialize>(
         bank: &Bank,
@@ -112,17 +135,8 @@ impl OpCtx {
                     )
                     .into()),
                     None => Ok(Begun::Fresh(Box::new(Self {
-                        bank: bank.clone(),
-                        tx,
-                        operation,
-                        actor: Actor::Officer(caller.clone()),
-                        branch: Some(officer.branch),
-                        business_date: Some(officer.business_date),
-                        officer: Some(officer),
-                        now: bank.clock().now(),
                         key: Some((key, fingerprint)),
-                        reference: None,
-                        notices: Vec::new(),
+                        ..Self::new(bank, tx, operation, Actor::Officer(caller.clone()), Some(officer))
                     }))),
                 };
             }
@@ -142,37 +156,13 @@ impl OpCtx {
         let mut tx = bank.begin().await?;
         open(&mut tx, caller, None).await?;
         let officer = authorise(&mut tx, caller, operation, None).await?.officer;
-        Ok(Self {
-            bank: bank.clone(),
-            tx,
-            operation,
-            actor: Actor::Officer(caller.clone()),
-            branch: Some(officer.branch),
-            business_date: Some(officer.business_date),
-            officer: Some(officer),
-            now: bank.clock().now(),
-            key: None,
-            reference: None,
-            notices: Vec::new(),
-        })
+        Ok(Self::new(bank, tx, operation, Actor::Officer(caller.clone()), Some(officer)))
     }
 
     /// Begins at the sign-in page, where nobody is anybody yet: only staff and sessions can be touched.
     pub async fn begin_at_the_door(bank: &Bank, claims: Option<StaffId>) -> Result<Self, OpError> {
         let tx = bank.begin().await?;
-        Ok(Self {
-            bank: bank.clone(),
-            tx,
-            operation: Operation::SignIn,
-            actor: Actor::AtTheDoor(claims),
-            officer: None,
-            branch: None,
-            business_date: None,
-            now: bank.clock().now(),
-            key: None,
-            reference: None,
-            notices: Vec::new(),
-        })
+        Ok(Self::new(bank, tx, Operation::SignIn, Actor::AtTheDoor(claims), None))
     }
 
     /// Begins an operation of the program's command line, on a connection of the database's owner.
@@ -185,19 +175,8 @@ impl OpCtx {
             ))
             .into());
         }
-        Ok(Self {
-            bank: bank.clone(),
-            tx: db::begin(bank.owner()).await?,
-            operation,
-            actor: Actor::Program,
-            officer: None,
-            branch: None,
-            business_date: None,
-            now: bank.clock().now(),
-            key: None,
-            reference: None,
-            notices: Vec::new(),
-        })
+        let tx = db::begin(bank.owner()).await?;
+        Ok(Self::new(bank, tx, operation, Actor::Program, None))
     }
 
     /// Whether this is an operation under a key, and not an enquiry.

@@ -188,13 +188,13 @@ impl Operation {
         Self::Disbursement,
         Self::Repayment,
         Self::GeneralJournal,
-        Self::SignIn,
-        Self::Sessions,
         Self::StaffAdministration,
         Self::BranchSetup,
         Self::Holidays,
         Self::Parameters,
         Self::BusinessDate,
+        Self::SignIn,
+        Self::Sessions,
     ];
 
     /// The facts about it.
