@@ -99,7 +99,7 @@ for (let round = 0; round < ROUNDS; round++) {
 async function approve(title) {
   await creditor.page.goto("/approvals");
   await creditor.page.getByRole("link", { name: title }).click();
-  await button(creditor, "Approve").click();
+  await creditor.page.getByRole("button", { name: "Approve" }).click();
   await creditor.page.getByText("Approved. RQ-").waitFor();
 }
 await approve("Lend KES 10,000.00");

@@ -6,6 +6,11 @@ alter table staff add column password_expires_at timestamptz;
 comment on column staff.password_expires_at is
     'a temporary password: good until then, and only for choosing another; null: the person''s own';
 
+alter table staff add column password_made_by text references staff;
+comment on column staff.password_made_by is
+    'who was shown the temporary password: this person is no second pair of eyes for them until they have '
+    'changed the password once more, knowing it';
+
 create table holiday (
     day    date not null,
     branch smallint references branch,
@@ -29,7 +34,7 @@ values (date '2026-04-03', 'Good Friday'), (date '2026-04-06', 'Easter Monday'),
 
 grant select on holiday to tawi_app, tawi_job;
 grant insert, delete on holiday to tawi_app;
-grant insert (id, name, password_hash, password_expires_at),
-      update (password_hash, password_expires_at, disabled_at) on staff to tawi_app;
+grant insert (id, name, password_hash, password_expires_at, password_made_by),
+      update (password_hash, password_expires_at, password_made_by, disabled_at) on staff to tawi_app;
 grant insert, update, delete on staff_role to tawi_app;
 grant insert on branch, business_day, gl_account, parameter to tawi_app;

@@ -244,7 +244,7 @@ fn administration(page: Administration, data: Signal<FrameData>) -> Result<AnyVi
         Administration::Holidays => view! { <HolidaysPage/> }.into_any(),
         Administration::Holiday => view! { <HolidayPage/> }.into_any(),
         Administration::Parameters => view! { <ParametersPage data=data/> }.into_any(),
-        Administration::Parameter => view! { <ParameterPage data=data/> }.into_any(),
+        Administration::Parameter => view! { <ParameterPage/> }.into_any(),
     })
 }
 

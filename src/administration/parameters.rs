@@ -16,7 +16,7 @@ use tawi_domain::administration::parameters::{
     Dated, Field, Parameter, ParameterForm, ParameterView, Unit, Values,
 };
 use tawi_domain::shared::approval::{Check, Receipt};
-use tawi_domain::shared::dates::{format_date, typed_date};
+use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::ids::RequestKey;
 
 /// Every parameter with its history.
@@ -112,10 +112,7 @@ fn OneParameter(view: ParameterView, today: Date) -> impl IntoView {
 
 /// One parameter: a change, and its history.
 #[component]
-pub fn ParameterPage(
-    /// Who looks.
-    data: Signal<FrameData>,
-) -> impl IntoView {
+pub fn ParameterPage() -> impl IntoView {
     let code = use_params_map().with_untracked(|params| params.get("code").unwrap_or_default());
     let Some(parameter) = Parameter::from_code(&code) else {
         return view! {
@@ -124,7 +121,6 @@ pub fn ParameterPage(
         }
         .into_any();
     };
-    let today = data.with_untracked(|data| data.officer.business_date);
     let list = Resource::new(|| (), |()| parameters());
     let content = move || {
         list.get().map(|result| match result {
@@ -132,7 +128,7 @@ pub fn ParameterPage(
                 view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
             }
             Ok(views) => match views.into_iter().find(|view| view.parameter == parameter) {
-                Some(view) => view! { <ParameterChange view=view today=today/> }.into_any(),
+                Some(view) => view! { <ParameterChange view=view/> }.into_any(),
                 None => ().into_any(),
             },
         })
@@ -141,7 +137,7 @@ pub fn ParameterPage(
 }
 
 #[component]
-fn ParameterChange(view: ParameterView, today: Date) -> impl IntoView {
+fn ParameterChange(view: ParameterView) -> impl IntoView {
     let parameter = view.parameter;
     let form = NodeRef::<html::Form>::new();
     let read = move || {
@@ -176,7 +172,7 @@ fn ParameterChange(view: ParameterView, today: Date) -> impl IntoView {
         <Deed page="Change a parameter" crumbs=vec![Crumb::new("/parameters", "Parameters")] act="Set it" facts=move || format!("{}. {words}", parameter.title()) state=state check=check send=send next=next>
             <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end">
                 {fields}
-                <DateField state=state name="valid_from" label="Counts from" value=typed_date(today)/>
+                <DateField state=state name="valid_from" label="Counts from (empty: the day it is done)"/>
             </div>
         </Deed>
         <History parameter=parameter history=view.history/>

@@ -336,11 +336,11 @@ fn Temporary(password: String, waits: bool) -> impl IntoView {
         "Give it to the person. It is not shown again, and only good for choosing another."
     };
     view! {
-        <div class="w-full max-w-2xl mb-2">
-            <Note tone=Tone::Watch icon="lock" head="Temporary password">
+        <div class="order-first basis-full">
+            <div class="max-w-2xl mb-2"><Note tone=Tone::Watch icon="lock" head="Temporary password">
                 <dl class="kv"><KeyValue label="Password"><b class="font-mono text-base select-all">{password}</b></KeyValue></dl>
                 {words}
-            </Note>
+            </Note></div>
         </div>
     }
 }
@@ -373,7 +373,7 @@ fn RoleFields(state: FormState) -> impl IntoView {
     view! {
         <SelectField state=state name="role" label="Role" choices=roles value=of("role")/>
         <Suspense fallback=|| view! { <Skeleton/> }>{choose}</Suspense>
-        <DateField state=state name="from" label="First day (empty: today)"/>
+        <DateField state=state name="from" label="First day (empty: at once)"/>
         <DateField state=state name="until" label="Last day (empty: open)" value=of("until")/>
         <TextField state=state name="limit" label="Limit" hint="KES a day and maker; empty: approves no money" inputmode="decimal" value=of("limit") optional=true/>
     }

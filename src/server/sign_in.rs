@@ -12,7 +12,7 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 use tawi_bank::demo;
 use tawi_bank::shared::auth;
-use tawi_bank::shared::session::{WHO, Who, digest_of};
+use tawi_bank::shared::session::{WHO, Who, digest_of, retire};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::permissions::Role;
@@ -90,7 +90,10 @@ pub async fn sign_in(
         staff_id: signed_in.staff_id,
         seat: only_seat(&signed_in.assignments),
         renews: signed_in.must_renew,
+        stamp: Some(signed_in.stamp),
     };
+    // A sign-in begins a session anew, whatever the cookie was before.
+    session.clear().await;
     if let Err(error) = open_session(&session, &headers, &who).await {
         return unavailable(&error);
     }
@@ -131,8 +134,8 @@ pub async fn password(
         return Ok(back("/sign-in/password", "many", "", &form.next));
     }
     let current = (!who.renews).then_some(form.current.as_str());
-    match auth::choose_password(&portal.bank, &who.staff_id, current, &form).await {
-        Ok(()) => {}
+    let stamp = match auth::choose_password(&portal.bank, &who.staff_id, current, &form).await {
+        Ok(stamp) => stamp,
         Err(error @ AppError::Unavailable { .. }) => return unavailable(&error),
         Err(AppError::Invalid(faults)) => {
             let fields = ["current", "again", "same"];
@@ -140,12 +143,12 @@ pub async fn password(
             return Ok(back("/sign-in/password", why, "", &form.next));
         }
         Err(_) => return Ok(back("/sign-in", "ended", "", &form.next)),
-    }
+    };
     let seats = match auth::seats(&portal.bank, &who.staff_id).await {
         Ok(seats) => seats,
         Err(error) => return unavailable(&error),
     };
-    let who = Who { seat: who.seat.or_else(|| only_seat(&seats)), renews: false, ..who };
+    let who = Who { seat: who.seat.or_else(|| only_seat(&seats)), renews: false, stamp: Some(stamp), ..who };
     // The session of before has ended with all the others: this one is new.
     session.clear().await;
     match open_session(&session, &headers, &who).await {
@@ -201,6 +204,14 @@ pub async fn seat(
         Err(_) => return Ok(back("/sign-in/seat", "seat", "", &form.next)),
     }
     let who = Who { seat: Some((branch, role)), ..who };
+    match session.id() {
+        Some(id) => match retire(&portal.bank, &digest_of(id)).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(back("/sign-in", "ended", "", &form.next)),
+            Err(error) => return unavailable(&error),
+        },
+        None => return Ok(back("/sign-in", "ended", "", &form.next)),
+    }
     match open_session(&session, &headers, &who).await {
         Ok(()) => Ok(Redirect::to(&next_of(&form.next))),
         Err(error) => unavailable(&error),
@@ -255,7 +266,13 @@ async fn try_again(form: SignInAgainForm) -> Result<(), AppError> {
     let role = form.role.parse::<Role>().map_err(AppError::refused)?;
     auth::take_seat(&portal.bank, &signed_in.staff_id, branch, role).await?;
     let session = parts.extensions.get::<Session>().cloned().ok_or(AppError::NotSignedIn)?;
-    let who = Who { staff_id: signed_in.staff_id, seat: Some((branch, role)), renews: false };
+    let who = Who {
+        staff_id: signed_in.staff_id,
+        seat: Some((branch, role)),
+        renews: false,
+        stamp: Some(signed_in.stamp),
+    };
+    session.clear().await;
     open_session(&session, &parts.headers, &who).await
 }
 

@@ -15,7 +15,7 @@ use tawi_domain::shared::approval::{Check, Receipt, Review, SummaryLine, Target,
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{ReferenceKind, RequestKey, StaffId};
-use tawi_domain::shared::permissions::requires_supervisor_approval;
+use tawi_domain::shared::permissions::{AuditClass, requires_supervisor_approval};
 
 /// Does a command, or asks a second person to let it be done.
 pub async fn submit(
@@ -55,7 +55,12 @@ async fn try_submit(
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
     let receipt =
         Receipt::Done { reference, title: effect.title, effect: effect.number, lines: effect.lines };
-    ctx.commit(Outcome::Done, &effect.subject, &effect.what, json!({}), Some(&receipt)).await?;
+    // What one person sets alone is kept with its values; customers' data stays out of the audit.
+    let detail = match command.operation().spec().audit {
+        AuditClass::Administration => json!({ "lines": review.lines }),
+        _ => json!({}),
+    };
+    ctx.commit(Outcome::Done, &effect.subject, &effect.what, detail, Some(&receipt)).await?;
     Ok(receipt)
 }
 
@@ -131,10 +136,10 @@ pub(crate) async fn perform_in_op(
         Command::LoanApplication(new) => loan_application::perform_in_op(ctx, new, maker).await,
         Command::Disbursement(new) => disbursement::perform_in_op(ctx, new).await,
         Command::Repayment(new) => repayment_tracking::perform_in_op(ctx, new).await,
-        Command::StaffChange(new) => staff_administration::perform_in_op(ctx, new).await,
+        Command::StaffChange(new) => staff_administration::perform_in_op(ctx, new, maker).await,
         Command::BranchSetup(new) => branch_setup::perform_in_op(ctx, new).await,
         Command::Holiday(new) => holidays::perform_in_op(ctx, new).await,
-        Command::Parameter(new) => parameters::perform_in_op(ctx, new).await,
+        Command::Parameter(new) => parameters::perform_in_op(ctx, new, maker).await,
         Command::GeneralJournal(journal) => {
             let number = ledger::perform_in_op(ctx, journal).await?;
             Ok(Effect {

@@ -5,10 +5,10 @@ use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle};
 use crate::shared::branch;
 use crate::shared::error::OpError;
+use jiff::civil::Date;
 use sqlx::PgConnection;
 use tawi_domain::administration::branch_setup::{BranchRow, NewBranch};
 use tawi_domain::shared::approval::{Review, SummaryLine};
-use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::permissions::Operation;
@@ -25,14 +25,13 @@ pub async fn branches(bank: &Bank, caller: &Caller) -> Result<Vec<BranchRow>, Ap
 /// What a checker sees.
 pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewBranch) -> Result<Review, OpError> {
     new.allow(&read_branches(ctx.conn()).await?)?;
-    let opens = format_date(ctx.business_date()?);
     Ok(Review {
         title: format!("Open the branch {} {}", new.code, new.name),
         lines: vec![
             SummaryLine::new("Number", new.number.to_string()),
             SummaryLine::new("Code", &new.code),
             SummaryLine::new("Name", &new.name),
-            SummaryLine::new("Opens on", opens),
+            SummaryLine::new("Opens", "On the business date of the day it is approved"),
             SummaryLine::new("Books", "The bank's chart of accounts, every balance zero"),
         ],
         reasons: vec!["A branch has books, people and account numbers of its own, for good".to_owned()],
@@ -66,6 +65,14 @@ pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewBranch) -> Result<Ef
 }
 
 // SQL
+
+/// The latest business date of any branch: what the whole bank shares is not changed for days that have
+/// begun somewhere.
+pub(super) async fn latest_date(tx: &mut PgConnection) -> Result<Date, OpError> {
+    let date =
+        sqlx::query_scalar!(r#"select max(business_date) as "date!" from branch"#).fetch_one(tx).await?;
+    Ok(date.to_jiff())
+}
 
 async fn read_branches(tx: &mut PgConnection) -> Result<Vec<BranchRow>, OpError> {
     let rows = sqlx::query!(

@@ -1,5 +1,6 @@
 //! The calendar of days without work.
 
+use super::branch_setup;
 use crate::bank::Bank;
 use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle};
@@ -41,12 +42,12 @@ pub async fn next_day(bank: &Bank, branch_code: &str) -> Result<Date, OpError> {
 
 /// What would change.
 pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewHoliday) -> Result<Review, OpError> {
-    let today = ctx.business_date()?;
-    if let Some(code) = &new.branch_code
-        && staff::business_date(ctx.conn(), code).await?.is_none()
-    {
-        return Err(AppError::field("branch", format!("There is no branch {code}")).into());
-    }
+    let today = match &new.branch_code {
+        None => branch_setup::latest_date(ctx.conn()).await?,
+        Some(code) => staff::business_date(ctx.conn(), code)
+            .await?
+            .ok_or_else(|| AppError::field("branch", format!("There is no branch {code}")))?,
+    };
     new.allow(&read_from(ctx.conn(), today).await?, today)?;
     let day = format_date_with_weekday(new.day);
     let whom = new.branch_code.clone().unwrap_or_else(|| "The whole bank".to_owned());

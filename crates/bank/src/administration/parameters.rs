@@ -1,9 +1,11 @@
 //! What a bank may set: read with its history, changed by a new dated row.
 
+use super::branch_setup;
 use crate::bank::Bank;
 use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle};
 use crate::shared::error::OpError;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -14,6 +16,7 @@ use tawi_domain::customer_ops::account_opening::OpeningRules;
 use tawi_domain::shared::approval::{Review, Rung, SummaryLine, roles_on_ladder};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::permissions::{Operation, Role, checkers};
 
 /// Every parameter with its history.
@@ -31,11 +34,19 @@ pub async fn parameters(bank: &Bank, caller: &Caller) -> Result<Vec<ParameterVie
 
 /// What a checker sees, and whether one is needed.
 pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewParameter) -> Result<Review, OpError> {
-    let today = ctx.business_date()?;
+    if ctx.will_write() {
+        // What is judged here is what is written: changes of one parameter take turns.
+        let turn = format!("parameter:{}", new.parameter.code());
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 7264))", turn)
+            .execute(ctx.conn())
+            .await?;
+    }
+    let today = branch_setup::latest_date(ctx.conn()).await?;
     let view = view(ctx.conn(), new.parameter).await?;
     let reasons = new.reasons(&view, today)?;
-    let before = view.on(new.valid_from);
-    let mut lines = vec![SummaryLine::new("Counts from", format_date(new.valid_from))];
+    let before = view.on(new.valid_from.unwrap_or(today));
+    let from = new.valid_from.map_or_else(|| "the day it is done".to_owned(), format_date);
+    let mut lines = vec![SummaryLine::new("Counts from", from.clone())];
     for field in new.parameter.fields() {
         let of = |values: &Values| field.show(values.get(field.name).copied().flatten());
         let (was, becomes) = (of(&before), of(&new.values));
@@ -43,7 +54,7 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewParameter) -> Result<
         lines.push(SummaryLine::new(field.label, value));
     }
     Ok(Review {
-        title: format!("{} from {}", new.parameter.title(), format_date(new.valid_from)),
+        title: format!("{} from {from}", new.parameter.title()),
         lines,
         reasons,
         amount: None,
@@ -54,10 +65,17 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewParameter) -> Result<
 }
 
 /// Writes the new row; those before it stay.
-pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewParameter) -> Result<Effect, OpError> {
+pub(crate) async fn perform_in_op(
+    ctx: &mut OpCtx,
+    new: &NewParameter,
+    maker: &StaffId,
+) -> Result<Effect, OpError> {
     let review = review_in_op(ctx, new).await?;
-    let source = format!("set by {}", ctx.officer()?.staff_id);
-    insert(ctx.conn(), new, &source).await?;
+    let valid_from = match new.valid_from {
+        Some(day) => day,
+        None => branch_setup::latest_date(ctx.conn()).await?,
+    };
+    insert(ctx.conn(), new, valid_from, &format!("set by {maker}")).await?;
     Ok(Effect {
         subject: format!("parameter:{}", new.parameter.code()),
         number: new.parameter.code(),
@@ -159,11 +177,16 @@ async fn view(tx: &mut PgConnection, parameter: Parameter) -> Result<ParameterVi
     Ok(ParameterView { parameter, history })
 }
 
-async fn insert(tx: &mut PgConnection, new: &NewParameter, source: &str) -> Result<(), OpError> {
+async fn insert(
+    tx: &mut PgConnection,
+    new: &NewParameter,
+    valid_from: Date,
+    source: &str,
+) -> Result<(), OpError> {
     sqlx::query!(
         "insert into parameter (code, valid_from, value, source) values ($1, $2, $3, $4)",
         new.parameter.code(),
-        new.valid_from.to_sqlx() as _,
+        valid_from.to_sqlx() as _,
         stored_of(new)?,
         source,
     )

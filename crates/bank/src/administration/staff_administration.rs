@@ -4,13 +4,16 @@ use crate::bank::Bank;
 use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
 use crate::shared::error::OpError;
-use crate::shared::staff::{self, RoleChange};
+use crate::shared::staff::{self, RoleChange, Temporary};
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use jiff::civil::Date;
 use serde_json::json;
 use sha2::Sha256;
 use sqlx::PgConnection;
-use tawi_domain::administration::staff_administration::{HeldRole, NewStaffChange, Person, StaffChange};
+use tawi_domain::administration::staff_administration::{
+    HeldRole, NewStaffChange, Person, RoleTerms, StaffChange,
+};
 use tawi_domain::shared::approval::{Review, SummaryLine};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
@@ -74,6 +77,10 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Resul
         let words = "Nobody changes their own rights: another administrator does it";
         return Err(AppError::NotAllowed(words.to_owned()).into());
     }
+    if ctx.will_write() {
+        // What is judged here is what is written: changes of one person take turns.
+        sqlx::query!("select from staff where id = $1 for update", id.as_str()).execute(ctx.conn()).await?;
+    }
     let person = read_person(ctx.conn(), id).await?;
     let today = match branch_of(&new.change) {
         None => ctx.business_date()?,
@@ -96,11 +103,14 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Resul
         }
         StaffChange::GiveRole(terms) => {
             let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
-            lines.extend(terms_lines(held, &terms.applied(held, today)));
+            lines.extend(terms_lines(held, &terms.applied(held, today), terms.from.is_none()));
             format!("{name}: {} at {}", terms.role.title().to_lowercase(), terms.branch_code)
         }
         StaffChange::EndRole(branch, role) => {
             lines.push(SummaryLine::new("No longer", format!("{} at {branch}", role.title())));
+            if let Some(held) = person.as_ref().and_then(|person| person.held(branch, *role)) {
+                lines.extend(terms_lines(None, held, false).into_iter().skip(1));
+            }
             format!("{name}: no longer {} at {branch}", role.title().to_lowercase())
         }
         StaffChange::Disable => {
@@ -109,11 +119,13 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Resul
         }
         StaffChange::Enable => {
             lines.push(SummaryLine::new("From now on", "Can sign in again, with the roles they hold"));
+            lines.extend(held_lines(person.as_ref()));
             format!("Enable {name} again")
         }
         StaffChange::ResetPassword => {
             lines.push(password_line());
             lines.push(SummaryLine::new("Sessions", "End at once"));
+            lines.extend(held_lines(person.as_ref()));
             format!("Temporary password for {name}")
         }
     };
@@ -123,7 +135,11 @@ pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Resul
         reasons,
         amount: None,
         ladder: None,
-        subject: format!("staff:{id}:{}", new.act().code()),
+        subject: match &new.change {
+            StaffChange::GiveRole(terms) => format!("staff:{id}:{}:{}", terms.branch_code, terms.role.code()),
+            StaffChange::EndRole(branch, role) => format!("staff:{id}:{branch}:{}", role.code()),
+            _ => format!("staff:{id}:{}", new.act().code()),
+        },
         targets: Vec::new(),
     })
 }
@@ -133,7 +149,20 @@ fn password_line() -> SummaryLine {
     SummaryLine::new("Temporary password", words)
 }
 
-fn terms_lines(held: Option<&HeldRole>, new: &HeldRole) -> Vec<SummaryLine> {
+/// The roles that somebody would have the use of again.
+fn held_lines(person: Option<&Person>) -> Vec<SummaryLine> {
+    let roles = person.map(|person| person.roles.as_slice()).unwrap_or_default();
+    roles
+        .iter()
+        .map(|held| {
+            let limit = held.limit.map(|limit| format!(", up to {limit}")).unwrap_or_default();
+            SummaryLine::new("Holds", format!("{} at {}{limit}", held.role.title(), held.branch_code))
+        })
+        .collect()
+}
+
+/// `at_once`: no first day was asked for; a new role begins on the day it is approved.
+fn terms_lines(held: Option<&HeldRole>, new: &HeldRole, at_once: bool) -> Vec<SummaryLine> {
     let until = |role: &HeldRole| role.until.map_or_else(|| "open".to_owned(), format_date);
     let limit = |role: &HeldRole| role.limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
     let line = |label: &str, show: &dyn Fn(&HeldRole) -> String| {
@@ -146,47 +175,51 @@ fn terms_lines(held: Option<&HeldRole>, new: &HeldRole) -> Vec<SummaryLine> {
     };
     vec![
         SummaryLine::new("Role", format!("{} at {}", new.role.title(), new.branch_code)),
-        line("First day", &|role| format_date(role.from)),
+        match held {
+            None if at_once => SummaryLine::new("First day", "The day it is approved"),
+            _ => line("First day", &|role| format_date(role.from)),
+        },
         line("Last day", &until),
         line("Limit", &limit),
     ]
 }
 
 /// Changes the person.
-pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Result<Effect, OpError> {
+pub(crate) async fn perform_in_op(
+    ctx: &mut OpCtx,
+    new: &NewStaffChange,
+    maker: &StaffId,
+) -> Result<Effect, OpError> {
     let review = review_in_op(ctx, new).await?;
     let id = &new.staff_id;
     let there = match &new.change {
         StaffChange::Add(name) => {
-            let (hash, expires_at) = temporary(ctx, new).await?;
-            staff::insert(ctx.conn(), id, name, &hash, Some(expires_at)).await?
+            let (hash, temporary) = temporary(ctx, new, maker).await?;
+            staff::insert(ctx.conn(), id, name, &hash, Some(temporary)).await?
         }
         StaffChange::GiveRole(terms) => {
             let change = RoleChange {
                 staff_id: id.clone(),
                 branch_code: terms.branch_code.clone(),
                 role: terms.role,
-                from: terms.from,
+                from: Some(begins_on(ctx, new, terms).await?),
                 until: terms.until,
                 limit: terms.limit,
             };
             staff::write_role(ctx.conn(), &change).await?
         }
-        StaffChange::EndRole(branch, role) => {
-            staff::end_sessions(ctx, id).await?;
-            staff::delete_role(ctx.conn(), id, branch, *role).await?
-        }
-        StaffChange::Disable => {
-            staff::end_sessions(ctx, id).await?;
-            staff::set_disabled(ctx.conn(), id, true).await?
-        }
+        StaffChange::EndRole(branch, role) => staff::delete_role(ctx.conn(), id, branch, *role).await?,
+        StaffChange::Disable => staff::set_disabled(ctx.conn(), id, true).await?,
         StaffChange::Enable => staff::set_disabled(ctx.conn(), id, false).await?,
         StaffChange::ResetPassword => {
-            let (hash, expires_at) = temporary(ctx, new).await?;
-            staff::end_sessions(ctx, id).await?;
-            staff::write_password(ctx.conn(), id, &hash, Some(expires_at)).await?
+            let (hash, temporary) = temporary(ctx, new, maker).await?;
+            staff::write_password(ctx.conn(), id, &hash, Some(temporary)).await?
         }
     };
+    // After the write: what was opened before it ends, and nothing new opens.
+    if !matches!(new.change, StaffChange::Add(_) | StaffChange::Enable) {
+        staff::end_sessions(ctx, id).await?;
+    }
     if !there {
         let words = format!("{id} was changed by somebody else at this moment. Look again");
         return Err(AppError::Conflict(words).into());
@@ -200,12 +233,26 @@ pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Resu
     })
 }
 
+/// The first day of a role as it shall be.
+async fn begins_on(ctx: &mut OpCtx, new: &NewStaffChange, terms: &RoleTerms) -> Result<Date, OpError> {
+    let person = read_person(ctx.conn(), &new.staff_id).await?;
+    let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
+    let today = staff::business_date(ctx.conn(), &terms.branch_code).await?;
+    let today = today.ok_or_else(|| OpError::stored("a branch that is gone"))?;
+    Ok(terms.applied(held, today).from)
+}
+
 /// Hash of the temporary password, and until when it is good.
-async fn temporary(ctx: &OpCtx, new: &NewStaffChange) -> Result<(String, Timestamp), OpError> {
+async fn temporary<'a>(
+    ctx: &OpCtx,
+    new: &NewStaffChange,
+    made_by: &'a StaffId,
+) -> Result<(String, Temporary<'a>), OpError> {
     let password = temporary_password(ctx.bank(), new)?;
     let hash = ctx.bank().hasher().hash(password).await?;
     let good_for = SignedDuration::from_hours(TEMPORARY_PASSWORD_HOURS);
-    Ok((hash, ctx.now().saturating_add(good_for).map_err(OpError::stored)?))
+    let expires_at = ctx.now().saturating_add(good_for).map_err(OpError::stored)?;
+    Ok((hash, Temporary { expires_at, made_by }))
 }
 
 fn branch_of(change: &StaffChange) -> Option<&str> {

@@ -33,6 +33,8 @@ pub struct SignedIn {
     pub staff_id: StaffId,
     /// Whether the password is a temporary one, only good for choosing another.
     pub must_renew: bool,
+    /// Digest of the password's hash: see [`super::session::Who`].
+    pub stamp: String,
     /// Where and as what they may work today; never empty.
     pub assignments: Vec<Assignment>,
 }
@@ -99,7 +101,7 @@ async fn try_sign_in(bank: &Bank, form: &SignInForm, claims: Option<StaffId>) ->
     forget_failures(ctx.conn(), &staff_id).await?;
     let subject = format!("staff:{staff_id}");
     ctx.commit(Outcome::Done, &subject, "Signed in", json!({}), None).await?;
-    Ok(SignedIn { staff_id, must_renew: known.temporary, assignments })
+    Ok(SignedIn { staff_id, must_renew: known.temporary, stamp: known.stamp, assignments })
 }
 
 /// The seats a person may take today.
@@ -126,50 +128,63 @@ pub async fn take_seat(
     }
 }
 
-/// Chooses a password of one's own. Every session ends; the caller opens a new one.
+/// Chooses a password of one's own. Every session ends; the caller opens a new one, under the stamp that is
+/// answered. `current` is missing where the person has just signed in with a temporary password.
 pub async fn choose_password(
     bank: &Bank,
     staff_id: &StaffId,
     current: Option<&str>,
     form: &PasswordForm,
-) -> Result<(), AppError> {
+) -> Result<String, AppError> {
     let result = try_choose_password(bank, staff_id, current, form).await;
     settle(bank, &Actor::AtTheDoor(Some(staff_id.clone())), Operation::SignIn, result).await
 }
 
-/// `current` is missing where the person has just signed in with a temporary password.
 async fn try_choose_password(
     bank: &Bank,
     staff_id: &StaffId,
     current: Option<&str>,
     form: &PasswordForm,
-) -> Result<(), OpError> {
+) -> Result<String, OpError> {
     form.parse()?;
     password::acceptable(&form.password).map_err(|words| AppError::field("password", words))?;
     let mut connection = bank.pool().acquire().await?;
     let known = read_credentials(&mut connection, staff_id, bank.clock().now())
         .await?
-        .filter(|known| !known.disabled && !known.locked)
+        .filter(|known| !known.disabled && !known.locked && !known.run_out)
         .ok_or(AppError::NotSignedIn)?;
+    // No connection is held while hashes are computed.
     drop(connection);
-    let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
-    if let Some(current) = current {
-        let right = bank.hasher().verify(current.to_owned(), Some(known.hash.clone())).await?;
-        if !right {
-            count_failure(ctx.conn(), staff_id, bank.clock().now()).await?;
-            let subject = format!("staff:{staff_id}");
-            let detail = json!({ "why": "wrong password" });
-            ctx.commit(Outcome::Refused, &subject, "Choosing a password refused", detail, None).await?;
-            return Err(AppError::field("current", "This is not your present password").into());
+    match current {
+        None if !known.temporary => return Err(AppError::NotSignedIn.into()),
+        None => {}
+        Some(current) => {
+            if !bank.hasher().verify(current.to_owned(), Some(known.hash.clone())).await? {
+                return refuse_choice(bank, staff_id).await;
+            }
         }
     }
-    if bank.hasher().verify(form.password.clone(), Some(known.hash)).await? {
+    if bank.hasher().verify(form.password.clone(), Some(known.hash.clone())).await? {
         return Err(AppError::field("same", "Choose another password than you have").into());
     }
     let hash = bank.hasher().hash(form.password.clone()).await?;
-    staff::write_password(ctx.conn(), staff_id, &hash, None).await?;
+    let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
+    let stamp = replace_password(ctx.conn(), staff_id, &known.hash, &hash, current.is_some())
+        .await?
+        .ok_or(AppError::NotSignedIn)?;
     staff::end_sessions(&mut ctx, staff_id).await?;
-    ctx.commit(Outcome::Done, &format!("staff:{staff_id}"), "Chose a password", json!({}), None).await
+    ctx.commit(Outcome::Done, &format!("staff:{staff_id}"), "Chose a password", json!({}), None).await?;
+    Ok(stamp)
+}
+
+/// A wrong present password counts like one at the sign-in.
+async fn refuse_choice(bank: &Bank, staff_id: &StaffId) -> Result<String, OpError> {
+    let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
+    count_failure(ctx.conn(), staff_id, bank.clock().now()).await?;
+    let subject = format!("staff:{staff_id}");
+    let detail = json!({ "why": "wrong password" });
+    ctx.commit(Outcome::Refused, &subject, "Choosing a password refused", detail, None).await?;
+    Err(AppError::field("current", "This is not your present password").into())
 }
 
 /// Ends a session: its streams end with it.
@@ -194,6 +209,7 @@ pub async fn get_officer_info(bank: &Bank, caller: &Caller) -> Result<Officer, A
 
 struct Credentials {
     hash: String,
+    stamp: String,
     disabled: bool,
     locked: bool,
     temporary: bool,
@@ -210,7 +226,7 @@ async fn read_credentials(
     Ok(sqlx::query_as!(
         Credentials,
         r#"
-        select password_hash as hash, disabled_at is not null as "disabled!",
+        select password_hash as hash, md5(password_hash) as "stamp!", disabled_at is not null as "disabled!",
                coalesce(locked_until > $2, false) as "locked!",
                password_expires_at is not null as "temporary!",
                coalesce(password_expires_at <= $2, false) as "run_out!"
@@ -220,6 +236,32 @@ async fn read_credentials(
         now.to_sqlx() as _,
     )
     .fetch_optional(connection)
+    .await?)
+}
+
+/// Puts a password in the place of the one that was checked, if it still is the one. Whoever knew the one
+/// before by heart has it to themselves: nobody else made it. Answers the new one's stamp.
+async fn replace_password(
+    tx: &mut PgConnection,
+    staff_id: &StaffId,
+    old: &str,
+    new: &str,
+    knew_it: bool,
+) -> Result<Option<String>, OpError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        update staff
+        set password_hash = $3, password_expires_at = null, failed_attempts = 0, locked_until = null,
+            password_made_by = case when not $4 then password_made_by end
+        where id = $1 and password_hash = $2 and disabled_at is null
+        returning md5(password_hash) as "stamp!"
+        "#,
+        staff_id.as_str(),
+        old,
+        new,
+        knew_it,
+    )
+    .fetch_optional(tx)
     .await?)
 }
 

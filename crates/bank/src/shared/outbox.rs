@@ -32,9 +32,14 @@ pub struct Delivered {
 impl Delivered {
     /// Whether it concerns somebody signed in.
     pub fn concerns(&self, caller: &Caller) -> bool {
+        let own = matches!(&self.notice.body, NoticeBody::RequestMade { maker: Some(maker), .. } if *maker == caller.staff_id);
+        !own && self.addresses(caller)
+    }
+
+    fn addresses(&self, caller: &Caller) -> bool {
         self.staff_id.as_deref() == Some(caller.staff_id.as_str())
             || (self.roles.iter().any(|role| role == caller.role.code())
-                && self.branch == Some(caller.branch.get()))
+                && self.branch.is_none_or(|branch| branch == caller.branch.get()))
     }
 }
 
@@ -170,7 +175,7 @@ pub async fn recent(bank: &Bank, caller: &Caller, most: usize) -> Result<Vec<Not
         r#"
         select position as "position!", branch, staff_id, roles, body, created_at from outbox
         where position is not null and body->>'kind' <> 'session_ended'
-          and (staff_id = $1 or ($2 = any (roles) and branch = $3))
+          and (staff_id = $1 or ($2 = any (roles) and coalesce(branch, $3) = $3)) and body->>'maker' is distinct from $1
         order by position desc limit $4
         "#,
         caller.staff_id.as_str(),

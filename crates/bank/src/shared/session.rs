@@ -38,7 +38,13 @@ pub struct Who {
     /// Whether the password was a temporary one: nothing opens before another is chosen.
     #[serde(default)]
     pub renews: bool,
+    /// The password it was opened under, as a digest of its hash: no session is opened under another.
+    #[serde(default)]
+    pub stamp: Option<String>,
 }
+
+/// The entry of the session's data that says when it ends at the latest, in seconds of Unix time.
+pub const ENDS: &str = "ends";
 
 impl Who {
     /// The caller, once a seat was chosen.
@@ -49,6 +55,16 @@ impl Who {
             branch,
         })
     }
+}
+
+/// Takes a session's row away, because another takes its place. Answers whether it was there: one cookie
+/// becomes one session.
+pub async fn retire(bank: &Bank, digest: &[u8; 32]) -> Result<bool, AppError> {
+    let gone = sqlx::query!("delete from session where digest = $1", digest.as_slice())
+        .execute(bank.pool())
+        .await
+        .map_err(|error| OpError::from(error).outward())?;
+    Ok(gone.rows_affected() == 1)
 }
 
 /// The digest under which a session is stored.
@@ -85,14 +101,25 @@ fn owner_of(record: &Record) -> Option<String> {
 impl SessionStore for PostgresStore {
     async fn create(&self, record: &mut Record) -> StoreResult<()> {
         let now = self.bank.clock().now();
-        let ends = now.saturating_add(SignedDuration::from_hours(SESSION_HOURS)).map_err(backend)?;
+        // A new id, for a seat or a password, does not make a session live longer.
+        let ends = match record.data.get(ENDS).and_then(Value::as_i64) {
+            Some(seconds) => Timestamp::from_second(seconds).map_err(backend)?,
+            None => now.saturating_add(SignedDuration::from_hours(SESSION_HOURS)).map_err(backend)?,
+        };
+        record.data.insert(ENDS.to_owned(), ends.as_second().into());
         let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let user_agent = record.data.get("user_agent").and_then(Value::as_str).unwrap_or_default();
         let digest = digest_of(record.id);
-        sqlx::query!(
+        let stamp = record.data.get(WHO).and_then(|who| who.get("stamp")).and_then(Value::as_str);
+        // Whoever has another password by now, or none, gets no session under the old one: the row is
+        // shared, so that a change of the password waits, or is waited for.
+        let made = sqlx::query!(
             r#"
+            with person as (select id, password_hash from staff where id = $2 for share)
             insert into session (digest, staff_id, data, user_agent, created_at, seen_at, expires_at, ends_at)
-            values ($1, $2, $3, $4, $5, $5, $6, $7)
+            select $1, $2, $3, $4, $5, $5, $6, $7
+            where $2::text is null or exists (
+                select from person where $8::text is null or md5(password_hash) = $8)
             "#,
             digest.as_slice(),
             owner_of(record),
@@ -101,11 +128,12 @@ impl SessionStore for PostgresStore {
             now.to_sqlx() as _,
             moment(record.expiry_date)?.to_sqlx() as _,
             ends.to_sqlx() as _,
+            stamp,
         )
         .execute(self.bank.pool())
         .await
         .map_err(backend)?;
-        Ok(())
+        if made.rows_affected() == 1 { Ok(()) } else { Err(backend("the password has changed meanwhile")) }
     }
 
     /// Only ever updates: a session that was ended meanwhile does not come back to life.

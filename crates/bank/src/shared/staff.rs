@@ -112,6 +112,15 @@ fn unknown(staff_id: &StaffId) -> AppError {
     AppError::NotFound(format!("There is nobody with the staff ID {staff_id}"))
 }
 
+/// What makes a password a temporary one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Temporary<'a> {
+    /// Until when it is good.
+    pub(crate) expires_at: Timestamp,
+    /// Who was shown it.
+    pub(crate) made_by: &'a StaffId,
+}
+
 /// Ends every session of a person, and the streams that hang on them.
 pub(crate) async fn end_sessions(ctx: &mut OpCtx, staff_id: &StaffId) -> Result<(), OpError> {
     sqlx::query!("delete from session where staff_id = $1", staff_id.as_str()).execute(ctx.conn()).await?;
@@ -131,17 +140,19 @@ pub(crate) async fn insert(
     staff_id: &StaffId,
     name: &str,
     hash: &str,
-    expires_at: Option<Timestamp>,
+    temporary: Option<Temporary<'_>>,
 ) -> Result<bool, OpError> {
     let added = sqlx::query!(
         r#"
-        insert into staff (id, name, password_hash, password_expires_at) values ($1, $2, $3, $4)
+        insert into staff (id, name, password_hash, password_expires_at, password_made_by)
+        values ($1, $2, $3, $4, $5)
         on conflict do nothing
         "#,
         staff_id.as_str(),
         name,
         hash,
-        expires_at.map(ToSqlx::to_sqlx) as _,
+        temporary.map(|temporary| temporary.expires_at.to_sqlx()) as _,
+        temporary.map(|temporary| temporary.made_by.as_str()),
     )
     .execute(tx)
     .await?;
@@ -225,16 +236,19 @@ pub(crate) async fn write_password(
     tx: &mut PgConnection,
     staff_id: &StaffId,
     hash: &str,
-    expires_at: Option<Timestamp>,
+    temporary: Option<Temporary<'_>>,
 ) -> Result<bool, OpError> {
     let changed = sqlx::query!(
         r#"
-        update staff set password_hash = $2, password_expires_at = $3, failed_attempts = 0, locked_until = null
+        update staff
+        set password_hash = $2, password_expires_at = $3, password_made_by = $4, failed_attempts = 0,
+            locked_until = null
         where id = $1
         "#,
         staff_id.as_str(),
         hash,
-        expires_at.map(ToSqlx::to_sqlx) as _,
+        temporary.map(|temporary| temporary.expires_at.to_sqlx()) as _,
+        temporary.map(|temporary| temporary.made_by.as_str()),
     )
     .execute(tx)
     .await?;

@@ -94,7 +94,7 @@ async fn a_limit_rises_under_four_eyes_and_falls_at_once() -> Story {
 
 #[tokio::test]
 async fn nobody_changes_or_decides_their_own_rights() -> Story {
-    let test = TestBank::new().await?;
+    let test = TestBank::live().await?;
     let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
     for form in [change("role", "AD-001", "branch_manager", "1000000"), change("disable", "AD-001", "", "")] {
         let refused = staff_change(&test.bank, &admin, &form, &form.act).await.unwrap_err();
@@ -107,6 +107,11 @@ async fn nobody_changes_or_decides_their_own_rights() -> Story {
     let refused = decide(&test.bank, &head, request, Verdict::Approve, "own").await.unwrap_err();
     assert_eq!(refused.status(), 403, "{refused}");
     assert!(refused.to_string().contains("your own rights"), "{refused}");
+    while tawi_bank::shared::outbox::recent(&test.bank, &head, 9).await?.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let told = tawi_bank::shared::outbox::recent(&test.bank, &admin, 9).await?;
+    assert!(told.is_empty(), "who asks is told nothing new, though their role decides");
     let waits = "select count(*) from approval_request where state = 'waiting'";
     assert_eq!(count(&test, waits).await?, 1, "and it is not spoilt for others");
     // Nor does the administrator decide what they asked for themselves.
@@ -291,4 +296,100 @@ async fn holidays_are_set_taken_back_and_stepped_over() -> Story {
     let kept = "select count(*) from audit_event where operation = 'holidays' and outcome = 'done'";
     assert_eq!(count(&test, kept).await?, 3);
     test.finish().await
+}
+
+#[tokio::test]
+async fn what_waits_over_night_and_at_another_branch_is_still_approved() -> Story {
+    let test = TestBank::new().await?;
+    let head = caller("HB-001")?;
+    // An administrator of another branch, whose requests head of branch banking decides from theirs.
+    let there = RoleChange {
+        staff_id: "OS-002".parse()?,
+        branch_code: "MSA-01".into(),
+        role: Role::Administrator,
+        from: None,
+        until: None,
+        limit: None,
+    };
+    staff::set_role(&test.bank, &there).await?;
+    let admin = seat("OS-002", "MSA-01", Role::Administrator)?;
+    let give = change("role", "TL-001", "relationship_officer", "");
+    let role = waiting(staff_change(&test.bank, &admin, &give, "give").await?)?;
+    let branch = BranchForm { number: "4".into(), code: "NKU-01".into(), name: "Nakuru".into() };
+    let branch = waiting(send(&test.bank, &admin, &Command::BranchSetup(branch.parse()?), "open").await?)?;
+    let looser = parameter("loan_approval_valid_days", "", &[("days", "90")]);
+    let looser = waiting(send(&test.bank, &admin, &Command::Parameter(looser.parse()?), "days").await?)?;
+    for code in ["NBO-HQ", "MSA-01"] {
+        tawi_bank::business_date::move_forward(&test.bank, code, date(2026, 3, 27)).await?;
+    }
+    for (request, name) in [(role, "role"), (branch, "branch"), (looser, "looser")] {
+        let done = decide(&test.bank, &head, request, Verdict::Approve, name).await?;
+        let Receipt::Decided { state, message, .. } = done else { return Err("undecided".into()) };
+        assert_eq!(state, tawi_domain::shared::approval::RequestState::Approved, "{name}: {message}");
+    }
+    let views = parameters::parameters(&test.bank, &admin).await?;
+    let days = views.iter().find(|view| view.parameter == Parameter::LoanApprovalDays).ok_or("gone")?;
+    let newest = days.history.first().ok_or("empty")?;
+    assert_eq!((newest.valid_from, newest.source.as_str()), (date(2026, 3, 27), "set by OS-002"));
+    test.finish().await
+}
+
+#[tokio::test]
+async fn who_made_a_password_is_not_checked_by_its_owner() -> Story {
+    let test = TestBank::new().await?;
+    let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
+    let second = RoleChange {
+        staff_id: "TL-001".parse()?,
+        branch_code: "NBO-HQ".into(),
+        role: Role::Administrator,
+        from: None,
+        until: None,
+        limit: None,
+    };
+    staff::set_role(&test.bank, &second).await?;
+    let second = seat("TL-001", "NBO-HQ", Role::Administrator)?;
+    let reset = change("password", "TL-001", "", "");
+    let request = waiting(staff_change(&test.bank, &admin, &reset, "reset").await?)?;
+    decide(&test.bank, &head, request, Verdict::Approve, "reset-yes").await?;
+    let chosen = |password: &str| PasswordForm {
+        password: password.into(),
+        again: password.into(),
+        ..PasswordForm::default()
+    };
+    let one = chosen("one good long password");
+    auth::choose_password(&test.bank, &second.staff_id, None, &one).await?;
+    let late = auth::choose_password(&test.bank, &second.staff_id, None, &chosen("another good one")).await;
+    assert_eq!(late.unwrap_err().status(), 401, "a temporary password replaces nothing but itself");
+
+    let raise = change("role", "OS-001", "operations_supervisor", "900000");
+    let request = waiting(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
+    let refused = decide(&test.bank, &second, request, Verdict::Approve, "puppet").await.unwrap_err();
+    assert!(refused.to_string().contains("made your password"), "{refused}");
+    let two = chosen("another good one here");
+    auth::choose_password(&test.bank, &second.staff_id, Some("one good long password"), &two).await?;
+    decide(&test.bank, &second, request, Verdict::Approve, "free").await?;
+    test.finish().await
+}
+
+#[tokio::test]
+async fn changes_of_one_person_take_turns() -> Story {
+    for round in 0..40 {
+        let test = TestBank::new().await?;
+        let admin = caller("AD-001")?;
+        let end = change("end-role", "OS-001", "operations_supervisor", "");
+        let lower = change("role", "OS-001", "operations_supervisor", "499999");
+        let (ended, _) = tokio::join!(
+            staff_change(&test.bank, &admin, &end, "end"),
+            staff_change(&test.bank, &admin, &lower, "lower"),
+        );
+        ended?;
+        let held = "select count(*) from staff_role where staff_id = 'OS-001'";
+        assert_eq!(
+            count(&test, held).await?,
+            0,
+            "round {round}: an ended role came back by one person's hand"
+        );
+        test.finish().await?;
+    }
+    Ok(())
 }

@@ -115,6 +115,7 @@ async fn open(
         staff_id: "RO-001".parse()?,
         seat: caller("RO-001").ok().map(|who| (who.branch, who.role)),
         renews: false,
+        stamp: None,
     };
     session.insert(session::WHO, who).await?;
     session.save().await?;
@@ -153,8 +154,37 @@ async fn sessions_end_by_themselves_after_twelve_hours_at_the_latest() -> Story 
     as_owner(&test, "update session set expires_at = now() + interval '1 year'").await?;
     test.bank.clock().advance(SignedDuration::from_mins(11 * 60));
     assert!(store.load(&id).await?.is_some());
+    // Another seat gives it another id, and no hour more.
+    session.cycle_id().await?;
+    session.save().await?;
+    as_owner(&test, "update session set expires_at = now() + interval '1 year'").await?;
+    let id = session.id().ok_or("an id")?;
+    assert!(store.load(&id).await?.is_some());
     test.bank.clock().advance(SignedDuration::from_mins(61));
     assert!(store.load(&id).await?.is_none());
+    test.finish().await
+}
+
+#[tokio::test]
+async fn no_session_opens_under_a_password_that_was_changed() -> Story {
+    let test = TestBank::new().await?;
+    let store = PostgresStore::new(test.bank.clone());
+    let signed_in = auth::sign_in(&test.bank, &credentials("RO-001", PASSWORD)).await?;
+    let opens = async |stamp: &str| {
+        let session = Session::new(None, std::sync::Arc::new(store.clone()), None);
+        let who = session::Who {
+            staff_id: "RO-001".parse()?,
+            seat: None,
+            renews: false,
+            stamp: Some(stamp.to_owned()),
+        };
+        session.insert(session::WHO, who).await?;
+        Ok::<bool, Box<dyn std::error::Error + Send + Sync>>(session.save().await.is_ok())
+    };
+    assert!(opens(&signed_in.stamp).await?);
+    staff::set_password(&test.bank, &"RO-001".parse()?, "an entirely new one".into()).await?;
+    assert!(!opens(&signed_in.stamp).await?);
+    assert_eq!(count(&test, "select count(*) from session").await?, 0);
     test.finish().await
 }
 

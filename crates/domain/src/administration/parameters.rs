@@ -1,7 +1,7 @@
 //! What a bank may set: each parameter has its fields, their bounds, and the direction in which a change
 //! loosens a control and so needs a second person.
 
-use crate::shared::dates::{format_date, parse_date, typed_date};
+use crate::shared::dates::{format_date, parse_date, typed_date, years_later};
 use crate::shared::form::FieldErrors;
 use crate::shared::money::{Currency, Money};
 use crate::shared::permissions::Operation;
@@ -9,6 +9,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// How far ahead a change may be dated, in years: a slip in the year must not freeze a parameter.
+const FARTHEST_YEARS: i16 = 1;
 
 /// Something a bank may set, with a day from which on it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,7 +220,7 @@ impl Field {
 pub struct ParameterForm {
     /// Code of a [`Parameter`].
     pub code: String,
-    /// The first day on which it counts.
+    /// The first day on which it counts; empty: the day it is done.
     pub valid_from: String,
     /// What was typed, by field.
     pub values: BTreeMap<String, String>,
@@ -228,8 +231,8 @@ pub struct ParameterForm {
 pub struct NewParameter {
     /// The parameter.
     pub parameter: Parameter,
-    /// The first day on which it counts.
-    pub valid_from: Date,
+    /// The first day on which it counts; none: the day it is done.
+    pub valid_from: Option<Date>,
     /// Its values.
     pub values: Values,
 }
@@ -284,11 +287,11 @@ impl ParameterForm {
             faults
                 .add(first.name, "Somebody must decide the largest amounts: leave one role without a bound");
         }
-        let valid_from = faults.note("valid_from", parse_date(&self.valid_from));
-        match valid_from {
-            Some(valid_from) if faults.is_empty() => Ok(NewParameter { parameter, valid_from, values }),
-            _ => Err(faults),
-        }
+        let valid_from = match self.valid_from.trim() {
+            "" => None,
+            typed => faults.note("valid_from", parse_date(typed)),
+        };
+        if faults.is_empty() { Ok(NewParameter { parameter, valid_from, values }) } else { Err(faults) }
     }
 }
 
@@ -298,7 +301,7 @@ impl NewParameter {
         let text = |value: &Option<Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
         ParameterForm {
             code: self.parameter.code(),
-            valid_from: typed_date(self.valid_from),
+            valid_from: self.valid_from.map(typed_date).unwrap_or_default(),
             values: self.values.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
         }
     }
@@ -306,21 +309,23 @@ impl NewParameter {
     /// Why a second person must agree: what is looser than what would have counted on that day.
     ///
     /// # Errors
-    /// The day lies behind the newest change or in the past, or nothing would change.
+    /// The day is taken, in the past or too far off, or nothing would change.
     pub fn reasons(&self, view: &ParameterView, today: Date) -> Result<Vec<String>, FieldErrors> {
-        if self.valid_from < today {
+        let valid_from = self.valid_from.unwrap_or(today);
+        if valid_from < today {
             let today = format_date(today);
             let fault = format!("It counts from today ({today}) or later: what is past stays");
             return Err(FieldErrors::one("valid_from", fault));
         }
-        if let Some(newest) = view.history.iter().map(|dated| dated.valid_from).max()
-            && self.valid_from <= newest
-        {
-            let newest = format_date(newest);
-            let fault = format!("There is a change from {newest} already: choose a later day");
+        if valid_from > years_later(today, FARTHEST_YEARS) {
+            return Err(FieldErrors::one("valid_from", "It counts within a year from today"));
+        }
+        if view.history.iter().any(|dated| dated.valid_from == valid_from) {
+            let day = format_date(valid_from);
+            let fault = format!("There is a change from {day} already: choose another day");
             return Err(FieldErrors::one("valid_from", fault));
         }
-        let before = view.on(self.valid_from);
+        let before = view.on(valid_from);
         let of = |values: &Values, field: &Field| values.get(field.name).copied().flatten();
         let changed = |field: &&Field| of(&before, field) != of(&self.values, field) || before.is_empty();
         let fields = self.parameter.fields();

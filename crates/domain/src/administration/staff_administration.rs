@@ -351,7 +351,11 @@ impl RoleTerms {
         HeldRole {
             branch_code: self.branch_code.clone(),
             role: self.role,
-            from: self.from.or(held.map(|held| held.from)).unwrap_or(today),
+            // A role that has lapsed begins anew; the gap stays a gap.
+            from: self
+                .from
+                .or(held.filter(|held| held.until.is_none_or(|until| until >= today)).map(|held| held.from))
+                .unwrap_or(today),
             until: self.until,
             limit: self.limit,
         }

@@ -20,6 +20,9 @@ pub enum NoticeBody {
         title: String,
         /// Name of the maker.
         by: String,
+        /// The maker, who is told nothing new; missing in notices of older versions.
+        #[serde(default)]
+        maker: Option<StaffId>,
     },
     /// A request is no longer waiting.
     RequestDecided {
@@ -57,7 +60,7 @@ pub enum NoticeBody {
 pub struct Audience {
     /// One person, wherever they sit.
     pub staff: Option<StaffId>,
-    /// Everybody at the branch in one of these roles.
+    /// Everybody at the notice's branch, or anywhere when it has none, in one of these roles.
     pub roles: Vec<Role>,
 }
 

@@ -188,8 +188,14 @@ fn a_ladder_leaves_somebody_for_the_largest_amounts() {
     let none = ParameterView { parameter: ladder, history: Vec::new() };
     assert!(tight.reasons(&none, TODAY).unwrap().is_empty(), "a first bound is tighter than none");
     let mut late = tight.clone();
-    late.valid_from = date(2026, 3, 25);
+    late.valid_from = Some(date(2026, 3, 25));
     assert!(late.reasons(&none, TODAY).unwrap_err().of("valid_from").is_some(), "what is past stays");
+    late.valid_from = Some(date(9999, 12, 31));
+    assert!(late.reasons(&none, TODAY).unwrap_err().of("valid_from").is_some(), "a slip in the year");
+    let mut between = history(&loose);
+    between.history[0].valid_from = date(2026, 6, 1);
+    late.valid_from = None;
+    assert!(late.reasons(&between, TODAY).unwrap().is_empty(), "a later change blocks no earlier one");
 }
 
 #[test]

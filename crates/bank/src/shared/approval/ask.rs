@@ -31,16 +31,20 @@ pub(crate) async fn request(mut ctx: OpCtx, payload: Value, review: Review) -> R
             _ => error,
         });
     }
-    ctx.notify(
-        Some(officer.branch),
-        Audience { staff: None, roles: roles.clone() },
-        NoticeBody::RequestMade {
-            request: id,
-            reference: reference.clone(),
-            title: review.title.clone(),
-            by: officer.name.clone(),
-        },
-    );
+    let body = NoticeBody::RequestMade {
+        request: id,
+        reference: reference.clone(),
+        title: review.title.clone(),
+        by: officer.name.clone(),
+        maker: Some(officer.staff_id.clone()),
+    };
+    // Whoever oversees every branch is told wherever they sit.
+    let (everywhere, here): (Vec<Role>, Vec<Role>) = roles.iter().partition(|role| role.sees_all_branches());
+    for (branch, roles) in [(Some(officer.branch), here), (None, everywhere)] {
+        if !roles.is_empty() {
+            ctx.notify(branch, Audience { staff: None, roles }, body.clone());
+        }
+    }
     let receipt = Receipt::Waiting {
         reference: reference.clone(),
         request: id,

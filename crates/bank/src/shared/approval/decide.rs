@@ -70,6 +70,10 @@ async fn try_decide(
         .into());
     }
     let officer = ctx.officer()?.clone();
+    if officer.role.sees_all_branches() && request.branch != officer.branch {
+        // Decided where it was asked: on that branch's date, told to its people.
+        ctx.sit_at(request.branch, request.business_date);
+    }
     if decision.verdict == Verdict::Withdraw {
         if officer.staff_id != request.maker_id {
             return Err(
@@ -85,6 +89,13 @@ async fn try_decide(
         {
             let words = "This is about your own rights: another person must decide";
             return Err(AppError::NotAllowed(words.to_owned()).into());
+        }
+        if made_password(ctx.conn(), &request.maker_id, &officer.staff_id).await? {
+            return Err(AppError::NotAllowed(format!(
+                "{} made your password: change it once more under “Signed in”, or let another person decide",
+                request.maker_name
+            ))
+            .into());
         }
         if !request.checkers.contains(&officer.role) {
             return Err(AppError::NotAllowed(format!(
@@ -184,9 +195,8 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
 
 /// The maker must still hold the role they asked in: a right taken away takes what it asked for along.
 async fn maker_still_may(ctx: &mut OpCtx, request: &Locked) -> Result<(), OpError> {
-    let branch = ctx.officer()?.branch;
     let role: Role = stored(&request.maker_role)?;
-    let holds = maker_holds(ctx.conn(), &request.maker_id, branch, role).await?;
+    let holds = maker_holds(ctx.conn(), &request.maker_id, request.branch, role).await?;
     if holds && may_make(role, request.operation).is_ok() {
         return Ok(());
     }
@@ -235,9 +245,14 @@ async fn finish(
         by: officer.name.clone(),
         note: note.clone(),
     };
-    // One notice for the maker and for every inbox it stood in.
-    let roles = request.checkers.clone();
-    ctx.notify(Some(officer.branch), Audience { staff: Some(request.maker_id.clone()), roles }, told);
+    // For the maker and for every inbox it stood in.
+    let (everywhere, here): (Vec<Role>, Vec<Role>) =
+        request.checkers.iter().partition(|role| role.sees_all_branches());
+    let maker = Audience { staff: Some(request.maker_id.clone()), roles: here };
+    ctx.notify(Some(request.branch), maker, told.clone());
+    if !everywhere.is_empty() {
+        ctx.notify(None, Audience { staff: None, roles: everywhere }, told);
+    }
     let message = match settled.state {
         RequestState::Approved => settled.message.clone(),
         RequestState::Refused => settled.message.clone(),
@@ -262,6 +277,9 @@ async fn finish(
 
 struct Locked {
     id: RequestId,
+    branch: BranchNumber,
+    /// The branch's, today.
+    business_date: Date,
     reference: String,
     operation: Operation,
     state: RequestState,
@@ -287,10 +305,11 @@ impl Locked {
 async fn lock(tx: &mut PgConnection, id: RequestId) -> Result<Option<Locked>, OpError> {
     let row = sqlx::query!(
         r#"
-        select r.reference, r.operation, r.state, r.maker_id, m.name as maker_name, r.maker_role, r.payload,
+        select r.branch, b.business_date, r.reference, r.operation, r.state, r.maker_id, m.name as maker_name, r.maker_role, r.payload,
                r.payload_hash, r.review, c.name as "checker_name?", r.decided_at, r.checkers
         from approval_request r
         join staff m on m.id = r.maker_id
+        join branch b on b.number = r.branch
         left join staff c on c.id = r.checker_id
         where r.id = $1
         for update of r
@@ -303,6 +322,8 @@ async fn lock(tx: &mut PgConnection, id: RequestId) -> Result<Option<Locked>, Op
         let operation = operation_of(&row.operation)?;
         Ok(Locked {
             id,
+            branch: BranchNumber::try_from(row.branch).map_err(OpError::stored)?,
+            business_date: row.business_date.to_jiff(),
             checkers: deciders_of(operation, row.checkers.as_deref())?,
             reference: row.reference,
             operation,
@@ -371,6 +392,17 @@ async fn approved_today(
         request.operation.code(),
         currency.code(),
         business_date.to_sqlx() as _,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Whether a maker was shown the password with which the checker has signed in.
+async fn made_password(tx: &mut PgConnection, maker: &StaffId, checker: &StaffId) -> Result<bool, OpError> {
+    Ok(sqlx::query_scalar!(
+        r#"select password_made_by is not distinct from $1 as "made!" from staff where id = $2"#,
+        maker.as_str(),
+        checker.as_str(),
     )
     .fetch_one(tx)
     .await?)
