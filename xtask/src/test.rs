@@ -139,7 +139,7 @@ pub fn test() -> Outcome<ExitCode> {
             "end-to-end tests in Chromium",
             "the pictures of what failed are in end2end/results",
             command("node")
-                .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "end2end/tests/"])
+                .args(["--test", "--test-concurrency=2", "--test-reporter=spec", "end2end/tests/"])
                 .env("TAWI_BINARY", run::binary())
                 .env("TAWI_SITE_DIR", site)
                 .env("TAWI_E2E_PORT", port.to_string())
