@@ -192,17 +192,20 @@ pub(crate) async fn perform_in_op(
 ) -> Result<Effect, OpError> {
     let review = review_in_op(ctx, new).await?;
     let id = &new.staff_id;
+    let mut takes_away = !matches!(new.change, StaffChange::Add(_) | StaffChange::Enable);
     let there = match &new.change {
         StaffChange::Add(name) => {
             let (hash, temporary) = temporary(ctx, new, maker).await?;
             staff::insert(ctx.conn(), id, name, &hash, Some(temporary)).await?
         }
         StaffChange::GiveRole(terms) => {
+            let (role, today) = as_it_shall_be(ctx, new, terms).await?;
+            takes_away = !role.holds_on(today);
             let change = RoleChange {
                 staff_id: id.clone(),
                 branch_code: terms.branch_code.clone(),
                 role: terms.role,
-                from: Some(begins_on(ctx, new, terms).await?),
+                from: Some(role.from),
                 until: terms.until,
                 limit: terms.limit,
             };
@@ -217,7 +220,7 @@ pub(crate) async fn perform_in_op(
         }
     };
     // After the write: what was opened before it ends, and nothing new opens.
-    if !matches!(new.change, StaffChange::Add(_) | StaffChange::Enable) {
+    if takes_away {
         staff::end_sessions(ctx, id).await?;
     }
     if !there {
@@ -233,13 +236,17 @@ pub(crate) async fn perform_in_op(
     })
 }
 
-/// The first day of a role as it shall be.
-async fn begins_on(ctx: &mut OpCtx, new: &NewStaffChange, terms: &RoleTerms) -> Result<Date, OpError> {
+/// A role as it shall be, and the business date of its branch.
+async fn as_it_shall_be(
+    ctx: &mut OpCtx,
+    new: &NewStaffChange,
+    terms: &RoleTerms,
+) -> Result<(HeldRole, Date), OpError> {
     let person = read_person(ctx.conn(), &new.staff_id).await?;
     let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
     let today = staff::business_date(ctx.conn(), &terms.branch_code).await?;
     let today = today.ok_or_else(|| OpError::stored("a branch that is gone"))?;
-    Ok(terms.applied(held, today).from)
+    Ok((terms.applied(held, today), today))
 }
 
 /// Hash of the temporary password, and until when it is good.

@@ -155,14 +155,14 @@ async fn try_choose_password(
         .ok_or(AppError::NotSignedIn)?;
     // No connection is held while hashes are computed.
     drop(connection);
-    match current {
-        None if !known.temporary => return Err(AppError::NotSignedIn.into()),
-        None => {}
-        Some(current) => {
-            if !bank.hasher().verify(current.to_owned(), Some(known.hash.clone())).await? {
-                return refuse_choice(bank, staff_id).await;
-            }
-        }
+    let may = match current {
+        None => known.temporary,
+        Some(current) => bank.hasher().verify(current.to_owned(), Some(known.hash.clone())).await?,
+    };
+    match (may, current) {
+        (true, _) => {}
+        (false, None) => return Err(AppError::NotSignedIn.into()),
+        (false, Some(_)) => return refuse_choice(bank, staff_id).await,
     }
     if bank.hasher().verify(form.password.clone(), Some(known.hash.clone())).await? {
         return Err(AppError::field("same", "Choose another password than you have").into());
