@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use tawi_bank::Settings;
 use tawi_bank::demo;
-use tawi_bank::shared::db::Urls;
+use tawi_bank::shared::db::{ACQUIRE_TIMEOUT, Urls};
 
 /// A variable.
 #[derive(Debug)]
@@ -170,6 +170,7 @@ impl Config {
                 urls: Urls { owner, app: value("TAWI_APP_DATABASE_URL") },
                 audit_key,
                 connections: number(value("TAWI_CONNECTIONS"), "TAWI_CONNECTIONS", 24, 4, 200)?,
+                patience: ACQUIRE_TIMEOUT,
             },
         })
     }

@@ -6,6 +6,7 @@ use crate::shared::outbox::Hub;
 use crate::shared::password::Hasher;
 use sqlx::{PgPool, Postgres, Transaction};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a bank is started with.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Settings {
     pub audit_key: [u8; 32],
     /// Connections of the application's pool.
     pub connections: u32,
+    /// How long a request waits for a connection.
+    pub patience: Duration,
 }
 
 /// A handle on everything an operation needs.
@@ -36,9 +39,9 @@ struct Inner {
 impl Bank {
     /// Prepares the pools; nothing is connected before it is needed.
     pub fn new(settings: Settings) -> Result<Self, sqlx::Error> {
-        let pool = db::app_pool(&settings.urls, settings.connections)?;
-        let jobs = db::job_pool(&settings.urls)?;
-        let owner = db::owner_pool(&settings.urls)?;
+        let pool = db::app_pool(&settings.urls, settings.connections, settings.patience)?;
+        let jobs = db::job_pool(&settings.urls, settings.patience)?;
+        let owner = db::owner_pool(&settings.urls, settings.patience)?;
         Ok(Self(Arc::new(Inner {
             pool,
             jobs,

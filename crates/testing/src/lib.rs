@@ -47,7 +47,13 @@ fn with_database(url: &str, name: &str) -> String {
 }
 
 fn settings(url: String) -> Settings {
-    Settings { urls: Urls { owner: url, app: None }, audit_key: AUDIT_KEY, connections: 24 }
+    // A loaded machine takes its time to open a connection; that is not what tests are about.
+    Settings {
+        urls: Urls { owner: url, app: None },
+        audit_key: AUDIT_KEY,
+        connections: 24,
+        patience: PATIENCE,
+    }
 }
 
 /// Address of a cluster where databases may be made: `TAWI_TEST_DATABASE_URL`, set by `make test`.

@@ -10,8 +10,8 @@ use std::time::Duration;
 /// The migrations, forward only.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
-/// How long a door waits for a connection before it says that the database does not answer.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a request waits for a connection before it is told to come again.
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Addresses of one database for each of its roles.
 #[derive(Debug, Clone)]
@@ -47,10 +47,10 @@ fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
 /// operation would be a tenth of a posting.
 const RESTED: Duration = Duration::from_millis(500);
 
-fn pool(connections: u32) -> PgPoolOptions {
+fn pool(connections: u32, patience: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(patience)
         .test_before_acquire(false)
         .before_acquire(|connection, rest| {
             Box::pin(async move {
@@ -70,19 +70,19 @@ fn role_options(urls: &Urls, role: &str) -> Result<PgConnectOptions, sqlx::Error
 }
 
 /// A pool for the application's role.
-pub fn app_pool(urls: &Urls, connections: u32) -> Result<PgPool, sqlx::Error> {
-    Ok(pool(connections).connect_lazy_with(role_options(urls, "tawi_app")?))
+pub fn app_pool(urls: &Urls, connections: u32, patience: Duration) -> Result<PgPool, sqlx::Error> {
+    Ok(pool(connections, patience).connect_lazy_with(role_options(urls, "tawi_app")?))
 }
 
 /// A pool for the jobs' role: the leader holds one connection, listening another.
-pub fn job_pool(urls: &Urls) -> Result<PgPool, sqlx::Error> {
-    Ok(pool(4).connect_lazy_with(role_options(urls, "tawi_job")?))
+pub fn job_pool(urls: &Urls, patience: Duration) -> Result<PgPool, sqlx::Error> {
+    Ok(pool(4, patience).connect_lazy_with(role_options(urls, "tawi_job")?))
 }
 
 /// A pool for the owner's role: two connections, opened when the command line asks for them.
-pub fn owner_pool(urls: &Urls) -> Result<PgPool, sqlx::Error> {
+pub fn owner_pool(urls: &Urls, patience: Duration) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(&urls.owner)?.application_name("tawi owner");
-    Ok(pool(2).connect_lazy_with(options))
+    Ok(pool(2, patience).connect_lazy_with(options))
 }
 
 /// Begins a transaction in a task of its own. A request may be dropped at any point, when its browser goes
@@ -103,9 +103,27 @@ pub async fn owner(urls: &Urls) -> Result<PgConnection, sqlx::Error> {
 pub async fn migrate(urls: &Urls) -> Result<(), sqlx::Error> {
     let mut connection = owner(urls).await?;
     MIGRATIONS.run(&mut connection).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
-    // Roles are the cluster's: two migrations at once would update one catalogue row.
+    // Roles are the cluster's: another database of it that migrates at the same moment updates the same
+    // catalogue rows, no lock of one database keeps it away, and PostgreSQL refuses the later of the two.
+    let mut tries = 0;
+    loop {
+        match let_roles_in(&mut connection, urls).await {
+            Err(sqlx::Error::Database(fault)) if tries < 20 && is_role_race(fault.code().as_deref()) => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(25 * tries)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// "tuple concurrently updated" has no code of its own.
+fn is_role_race(code: Option<&str>) -> bool {
+    matches!(code, Some("XX000" | "40001"))
+}
+
+async fn let_roles_in(connection: &mut PgConnection, urls: &Urls) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin().await?;
-    transaction.execute("select pg_advisory_xact_lock(7261)").await?;
     // The journal of migrations is made by the migrator itself; health looks at it.
     transaction.execute("grant select on _sqlx_migrations to tawi_app").await?;
     for role in ["tawi_app", "tawi_job"] {

@@ -5,7 +5,7 @@
 use super::error::OpError;
 use super::{audit, ledger, outbox, session};
 use crate::bank::Bank;
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -37,15 +37,15 @@ where
     while !*stopping.borrow() {
         let outcome = tokio::select! {
             outcome = job(bank.clone()) => outcome,
-            _ = stopping.changed() => return,
+            _ = stopping.changed() => Ok(()),
         };
         if name == "leader" {
             bank.hub().set_leading(false);
         }
         if let Err(error) = outcome {
             tracing::warn!(job = name, cause = %error, "a job stopped; it is tried again");
+            let _ = tokio::time::timeout(RETRY, stopping.changed()).await;
         }
-        tokio::time::sleep(RETRY).await;
     }
 }
 
@@ -84,7 +84,11 @@ async fn read(bank: Bank) -> Result<(), OpError> {
 /// Listens to the other nodes, and wakes their leader for this node's commits: one coalesced NOTIFY
 /// outside of any business transaction.
 async fn listen(bank: Bank) -> Result<(), OpError> {
-    let mut listener = PgListener::connect_with(bank.jobs()).await?;
+    // A pool of its own: a listener keeps its connection for good, and the node's pools must be able to
+    // close without waiting for it.
+    let options = bank.jobs().connect_options().as_ref().clone();
+    let own = PgPoolOptions::new().max_connections(1).connect_with(options).await?;
+    let mut listener = PgListener::connect_with(&own).await?;
     listener.listen_all(["tawi_positions", "tawi_outbox"]).await?;
     loop {
         tokio::select! {

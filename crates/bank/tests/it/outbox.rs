@@ -11,7 +11,7 @@ use tawi_testing::{TestBank, caller};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn next(stream: &mut Stream) -> Fallible<Notice> {
     let notice = tokio::time::timeout(PATIENCE, stream.next()).await??;
