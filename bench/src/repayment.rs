@@ -80,6 +80,7 @@ async fn paid_out(bank: &Bank, nth: u32) -> Fallible<Loan> {
         months: "12".into(),
         account: account.to_string(),
         purpose: "Stock for the shop".into(),
+        ..LoanApplicationForm::default()
     };
     let number = agreed(bank, &Command::LoanApplication(form.parse()?), &format!("apply-{nth}")).await?;
     let form = DisbursementForm { loan: number.clone() };

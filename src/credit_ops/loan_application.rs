@@ -1,7 +1,7 @@
 //! Applying for a loan: the schedule appears while the officer types, computed by the same code that
 //! books it.
 
-use super::loan::{Curves, Schedule};
+use super::loan::{Cost, Curves, Life, Schedule};
 use super::loan_setup::products;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
@@ -13,9 +13,11 @@ use crate::shared::ui::{
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use tawi_domain::credit_ops::loan_application::{FIELDS, Finding, LoanApplicationForm, parse_months};
-use tawi_domain::credit_ops::loan_setup::LoanProduct;
-use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fold};
+use tawi_domain::credit_ops::loan_application::{
+    FIELDS, Finding, LoanApplicationForm, parse_frequency, parse_months, parse_rate,
+};
+use tawi_domain::credit_ops::loan_setup::{ChosenTerms, LoanOffer, LoanProduct, RepaymentFrequency};
+use tawi_domain::credit_ops::schedule::{LoanEvent, cost_of, fold, minor};
 use tawi_domain::shared::approval::{Check, Receipt};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestKey};
@@ -113,7 +115,7 @@ pub fn LoanApplicationPage(
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || begin.get().map(|result| match result {
-                Ok((form, products)) => view! { <Application initial=form products=products data=data/> }.into_any(),
+                Ok((form, offer)) => view! { <Application initial=form offer=offer data=data/> }.into_any(),
                 Err(DoorError(error)) => view! {
                     <PageHeader title="New loan" crumbs=crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
@@ -124,23 +126,22 @@ pub fn LoanApplicationPage(
 }
 
 #[component]
-fn Application(
-    initial: LoanApplicationForm,
-    products: Vec<LoanProduct>,
-    data: Signal<FrameData>,
-) -> impl IntoView {
+fn Application(initial: LoanApplicationForm, offer: LoanOffer, data: Signal<FrameData>) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     let read = move || read_form::<LoanApplicationForm>(form, FIELDS);
     let state = FormState::new(form, Callback::new(move |()| read().parse().err().unwrap_or_default()));
     // What is typed, as of the last key: the plan beside the form follows it.
     let typed = RwSignal::new(initial.clone());
-    let offered: Vec<LoanProduct> = products.into_iter().filter(|product| product.offered).collect();
+    let offered: Vec<LoanProduct> = offer.products.into_iter().filter(|product| product.offered).collect();
     let choices =
         offered.iter().map(|product| (product.code.clone(), product.name.clone())).collect::<Vec<_>>();
-    let offered = StoredValue::new(offered);
+    let offer = StoredValue::new(LoanOffer { products: offered, excise_percent: offer.excise_percent });
     let today = data.with_untracked(|data| data.officer.business_date);
-    let planned =
-        Memo::new(move |_| typed.with(|typed| offered.with_value(|offered| plan(offered, typed, today))));
+    let planned = Memo::new(move |_| typed.with(|typed| offer.with_value(|offer| plan(offer, typed, today))));
+    let chosen = Memo::new(move |_| {
+        let code = typed.with(|typed| typed.product.clone());
+        offer.with_value(|offer| offer.products.iter().find(|product| product.code == code).cloned())
+    });
     let check = Callback::new(move |()| -> Answer<Check> { Box::pin(check_application(read())) });
     let send =
         Callback::new(move |key: RequestKey| -> Answer<Receipt> { Box::pin(apply(read(), key.into())) });
@@ -163,7 +164,8 @@ fn Application(
                 <Applicant typed=typed initial=initial.account.clone() state=state/>
                 <ChoiceField state=state name="product" label="Product" hint="" choices=choices value=initial.product.clone()/>
                 <TextField state=state name="amount" label="Amount" hint="KES" inputmode="decimal" value=initial.amount.clone()/>
-                <TextField state=state name="months" label="Months" hint="Monthly instalments" inputmode="numeric" value=initial.months.clone()/>
+                <TextField state=state name="months" label="Months" hint="From first to last instalment" inputmode="numeric" value=initial.months.clone()/>
+                <ChosenRate state=state chosen=chosen initial=initial.clone()/>
                 <TextField state=state name="purpose" label="Purpose" wide=true value=initial.purpose.clone()/>
             </div>
             <Eligibility typed=typed read=Callback::new(move |()| read())/>
@@ -171,45 +173,86 @@ fn Application(
     }
 }
 
-/// The schedule of what is typed; none while something is missing, the fault when something is wrong.
+/// Rate and frequency, with what the product lets an application choose.
+#[component]
+fn ChosenRate(
+    state: FormState,
+    chosen: Memo<Option<LoanProduct>>,
+    initial: LoanApplicationForm,
+) -> impl IntoView {
+    let range = move || {
+        chosen.with(|product| {
+            let product = product.as_ref()?;
+            let (lowest, highest) = product.rates();
+            Some(if lowest == highest {
+                format!("{} is lent at {} a year.", product.name, product.rate)
+            } else {
+                let own = product.rate;
+                format!("{} is lent at {own} a year, or {} to {highest}.", product.name, lowest.percent())
+            })
+        })
+    };
+    let choices = RepaymentFrequency::ALL
+        .map(|frequency| (frequency.code().to_owned(), frequency.title().to_owned()))
+        .to_vec();
+    let paid = if initial.frequency.is_empty() {
+        RepaymentFrequency::default().code().to_owned()
+    } else {
+        initial.frequency.clone()
+    };
+    view! {
+        <TextField state=state name="rate" label="Rate" hint="Percent a year; empty for the product's own" inputmode="decimal" value=initial.rate.clone() optional=true/>
+        <ChoiceField state=state name="frequency" label="Paid" hint="" choices=choices value=paid/>
+        <p class="hint sm:col-span-2" role="status">{range}</p>
+    }
+}
+
+/// The loan as typed: none while something is missing, the fault when something is wrong.
 fn plan(
-    offered: &[LoanProduct],
+    offer: &LoanOffer,
     typed: &LoanApplicationForm,
     today: jiff::civil::Date,
-) -> Option<Result<LoanState, String>> {
-    let product = offered.iter().find(|product| product.code == typed.product)?;
+) -> Option<Result<Life, String>> {
+    let product = offer.products.iter().find(|product| product.code == typed.product)?;
     if typed.amount.trim().is_empty() || typed.months.trim().is_empty() {
         return None;
     }
-    let amount = match Money::parse(&typed.amount, Currency::Kes) {
-        Ok(amount) => amount,
-        Err(fault) => return Some(Err(fault.to_string())),
+    let planned = || {
+        let chosen = ChosenTerms {
+            amount: Money::parse(&typed.amount, Currency::Kes).map_err(|fault| fault.to_string())?,
+            months: parse_months(&typed.months)?,
+            rate: parse_rate(&typed.rate)?,
+            frequency: parse_frequency(&typed.frequency)?,
+        };
+        let mut terms = product.terms(&chosen);
+        terms.charges = product.charges(offer.excise_percent);
+        let events = vec![LoanEvent::disbursed(today)];
+        let state = fold(&terms, &events, today).map_err(|fault| fault.to_string())?;
+        Ok(Life { terms, events, state })
     };
-    let months = match parse_months(&typed.months) {
-        Ok(months) => months,
-        Err(fault) => return Some(Err(fault.to_owned())),
-    };
-    let terms = product.terms(amount, months);
-    Some(fold(&terms, &[LoanEvent::Disbursed { on: today }], today).map_err(|fault| fault.to_string()))
+    Some(planned())
 }
 
 #[component]
-fn Plan(planned: Memo<Option<Result<LoanState, String>>>) -> impl IntoView {
+fn Plan(planned: Memo<Option<Result<Life, String>>>) -> impl IntoView {
     let content = move || {
         match planned.get() {
         None => view! { <Empty icon="calculator" head="The schedule appears here" words="Choose a product, type amount and months."/> }.into_any(),
         Some(Err(fault)) => view! { <Empty icon="calculator" head="No schedule yet" words=fault/> }.into_any(),
-        Some(Ok(state)) => {
+        Some(Ok(life)) => {
+            let state = life.state.clone();
             let first = state.rows.first().map(|row| row.from).unwrap_or_default();
-            let total = state.total_interest.plus(state.principal);
+            let lent = minor(life.terms.principal).unwrap_or(0);
+            let cost = cost_of(&state, &[(first, lent)]);
             view! {
                 <dl class="figs mb-4">
-                    <div class="lead"><dt>"Instalment"</dt><dd><span class="cur">"KES"</span>{state.instalment.figures()}</dd></div>
-                    <div><dt>"Interest in all"</dt><dd>{state.total_interest.figures()}</dd></div>
-                    <div><dt>"To pay back"</dt><dd>{total.map(Money::figures).unwrap_or_default()}</dd></div>
+                    <div class="lead"><dt>"Instalment"</dt><dd><span class="cur">"KES"</span>{state.figures(state.instalment)}</dd></div>
+                    <div><dt>"Instalments"</dt><dd>{cost.instalments}</dd></div>
+                    <div><dt>"To pay back"</dt><dd>{state.figures(state.totals.total())}</dd></div>
                 </dl>
-                <div class="grid gap-5 mb-5"><Curves state=state.clone() day=first/></div>
-                <Schedule state=state day=None/>
+                <div class="mb-5"><Cost state=state.clone() cost=cost/></div>
+                <div class="grid gap-5 mb-5"><Curves state=state day=first/></div>
+                <Schedule life=life name="loan".to_owned() day=None/>
             }
             .into_any()
         }

@@ -4,13 +4,13 @@ use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::ui::{Crumb, Empty, PageHeader, Problem, Skeleton, Status, Summary, Tone};
 use leptos::prelude::*;
-use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::loan_setup::{LoanOffer, LoanProduct};
 
-/// Every product in its newest version.
+/// Every product in its newest version, and the excise duty of the day.
 #[server(prefix = "/api", endpoint = "loan_products", client = PortalClient)]
-pub async fn products() -> Result<Vec<LoanProduct>, DoorError> {
+pub async fn products() -> Result<LoanOffer, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| Ok(tawi_bank::credit_ops::loan_setup::products(&bank, &caller).await?))
+    door::answer(async |bank, caller| Ok(tawi_bank::credit_ops::loan_setup::offer(&bank, &caller).await?))
         .await
 }
 
@@ -23,11 +23,11 @@ pub fn LoanProductsPage() -> impl IntoView {
             Err(DoorError(error)) => {
                 view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
             }
-            Ok(products) if products.is_empty() => view! {
+            Ok(offer) if offer.products.is_empty() => view! {
                 <Empty icon="hand-coins" head="No loan product yet" words="Head office puts the first one in force."/>
             }
             .into_any(),
-            Ok(products) => {
+            Ok(offer) => {
                 let one = |product: LoanProduct| {
                     let status = if product.offered {
                         view! { <Status tone=Tone::Good icon="circle-check" word="On offer"/> }
@@ -42,7 +42,7 @@ pub fn LoanProductsPage() -> impl IntoView {
                         </section>
                     }
                 };
-                view! { <div class="grid gap-7">{products.into_iter().map(one).collect_view()}</div> }.into_any()
+                view! { <div class="grid gap-7">{offer.products.into_iter().map(one).collect_view()}</div> }.into_any()
             }
         })
     };

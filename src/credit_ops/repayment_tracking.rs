@@ -1,14 +1,14 @@
 //! Loans: the worklist, a loan's page, repayments.
 
-use super::loan::{Curves, LoanStanding, Schedule, figures};
+use super::loan::{Cost, Curves, Life, LoanStanding, Schedule, figures};
 use crate::customer_ops::enquiries::Trail;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::frame::FrameData;
 use crate::shared::live::Live;
 use crate::shared::ui::{
-    Answer, Cell, Crumb, Deed, Empty, FormState, Icon, KeyValue, Note, PageHeader, Problem, Skeleton, Table,
-    TextField, Tone, read_form,
+    Answer, Cell, Crumb, Deed, Empty, FormState, Icon, KeyValue, Note, PageHeader, Problem, Skeleton,
+    Summary, Table, TextField, Tone, read_form,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView};
 use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, RepaymentForm};
 use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
-use tawi_domain::shared::approval::{Check, Receipt};
+use tawi_domain::shared::approval::{Check, Receipt, SummaryLine};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::money::{Currency, Money};
@@ -239,6 +239,7 @@ pub fn LoanPage(
 fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
     let role = data.with_untracked(|data| data.officer.role);
     let (row, state) = (view.row.clone(), view.state.clone());
+    let (life, cost) = (life_of(&view), view.cost());
     let number = row.number.as_str().to_owned();
     let pays_out = row.status == LoanStatus::Approved && can_perform_action(role, Operation::Disbursement);
     let takes = row.status == LoanStatus::Active && can_perform_action(role, Operation::Repayment);
@@ -247,8 +248,8 @@ fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
     let late = (row.days_past_due > 0).then(|| {
         let since = row.next_due.map(format_date).unwrap_or_default();
         view! {
-            <div class="mb-5"><Note tone=Tone::Wrong icon="alarm-clock" head=format!("{} is overdue since {since}.", state.arrears)>
-                {format!("Interest {}, principal {}.", state.interest_due.figures(), state.principal_due.figures())}
+            <div class="mb-5"><Note tone=Tone::Wrong icon="alarm-clock" head=format!("{} is overdue since {since}.", state.money(state.arrears))>
+                {format!("Interest {}, principal {}.", state.figures(state.due.interest), state.figures(state.due.principal))}
             </Note></div>
         }
     });
@@ -260,10 +261,10 @@ fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
         }
         .into_any(),
         LoanStatus::Active | LoanStatus::Closed => view! {
-            <div class="lead"><dt>"Pays it off today"</dt><dd><span class="cur">"KES"</span>{state.pay_off.figures()}</dd></div>
-            <div><dt>"Principal"</dt><dd>{state.principal.figures()}</dd><dd class="foot">{format!("of {}", row.principal.figures())}</dd></div>
-            <div><dt>"Interest due"</dt><dd>{state.interest_due.figures()}</dd></div>
-            <div><dt>{if row.days_past_due > 0 { "Oldest unpaid" } else { "Next instalment" }}</dt><dd>{state.next_due.map(|next| next.amount.figures()).unwrap_or_else(|| "None".to_owned())}</dd>
+            <div class="lead"><dt>"Pays it off today"</dt><dd><span class="cur">"KES"</span>{state.figures(state.pay_off)}</dd></div>
+            <div><dt>"Principal"</dt><dd>{state.figures(state.owed.principal)}</dd><dd class="foot">{format!("of {}", row.principal.figures())}</dd></div>
+            <div><dt>"Interest due"</dt><dd>{state.figures(state.due.interest)}</dd></div>
+            <div><dt>{if row.days_past_due > 0 { "Oldest unpaid" } else { "Next instalment" }}</dt><dd>{state.next_due.map(|next| state.figures(next.amount)).unwrap_or_else(|| "None".to_owned())}</dd>
                 <dd class="foot">{state.next_due.map(|next| format_date(next.on)).unwrap_or_default()}</dd></div>
         }
         .into_any(),
@@ -290,11 +291,15 @@ fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
             <div class="min-w-0">
                 {late}
                 <div class="sec"><h2>"Schedule"</h2><span class="aside">{format!("as of {}", format_date(view.as_of))}</span></div>
-                <Schedule state=state.clone() day=Some(view.as_of)/>
+                <Schedule life=life name=row.number.as_str().to_owned() day=Some(view.as_of)/>
                 <Payments view=view.clone()/>
             </div>
             <aside class="side side-xl grid gap-x-8 gap-y-6 content-start md:grid-cols-2 xl:grid-cols-1" aria-label="Curves, terms and history">
-                <Curves state=state day=view.as_of/>
+                <Curves state=state.clone() day=view.as_of/>
+                <section>
+                    <div class="sec"><h2>"Cost"</h2></div>
+                    <Cost state=state cost=cost/>
+                </section>
                 <section>
                     <div class="sec"><h2>"Terms"</h2></div>
                     <dl class="kv">
@@ -313,19 +318,26 @@ fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
     }
 }
 
+/// What the schedule is folded from; before the disbursement, as if it were today.
+fn life_of(view: &LoanView) -> Life {
+    let planned = vec![LoanEvent::disbursed(view.as_of)];
+    let events = if view.events.is_empty() { planned } else { view.events.clone() };
+    Life { terms: view.terms.clone(), events, state: view.state.clone() }
+}
+
 #[component]
 fn Payments(view: LoanView) -> impl IntoView {
     if view.state.allocations.is_empty() {
         return ().into_any();
     }
     let body = view.state.allocations.iter().rev().map(|used| {
-        let interest = used.interest.amount() + used.early_interest.amount();
+        let of = |units| view.state.figures(units).into_any();
         vec![
             format_date(used.on).into_any(),
-            used.amount.figures().into_any(),
-            figures(interest).into_any(),
-            used.principal.figures().into_any(),
-            used.in_advance.figures().into_any(),
+            of(used.amount),
+            of(used.parts().interest),
+            of(used.due.principal),
+            of(used.in_advance.principal),
         ]
     });
     let body = body.collect();
@@ -376,7 +388,7 @@ fn Repayment(view: LoanView) -> impl IntoView {
     trail.push(Crumb::new(format!("/loans/{}", number.get_value()), view.row.number.to_string()));
     let owed = view.state.clone();
     let account = view.account.to_string();
-    let due = owed.interest_due.amount() + owed.principal_due.amount();
+    let due = owed.due.total();
     let view = StoredValue::new(view);
     view! {
         <Deed
@@ -391,9 +403,9 @@ fn Repayment(view: LoanView) -> impl IntoView {
             aside=move || view! { <Used view=view amount=amount/> }
         >
             <dl class="figs mb-6">
-                <div class="lead"><dt>"Due today"</dt><dd><span class="cur">"KES"</span>{figures(due)}</dd></div>
-                <div><dt>"Next instalment"</dt><dd>{owed.next_due.map(|next| next.amount.figures()).unwrap_or_default()}</dd></div>
-                <div><dt>"Pays it off"</dt><dd>{owed.pay_off.figures()}</dd></div>
+                <div class="lead"><dt>"Due today"</dt><dd><span class="cur">"KES"</span>{owed.figures(due)}</dd></div>
+                <div><dt>"Next instalment"</dt><dd>{owed.next_due.map(|next| owed.figures(next.amount)).unwrap_or_default()}</dd></div>
+                <div><dt>"Pays it off"</dt><dd>{owed.figures(owed.pay_off)}</dd></div>
             </dl>
             <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end" on:input=move |_| amount.set(read().amount)>
                 <TextField state=state name="amount" label="Amount" hint="KES" inputmode="decimal"/>
@@ -423,25 +435,24 @@ fn Used(view: StoredValue<LoanView>, amount: RwSignal<String>) -> impl IntoView 
             Err(fault) => view! { <Empty icon="calculator" head="Not like this" words=fault/> }.into_any(),
             Ok(after) => {
                 let used = after.allocations.last().cloned();
-                let lines = used.map(|used| {
-                    view! {
-                        <KeyValue label="Interest due">{used.interest.figures()}</KeyValue>
-                        <KeyValue label="Principal due">{used.principal.figures()}</KeyValue>
-                        <KeyValue label="Principal in advance">{used.in_advance.figures()}</KeyValue>
-                        <KeyValue label="Interest up to today">{used.early_interest.figures()}</KeyValue>
-                    }
+                let line = |label: &str, value: String| SummaryLine::new(label, value);
+                let mut lines = used.map_or_else(Vec::new, |used| {
+                    vec![
+                        line("Interest due", after.figures(used.due.interest)),
+                        line("Principal due", after.figures(used.due.principal)),
+                        line("Principal in advance", after.figures(used.in_advance.principal)),
+                        line("Interest up to today", after.figures(used.in_advance.interest)),
+                    ]
                 });
                 let next = after.next_due.map_or_else(
                     || "None: the loan is paid off".to_owned(),
-                    |next| format!("{} on {}", next.amount.figures(), format_date(next.on)),
+                    |next| format!("{} on {}", after.figures(next.amount), format_date(next.on)),
                 );
+                lines.push(line("Principal owed then", after.figures(after.owed.principal)));
+                lines.push(line("Next instalment", next));
                 view! {
                     <div class="sec"><h2>"How it is used"</h2></div>
-                    <dl class="kv">
-                        {lines}
-                        <KeyValue label="Principal owed then">{after.principal.figures()}</KeyValue>
-                        <KeyValue label="Next instalment">{next}</KeyValue>
-                    </dl>
+                    <Summary lines=lines/>
                 }
                 .into_any()
             }

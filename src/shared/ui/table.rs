@@ -37,6 +37,9 @@ pub fn Table(
     columns: Vec<Cell>,
     /// Its rows: a view for each column.
     rows: Vec<Vec<AnyView>>,
+    /// Words or figures under each column, for sums.
+    #[prop(optional)]
+    foot: Vec<String>,
 ) -> impl IntoView {
     let heads = columns.iter().map(|column| {
         view! { <th scope="col" role="columnheader" class=column.class()>{column.title()}</th> }
@@ -56,11 +59,19 @@ pub fn Table(
         view! { <tr role="row">{cells.collect_view()}</tr> }
     });
     let body = body.collect_view();
+    let foot = (!foot.is_empty()).then(|| {
+        let cells = foot.into_iter().zip(columns.clone()).map(|(content, column)| match column {
+            Cell::Head(_) => view! { <th scope="row" role="rowheader"><span class="v">{content}</span></th> }.into_any(),
+            other => view! { <td role="cell" class=other.class() data-th=other.title()><span class="v">{content}</span></td> }.into_any(),
+        });
+        view! { <tfoot role="rowgroup"><tr role="row">{cells.collect_view()}</tr></tfoot> }
+    });
     view! {
         <table class="ledger" role="table">
             <caption class="sr-only hide">{caption}</caption>
             <thead role="rowgroup"><tr role="row">{heads}</tr></thead>
             <tbody role="rowgroup">{body}</tbody>
+            {foot}
         </table>
     }
 }

@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan_application::{
     Borrower, Finding, NewLoanApplication, eligibility, refusal,
 };
-use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::loan_setup::{LoanProduct, RepaymentFrequency};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::AccountNumber;
@@ -71,7 +71,9 @@ pub(crate) async fn still_good_in_op(ctx: &mut OpCtx, loan: &LoanRecord) -> Resu
         customer: loan.customer.clone(),
         product: loan.product.clone(),
         amount: loan.terms.principal,
-        months: loan.terms.instalments,
+        months: loan.terms.months(),
+        rate: Some(loan.terms.rate),
+        frequency: RepaymentFrequency::default(),
         account: loan.account.clone(),
         purpose: loan.purpose.clone(),
     };

@@ -63,9 +63,11 @@ pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewDisbursement) -> Res
     .map_err(|fault| AppError::refused(fault.to_string()))?;
     let journal = ledger::post_in_op(ctx, &journal).await?;
     let today = ctx.business_date()?;
-    let state = loan::save_in_op(ctx, &loan, Some((LoanEvent::Disbursed { on: today }, journal))).await?;
-    let first =
-        state.next_due.map(|due| format!("{} on {}", due.amount, format_date(due.on))).unwrap_or_default();
+    let state = loan::save_in_op(ctx, &loan, Some((LoanEvent::disbursed(today), journal))).await?;
+    let first = state
+        .next_due
+        .map(|due| format!("{} on {}", state.money(due.amount), format_date(due.on)))
+        .unwrap_or_default();
     Ok(Effect {
         subject: format!("loan:{}", loan.number.as_str()),
         title: format!("Loan {} paid out", loan.number),

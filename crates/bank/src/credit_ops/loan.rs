@@ -46,7 +46,7 @@ impl LoanRecord {
 
     /// What follows from terms and events on a day; before the disbursement, as if it were that day.
     pub fn state(&self, as_of: Date) -> Result<LoanState, OpError> {
-        let planned = [LoanEvent::Disbursed { on: as_of }];
+        let planned = [LoanEvent::disbursed(as_of)];
         let events = if self.events.is_empty() { planned.as_slice() } else { self.events.as_slice() };
         fold(&self.terms, events, as_of).map_err(|fault| AppError::refused(fault.to_string()).into())
     }
@@ -96,8 +96,11 @@ pub(crate) async fn save_in_op(
         events.push(event);
         let reference = ctx.reference(tawi_domain::shared::ids::ReferenceKind::Receipt).await?;
         let (kind, on, amount) = match event {
-            LoanEvent::Disbursed { on } => ("disbursed", on, loan.terms.principal.amount()),
+            LoanEvent::Disbursed { on, amount } => {
+                ("disbursed", on, amount.unwrap_or(loan.terms.principal).amount())
+            }
             LoanEvent::Repaid { on, amount } => ("repaid", on, amount.amount()),
+            _ => return Err(OpError::stored("an event that no operation books")),
         };
         let branch = ctx.branch()?;
         sqlx::query!(
@@ -120,8 +123,8 @@ pub(crate) async fn save_in_op(
     let state = fold(&loan.terms, &events, today).map_err(|fault| AppError::refused(fault.to_string()))?;
     let status = if state.closed_on.is_some() { LoanStatus::Closed } else { LoanStatus::Active };
     let disbursed = events.iter().find_map(|event| match event {
-        LoanEvent::Disbursed { on } => Some(*on),
-        LoanEvent::Repaid { .. } => None,
+        LoanEvent::Disbursed { on, .. } => Some(*on),
+        _ => None,
     });
     let saved = sqlx::query!(
         r#"
@@ -137,10 +140,10 @@ pub(crate) async fn save_in_op(
         state.closed_on.map(ToSqlx::to_sqlx) as _,
         loan.fees.fee.amount(),
         loan.fees.excise.amount(),
-        state.principal.amount(),
-        state.interest_due.amount(),
-        state.interest_booked.amount(),
-        state.arrears.amount(),
+        state.money(state.owed.principal).amount(),
+        state.money(state.due.interest).amount(),
+        state.money(state.interest_booked).amount(),
+        state.money(state.arrears).amount(),
         state.next_due.map(|next| next.on.to_sqlx()) as _,
     )
     .execute(ctx.conn())
@@ -215,7 +218,7 @@ async fn events(
         .map(|row| {
             let on = row.on_date.to_jiff();
             match row.kind.as_str() {
-                "disbursed" => Ok(LoanEvent::Disbursed { on }),
+                "disbursed" => Ok(LoanEvent::disbursed(on)),
                 "repaid" => {
                     let amount = Money::new(row.amount, currency).map_err(OpError::stored)?;
                     Ok(LoanEvent::Repaid { on, amount })

@@ -62,15 +62,23 @@ pub async fn findings(
 pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewLoanApplication) -> Result<Review, OpError> {
     let (customer, product, findings) = examined(ctx, new).await?;
     let today = ctx.business_date()?;
-    let terms = product.terms(new.amount, new.months);
-    let planned = fold(&terms, &[LoanEvent::Disbursed { on: today }], today)
+    let terms = product.terms(&new.chosen());
+    let planned = fold(&terms, &[LoanEvent::disbursed(today)], today)
         .map_err(|fault| AppError::field("amount", fault.to_string()))?;
     let mut lines = vec![
         SummaryLine::new("Customer", format!("{} {}", customer.number, customer.name)),
         SummaryLine::new("Product", format!("{}, version {}", product.name, product.version)),
         SummaryLine::new("Amount", new.amount.to_string()),
-        SummaryLine::new("Instalments", format!("{} of {}", new.months, planned.instalment)),
-        SummaryLine::new("Interest", format!("{} a year", product.rate)),
+        SummaryLine::new(
+            "Instalments",
+            format!(
+                "{} of {}, {}",
+                terms.instalments,
+                planned.money(planned.instalment),
+                new.frequency.title().to_lowercase()
+            ),
+        ),
+        SummaryLine::new("Interest", format!("{} a year", terms.rate)),
         SummaryLine::new("Paid out to", new.account.to_string()),
         SummaryLine::new("Purpose", &new.purpose),
     ];
@@ -112,7 +120,7 @@ pub(crate) async fn perform_in_op(
         product.version,
         new.amount.currency().code(),
         new.amount.amount(),
-        serde_json::to_value(product.terms(new.amount, new.months))?,
+        serde_json::to_value(product.terms(&new.chosen()))?,
         new.purpose,
         officer.as_str(),
         today.to_sqlx() as _,

@@ -3,9 +3,10 @@
 use crate::bank::Bank;
 use crate::op::{Actor, Caller, OpCtx, settle};
 use crate::shared::error::OpError;
+use crate::shared::parameter;
 use serde_json::json;
 use sqlx::PgConnection;
-use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::loan_setup::{LoanOffer, LoanProduct};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::permissions::Operation;
@@ -36,11 +37,14 @@ pub(crate) async fn count(bank: &Bank) -> Result<i64, OpError> {
     Ok(sqlx::query_scalar!(r#"select count(*) as "count!" from loan_product"#).fetch_one(bank.pool()).await?)
 }
 
-/// Every product in its newest version.
-pub async fn products(bank: &Bank, caller: &Caller) -> Result<Vec<LoanProduct>, AppError> {
+/// Every product in its newest version, and the excise duty of the day.
+pub async fn offer(bank: &Bank, caller: &Caller) -> Result<LoanOffer, AppError> {
     let read = async {
         let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanSetup).await?;
-        newest(ctx.conn()).await
+        let products = newest(ctx.conn()).await?;
+        let today = ctx.business_date()?;
+        let excise_percent = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
+        Ok(LoanOffer { products, excise_percent })
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::LoanSetup, read.await).await
 }

@@ -126,7 +126,7 @@ pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewRepayment) -> Result
     let today = ctx.business_date()?;
     let after = after_repayment(&loan, new, today)?;
     let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;
-    let journal = repayment_journal(&loan.number, used, (&loan.account, &loan.control_code))
+    let journal = repayment_journal(&loan.number, used, after.currency, (&loan.account, &loan.control_code))
         .map_err(|fault| AppError::refused(fault.to_string()))?;
     let journal = ledger::post_in_op(ctx, &journal).await?;
     let event = LoanEvent::Repaid { on: today, amount: new.amount };
@@ -161,24 +161,24 @@ fn lines_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<SummaryLine>, Op
         SummaryLine::new("Loan", loan.number.to_string()),
         SummaryLine::new("Borrower", format!("{}, CIF {}", loan.name, loan.customer)),
         SummaryLine::new("Taken from account", loan.account.to_string()),
-        SummaryLine::new("Amount", used.amount.to_string()),
+        SummaryLine::new("Amount", after.money(used.amount).to_string()),
     ];
-    for (label, money) in [
-        ("Interest due", used.interest),
-        ("Principal due", used.principal),
-        ("Principal in advance", used.in_advance),
-        ("Interest up to today", used.early_interest),
+    for (label, units) in [
+        ("Interest due", used.due.interest),
+        ("Principal due", used.due.principal),
+        ("Principal in advance", used.in_advance.principal),
+        ("Interest up to today", used.in_advance.interest),
     ] {
-        if !money.amount().is_zero() {
-            lines.push(SummaryLine::new(label, money.to_string()));
+        if units != 0 {
+            lines.push(SummaryLine::new(label, after.money(units).to_string()));
         }
     }
-    lines.push(SummaryLine::new("Principal owed afterwards", after.principal.to_string()));
+    lines.push(SummaryLine::new("Principal owed afterwards", after.money(after.owed.principal).to_string()));
     lines.push(SummaryLine::new(
         "Next instalment",
         after.next_due.map_or_else(
             || "None: the loan is paid off".to_owned(),
-            |next| format!("{} on {}", next.amount, format_date(next.on)),
+            |next| format!("{} on {}", after.money(next.amount), format_date(next.on)),
         ),
     ));
     Ok(lines)
@@ -204,7 +204,7 @@ pub(crate) async fn new_date_in_op(ctx: &mut OpCtx) -> Result<usize, OpError> {
         let number: AccountNumber = stored(number)?;
         let loan = loan::read_in_op(ctx, &number, Hold::Look).await?;
         let state = loan.state(today)?;
-        let earned = state.interest_booked.amount() - loan.interest_booked;
+        let earned = state.money(state.interest_booked).amount() - loan.interest_booked;
         if !earned.is_zero() {
             let interest = Money::new(earned, loan.currency).map_err(OpError::stored)?;
             let journal = interest_journal(&loan.number, interest).map_err(OpError::stored)?;
@@ -212,13 +212,14 @@ pub(crate) async fn new_date_in_op(ctx: &mut OpCtx) -> Result<usize, OpError> {
             ledger::post_in_op(ctx, &journal).await?;
         }
         // A loan that only grows older is left alone.
-        if !earned.is_zero() || state.arrears.amount() != loan.arrears {
+        if !earned.is_zero() || state.money(state.arrears).amount() != loan.arrears {
             loan::save_in_op(ctx, &loan, None).await?;
         }
         let was_late = !loan.arrears.is_zero();
         if !was_late && state.days_past_due > 0 {
             let roles = vec![Role::LoanOfficer, Role::CreditSupervisor, Role::BranchManager];
-            let body = NoticeBody::LoanLate { loan: number, name: loan.name, arrears: state.arrears };
+            let body =
+                NoticeBody::LoanLate { loan: number, name: loan.name, arrears: state.money(state.arrears) };
             ctx.notify(Some(branch), Audience { staff: None, roles }, body);
         }
     }

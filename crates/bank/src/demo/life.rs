@@ -215,6 +215,7 @@ impl Life<'_> {
             months: (3 + self.chance.below(4) * 3).to_string(),
             account: client.account.to_string(),
             purpose: self.chance.of(PURPOSES)?.to_owned(),
+            ..LoanApplicationForm::default()
         };
         let officer = seat("LO", 1, Role::LoanOfficer)?;
         let command = Command::LoanApplication(form.parse()?);
@@ -268,16 +269,17 @@ impl Life<'_> {
             let loan = repayment_tracking::view(self.bank, &officer, &row.number).await?;
             let early = self.chance.below(60) == 0;
             let next = loan.state.next_due.map(|next| next.amount);
-            let due = loan.state.interest_due.plus(loan.state.principal_due).map_err(OpError::stored)?;
-            let amount = match (early, due.amount().is_zero(), next) {
+            let due = loan.state.due.total();
+            let amount = match (early, due == 0, next) {
                 (true, ..) => loan.state.pay_off,
                 (_, false, _) => due,
                 // The week has a due day: it is paid when that day has come.
                 (_, true, _) => continue,
             };
-            if amount.amount().is_zero() {
+            if amount == 0 {
                 continue;
             }
+            let amount = loan.state.money(amount);
             let command = Command::Repayment(NewRepayment { loan: row.number, amount });
             if let Some(receipt) = self.submit(&officer, &command).await? {
                 self.made.repayments += u32::from(done(Some(receipt)).is_some());

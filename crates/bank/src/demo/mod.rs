@@ -13,7 +13,7 @@ use crate::shared::error::OpError;
 use crate::shared::staff::{self, RoleChange};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::loan_setup::{LoanProduct, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::{DayCount, InterestMethod};
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::money::{Currency, Money};
@@ -144,6 +144,9 @@ pub fn products() -> Result<Vec<LoanProduct>, OpError> {
             method: InterestMethod::DecliningEqualInstalment,
             day_count: DayCount::Actual365Fixed,
             rate: rate(Decimal::new(18, 0))?,
+            lowest_rate: Some(rate(Decimal::new(14, 0))?),
+            highest_rate: Some(rate(Decimal::new(24, 0))?),
+            frequencies: RepaymentFrequency::ALL.to_vec(),
             least: money(10_000)?,
             most: money(2_000_000)?,
             shortest_months: 3,
@@ -161,6 +164,9 @@ pub fn products() -> Result<Vec<LoanProduct>, OpError> {
             method: InterestMethod::Flat,
             day_count: DayCount::Thirty360,
             rate: rate(Decimal::new(14, 0))?,
+            lowest_rate: None,
+            highest_rate: None,
+            frequencies: vec![RepaymentFrequency::Monthly],
             least: money(5_000)?,
             most: money(300_000)?,
             shortest_months: 1,

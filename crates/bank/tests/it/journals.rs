@@ -30,8 +30,8 @@ async fn every_journal_is_as_documented() -> Story {
     go_to(bank, date(2026, 4, 26)).await?;
     submit(bank, &repayment(&loan, "15000")?, "part").await?;
     go_to(bank, date(2026, 5, 6)).await?;
-    let rest = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?.state.pay_off;
-    submit(bank, &repayment(&loan, &rest.figures())?, "rest").await?;
+    let rest = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?.state;
+    submit(bank, &repayment(&loan, &rest.figures(rest.pay_off))?, "rest").await?;
     let Receipt::Waiting { request, .. } =
         dispatch::submit(bank, &caller("OS-001")?, &cash_to_vault("100", "x")?, key("j")?).await?
     else {

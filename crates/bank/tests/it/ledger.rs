@@ -203,7 +203,10 @@ async fn many_postings_to_one_account_at_once_lose_nothing() -> Story {
     while let Some(done) = tasks.join_next().await {
         done??;
     }
-    assert_eq!(count(&test, "select (balance * 100)::bigint from account").await?, 50_000 + i64::from(TOGETHER) * 10_000);
+    assert_eq!(
+        count(&test, "select (balance * 100)::bigint from account").await?,
+        50_000 + i64::from(TOGETHER) * 10_000
+    );
     test.finish().await
 }
 

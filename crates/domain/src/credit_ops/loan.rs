@@ -1,11 +1,11 @@
 //! A loan: its number, its states, and the journals its life makes.
 
 use super::loan_setup::{Fees, LoanProduct};
-use super::schedule::{Allocation, LoanEvent, LoanState, LoanTerms, Row};
+use super::schedule::{Allocation, CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, minor, money};
 use crate::shared::audit::AuditLine;
 use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
 use crate::shared::journal::{Journal, JournalError, Posting, Side};
-use crate::shared::money::Money;
+use crate::shared::money::{Currency, Money};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -84,18 +84,18 @@ pub fn interest_journal(loan: &AccountNumber, interest: Money) -> Result<Journal
 pub fn repayment_journal(
     loan: &AccountNumber,
     used: &Allocation,
+    currency: Currency,
     account: (&AccountNumber, &str),
 ) -> Result<Journal, JournalError> {
     let (number, control_code) = account;
-    let mut postings = vec![line(control_code, Some(number), Side::Debit, used.amount)];
-    let principal = used.principal.plus(used.in_advance)?;
-    for (code, of_loan, money) in [
-        (INTEREST_RECEIVABLE, Some(loan), used.interest),
-        (PRINCIPAL, Some(loan), principal),
-        (INTEREST_INCOME, None, used.early_interest),
+    let mut postings = vec![line(control_code, Some(number), Side::Debit, money(used.amount, currency)?)];
+    for (code, of_loan, units) in [
+        (INTEREST_RECEIVABLE, Some(loan), used.due.interest),
+        (PRINCIPAL, Some(loan), used.parts().principal),
+        (INTEREST_INCOME, None, used.in_advance.interest),
     ] {
-        if !money.amount().is_zero() {
-            postings.push(line(code, of_loan, Side::Credit, money));
+        if units != 0 {
+            postings.push(line(code, of_loan, Side::Credit, money(units, currency)?));
         }
     }
     Journal::new(format!("Repayment of loan {loan}"), postings)
@@ -159,10 +159,25 @@ pub struct LoanView {
     pub trail: Vec<AuditLine>,
 }
 
+impl LoanView {
+    /// What the loan costs its borrower, with what was or will be kept back when it is paid out.
+    pub fn cost(&self) -> CostOfLoan {
+        let mut state = self.state.clone();
+        let kept_back = minor(self.fees.fee).unwrap_or(0) + minor(self.fees.excise).unwrap_or(0);
+        state.at_disbursement.deducted = kept_back;
+        let disbursed = self.events.iter().find_map(|event| match event {
+            LoanEvent::Disbursed { on, .. } => Some(*on),
+            _ => None,
+        });
+        let principal = minor(self.terms.principal).unwrap_or(0);
+        cost_of(&state, &[(disbursed.unwrap_or(self.as_of), principal)])
+    }
+}
+
 impl Row {
     /// Whether it is paid, late, due or to come on a day.
     pub fn standing(&self, day: Date) -> RowStanding {
-        match (self.unpaid().is_zero(), self.due.cmp(&day)) {
+        match (self.unpaid() == 0, self.due.cmp(&day)) {
             (true, _) => RowStanding::Paid,
             (false, std::cmp::Ordering::Less) => RowStanding::Late,
             (false, std::cmp::Ordering::Equal) => RowStanding::Due,

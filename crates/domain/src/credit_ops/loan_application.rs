@@ -1,10 +1,11 @@
 //! Applying for a loan: the form, and the rules that decide whether it may be lent.
 
-use super::loan_setup::LoanProduct;
+use super::loan_setup::{ChosenTerms, LoanProduct, RepaymentFrequency};
 use crate::shared::dates::{completed_years, format_date, months_later};
 use crate::shared::form::{FieldErrors, plain_text};
 use crate::shared::ids::{AccountNumber, CustomerNumber};
 use crate::shared::money::{Currency, Money};
+use crate::shared::rate::Rate;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +19,12 @@ pub struct LoanApplicationForm {
     pub product: String,
     /// The amount.
     pub amount: String,
-    /// Monthly instalments.
+    /// The term in months.
     pub months: String,
+    /// Percent a year; empty for the product's own.
+    pub rate: String,
+    /// How often it is paid; empty for monthly.
+    pub frequency: String,
     /// The account it is paid out to and repaid from.
     pub account: String,
     /// What the money is for.
@@ -32,6 +37,8 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("product", "Product"),
     ("amount", "Amount"),
     ("months", "Months"),
+    ("rate", "Rate"),
+    ("frequency", "Paid"),
     ("account", "Account"),
     ("purpose", "Purpose"),
 ];
@@ -45,8 +52,12 @@ pub struct NewLoanApplication {
     pub product: String,
     /// The amount.
     pub amount: Money,
-    /// Monthly instalments.
+    /// The term in months.
     pub months: u16,
+    /// Percent a year; the product's own when none is asked for.
+    pub rate: Option<Rate>,
+    /// How often it is paid.
+    pub frequency: RepaymentFrequency,
     /// The account it is paid out to and repaid from.
     pub account: AccountNumber,
     /// What the money is for.
@@ -67,6 +78,8 @@ impl LoanApplicationForm {
         };
         let amount = faults.note("amount", Money::parse(&self.amount, Currency::Kes));
         let months = faults.note("months", parse_months(&self.months));
+        let rate = faults.note("rate", parse_rate(&self.rate));
+        let frequency = faults.note("frequency", parse_frequency(&self.frequency));
         let account = match self.account.trim() {
             "" => {
                 faults.add("account", "Choose the account the loan is paid out to");
@@ -81,6 +94,8 @@ impl LoanApplicationForm {
                 product: product?,
                 amount: amount?,
                 months: months?,
+                rate: rate?,
+                frequency: frequency?,
                 account: account?,
                 purpose: purpose?,
             })
@@ -93,12 +108,33 @@ impl LoanApplicationForm {
 pub fn parse_months(typed: &str) -> Result<u16, &'static str> {
     let typed = typed.trim();
     if typed.is_empty() {
-        return Err("Enter the number of monthly instalments");
+        return Err("Enter the term in months");
     }
     typed.parse().map_err(|_| "Write the months in figures, for example 12")
 }
 
+/// Reads a rate; nothing typed is the product's own.
+pub fn parse_rate(typed: &str) -> Result<Option<Rate>, String> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    Rate::parse(typed).map(Some).map_err(|fault| fault.to_string())
+}
+
+/// Reads how often a loan is paid; nothing chosen is monthly.
+pub fn parse_frequency(typed: &str) -> Result<RepaymentFrequency, &'static str> {
+    match typed.trim() {
+        "" => Ok(RepaymentFrequency::Monthly),
+        code => RepaymentFrequency::from_code(code).ok_or("Choose how often the loan is paid"),
+    }
+}
+
 impl NewLoanApplication {
+    /// What it chooses within the product.
+    pub fn chosen(&self) -> ChosenTerms {
+        ChosenTerms { amount: self.amount, months: self.months, rate: self.rate, frequency: self.frequency }
+    }
+
     /// The form that parses to this application, canonical.
     pub fn to_form(&self) -> LoanApplicationForm {
         LoanApplicationForm {
@@ -106,6 +142,8 @@ impl NewLoanApplication {
             product: self.product.clone(),
             amount: self.amount.amount().to_string(),
             months: self.months.to_string(),
+            rate: self.rate.map(|rate| rate.percent().to_string()).unwrap_or_default(),
+            frequency: self.frequency.code().to_owned(),
             account: self.account.as_str().to_owned(),
             purpose: self.purpose.clone(),
         }
@@ -124,6 +162,23 @@ impl NewLoanApplication {
         if self.months < product.shortest_months || self.months > product.longest_months {
             let range = format!("{} to {}", product.shortest_months, product.longest_months);
             faults.add("months", format!("{} runs {range} months", product.name));
+        }
+        let (lowest, highest) = product.rates();
+        if self.rate.is_some_and(|rate| rate < lowest || rate > highest) {
+            let range = if lowest == highest {
+                format!("{} is lent at {lowest} a year: leave the rate empty", product.name)
+            } else {
+                format!("{} is lent at {} to {highest} a year", product.name, lowest.percent())
+            };
+            faults.add("rate", range);
+        }
+        if !product.frequencies.contains(&self.frequency) {
+            let offered: Vec<_> = product.frequencies.iter().map(|one| one.title().to_lowercase()).collect();
+            faults.add("frequency", format!("{} is paid {}", product.name, offered.join(" or ")));
+        }
+        if self.frequency == RepaymentFrequency::Quarterly && !self.months.is_multiple_of(3) {
+            faults
+                .add("months", "Quarterly instalments need a term of whole quarters, for example 12 months");
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }

@@ -1,12 +1,95 @@
 //! Loan products: what the bank lends on which conditions. A product has versions; a loan keeps the one it
 //! was made with.
 
-use super::schedule::{DayCount, InterestMethod, LoanTerms};
+use super::schedule::{
+    Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeTrigger, DatedPercent, DayCount, Frequency,
+    InterestMethod, LoanTerms,
+};
 use crate::shared::approval::SummaryLine;
 use crate::shared::money::{Money, MoneyError};
 use crate::shared::rate::Rate;
+use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
+
+/// How often a borrower pays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepaymentFrequency {
+    /// Every week.
+    Weekly,
+    /// Every second week.
+    Fortnightly,
+    /// Every month.
+    #[default]
+    Monthly,
+    /// Every third month.
+    Quarterly,
+}
+
+impl RepaymentFrequency {
+    /// Every frequency, in the order of lists.
+    pub const ALL: [Self; 4] = [Self::Weekly, Self::Fortnightly, Self::Monthly, Self::Quarterly];
+
+    /// The word in forms.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Weekly => "weekly",
+            Self::Fortnightly => "fortnightly",
+            Self::Monthly => "monthly",
+            Self::Quarterly => "quarterly",
+        }
+    }
+
+    /// As people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Weekly => "Weekly",
+            Self::Fortnightly => "Every two weeks",
+            Self::Monthly => "Monthly",
+            Self::Quarterly => "Quarterly",
+        }
+    }
+
+    /// The frequency of a word in a form.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|frequency| frequency.code() == code)
+    }
+
+    /// The engine's steps.
+    pub fn steps(self) -> Frequency {
+        match self {
+            Self::Weekly => Frequency::WEEKLY,
+            Self::Fortnightly => Frequency::FORTNIGHTLY,
+            Self::Monthly => Frequency::MONTHLY,
+            Self::Quarterly => Frequency::QUARTERLY,
+        }
+    }
+
+    /// Instalments in a term of so many months: 52 weeks a year, begun ones counted.
+    pub fn instalments(self, months: u16) -> u16 {
+        let a_year: u32 = match self {
+            Self::Weekly => 52,
+            Self::Fortnightly => 26,
+            Self::Monthly => 12,
+            Self::Quarterly => 4,
+        };
+        u16::try_from((u32::from(months) * a_year).div_ceil(12)).unwrap_or(u16::MAX)
+    }
+}
+
+/// What an application chooses within a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChosenTerms {
+    /// The amount.
+    pub amount: Money,
+    /// The term in months.
+    pub months: u16,
+    /// Percent a year; the product's own when none is given.
+    pub rate: Option<Rate>,
+    /// How often it is paid.
+    pub frequency: RepaymentFrequency,
+}
 
 /// One version of a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +106,17 @@ pub struct LoanProduct {
     pub method: InterestMethod,
     /// How days are counted.
     pub day_count: DayCount,
-    /// Percent a year.
+    /// Percent a year, unless an application asks for another within the range.
     pub rate: Rate,
+    /// The lowest rate an application may ask for; the product's own when nothing is said.
+    #[serde(default)]
+    pub lowest_rate: Option<Rate>,
+    /// The highest.
+    #[serde(default)]
+    pub highest_rate: Option<Rate>,
+    /// How often its loans may be paid.
+    #[serde(default = "monthly")]
+    pub frequencies: Vec<RepaymentFrequency>,
     /// The smallest loan.
     pub least: Money,
     /// The largest loan.
@@ -45,8 +137,28 @@ pub struct LoanProduct {
 
 impl LoanProduct {
     /// The terms of a loan of this product.
-    pub fn terms(&self, principal: Money, instalments: u16) -> LoanTerms {
-        LoanTerms { principal, rate: self.rate, method: self.method, day_count: self.day_count, instalments }
+    pub fn terms(&self, chosen: &ChosenTerms) -> LoanTerms {
+        let instalments = chosen.frequency.instalments(chosen.months);
+        let rate = chosen.rate.unwrap_or(self.rate);
+        let plain = LoanTerms::plain(chosen.amount, rate, self.method, self.day_count, instalments);
+        LoanTerms { frequency: chosen.frequency.steps(), ..plain }
+    }
+
+    /// The lowest and the highest rate an application may ask for.
+    pub fn rates(&self) -> (Rate, Rate) {
+        (self.lowest_rate.unwrap_or(self.rate), self.highest_rate.unwrap_or(self.rate))
+    }
+
+    /// The processing fee as the engine reckons it, with excise of a percentage.
+    pub fn charges(&self, excise_percent: Decimal) -> Vec<Charge> {
+        let of = ChargeBase::Disbursed;
+        vec![Charge {
+            name: "Processing fee".to_owned(),
+            class: ChargeClass::Fee,
+            amount: ChargeAmount::Percent { percent: self.fee_percent, of, least: None, most: None },
+            trigger: ChargeTrigger::DeductedAtDisbursement,
+            tax: vec![DatedPercent { from: EVER, percent: excise_percent }],
+        }]
     }
 
     /// The processing fee of an amount and the excise duty on it, each rounded to the cent, half away from
@@ -66,7 +178,19 @@ impl LoanProduct {
     pub fn summary(&self) -> Vec<SummaryLine> {
         vec![
             SummaryLine::new("Interest", format!("{} a year, {}", self.rate, self.method.title())),
+            SummaryLine::new("Rates on application", {
+                let (lowest, highest) = self.rates();
+                if lowest == highest {
+                    "None".to_owned()
+                } else {
+                    format!("{} to {highest} a year", lowest.percent())
+                }
+            }),
             SummaryLine::new("Days", self.day_count.title()),
+            SummaryLine::new(
+                "Paid",
+                self.frequencies.iter().map(|frequency| frequency.title()).collect::<Vec<_>>().join(", "),
+            ),
             SummaryLine::new("Amount", format!("{} to {}", self.least, self.most.figures())),
             SummaryLine::new("Term", format!("{} to {} months", self.shortest_months, self.longest_months)),
             SummaryLine::new("Processing fee", format!("{} %, deducted", self.fee_percent.normalize())),
@@ -74,6 +198,22 @@ impl LoanProduct {
             SummaryLine::new("All loans of a customer", format!("{} at most", self.most_exposure)),
         ]
     }
+}
+
+/// Before any loan.
+const EVER: Date = jiff::civil::date(1, 1, 1);
+
+fn monthly() -> Vec<RepaymentFrequency> {
+    vec![RepaymentFrequency::Monthly]
+}
+
+/// Products, and what the day adds to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoanOffer {
+    /// Every product in its newest version.
+    pub products: Vec<LoanProduct>,
+    /// Excise duty on fees, percent, on the branch's business date.
+    pub excise_percent: Decimal,
 }
 
 /// What is deducted when a loan is paid out, and what is left.

@@ -248,3 +248,23 @@ pub mod optional_day {
         Ok(Option::<Day>::deserialize(deserializer)?.map(|Day(date)| date))
     }
 }
+
+/// How a list of dates travels.
+pub mod days {
+    use jiff::civil::Date;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Day(#[serde(with = "super::day")] Date);
+
+    /// Writes `08/09/1984` for each.
+    pub fn serialize<S: Serializer>(dates: &[Date], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(dates.iter().copied().map(Day))
+    }
+
+    /// Reads them back.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Date>, D::Error> {
+        Ok(Vec::<Day>::deserialize(deserializer)?.into_iter().map(|Day(date)| date).collect())
+    }
+}

@@ -3,9 +3,12 @@
 
 mod administration;
 mod approvals;
+mod booked;
 mod customers;
 mod dates;
+mod engine;
 mod journals;
-mod loans;
+mod lives;
 mod numbers;
+mod oracles;
 mod permissions;

@@ -1,0 +1,94 @@
+//! Fees and penalties of a product: how much, on what, when, and the tax on them.
+
+use crate::shared::money::Money;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// A fee or a penalty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeClass {
+    /// A fee.
+    Fee,
+    /// A penalty.
+    Penalty,
+}
+
+/// What a percentage is taken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeBase {
+    /// What is paid out.
+    Disbursed,
+    /// The instalment's principal.
+    InstalmentPrincipal,
+    /// The instalment's interest.
+    InstalmentInterest,
+    /// The instalment's principal and interest.
+    InstalmentPrincipalAndInterest,
+}
+
+/// How much a charge is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeAmount {
+    /// An amount.
+    Flat(Money),
+    /// A percentage, within bounds where they are given.
+    Percent {
+        /// Percent.
+        percent: Decimal,
+        /// Of what.
+        of: ChargeBase,
+        /// Minor units at least.
+        least: Option<i64>,
+        /// Minor units at most.
+        most: Option<i64>,
+    },
+}
+
+/// When a charge falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeTrigger {
+    /// Kept back from what is paid out.
+    DeductedAtDisbursement,
+    /// Paid by the customer on the day of the disbursement, beside the loan.
+    PaidAtDisbursement,
+    /// Added to the principal on the day of the disbursement.
+    CapitalisedAtDisbursement,
+    /// With each instalment.
+    EachInstalment,
+    /// Once for an instalment that is unpaid after its due date and so many further days.
+    OverdueInstalment {
+        /// Days of grace.
+        grace_days: u16,
+    },
+}
+
+/// A charge of the product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// What it is for.
+    pub name: String,
+    /// Fee or penalty.
+    pub class: ChargeClass,
+    /// How much.
+    pub amount: ChargeAmount,
+    /// When.
+    pub trigger: ChargeTrigger,
+    /// Tax on it, percent, from each of these dates on (dated, in order).
+    #[serde(default)]
+    pub tax: Vec<DatedPercent>,
+}
+
+/// A percentage that holds from a date on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatedPercent {
+    /// First day.
+    #[serde(with = "crate::shared::dates::day")]
+    pub from: Date,
+    /// Percent.
+    pub percent: Decimal,
+}

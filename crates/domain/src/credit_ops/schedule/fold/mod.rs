@@ -1,0 +1,383 @@
+//! The fold: a walk through time, from the first disbursement over everything that happened to the day
+//! looked at, and on from there to the last due date as if everybody paid on time.
+
+mod charges;
+mod disbursement;
+mod figures;
+mod interest;
+mod level;
+mod payment;
+mod reshape;
+mod result;
+mod slots;
+
+use super::LoanError;
+use super::charge::ChargeTrigger;
+use super::dates::{days_after, is_leap};
+use super::event::LoanEvent;
+use super::explain::Segment;
+use super::fraction::Fraction;
+use super::state::{Allocation, AtDisbursement, LoanState, Minor, Parts, RowKind, minor};
+use super::terms::{EarlyInterest, FutureRule, LoanTerms, Recalculation};
+use crate::shared::money::Currency;
+use interest::{Pause, RateFrom};
+use jiff::civil::Date;
+use slots::{Item, Slot};
+
+pub(super) use level::annuity;
+
+/// A fold under way.
+#[derive(Debug, Clone)]
+pub(super) struct Folding<'a> {
+    terms: &'a LoanTerms,
+    currency: Currency,
+    as_of: Date,
+    /// The frequency that holds now: restructuring changes it.
+    frequency: super::dates::Frequency,
+    approved: Minor,
+    first_rate: Fraction,
+    /// Later rates, in the order of their days.
+    rates: Vec<RateFrom>,
+    /// Rates of flat loans by due date.
+    flat_rates: Vec<RateFrom>,
+    pauses: Vec<Pause>,
+    first_year_days: i64,
+    last_due: Date,
+    /// When a due date was moved: before, the plan rests on the old dates.
+    moved_on: Option<Date>,
+    slots: Vec<Slot>,
+    items: Vec<Item>,
+    /// What was paid out, and when.
+    tranches: Vec<(Date, Minor)>,
+    /// The first row that is not yet due.
+    current: usize,
+    /// Where the walk is.
+    today: Date,
+    /// The day up to which interest has run up.
+    since: Date,
+    /// The balance that bears interest.
+    bearing: Minor,
+    released: Minor,
+    /// Principal that rows fallen due ask for, and the same without what was paid ahead.
+    taken: Minor,
+    planned_taken: Minor,
+    /// Principal paid on rows not yet due.
+    ahead: Minor,
+    open: Minor,
+    late_principal: Minor,
+    late_interest: Minor,
+    /// Interest that did not fit into the row before.
+    carry: Minor,
+    /// Interest that waits for the end of its grace.
+    deferred: Minor,
+    /// Principal paid ahead that is taken off the next rows.
+    skip: Minor,
+    /// Past the day looked at: what is late counts as paid.
+    projecting: bool,
+    /// No more interest.
+    stopped: bool,
+    allocations: Vec<Allocation>,
+    overpaid: Minor,
+    written_off: Parts,
+    waived: Parts,
+    recovered: Minor,
+    at_disbursement: AtDisbursement,
+    closed_on: Option<Date>,
+    trace: Option<Vec<Segment>>,
+}
+
+/// Something at a moment of the walk.
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    /// An event of the list, counted from 1.
+    Event(u32, LoanEvent),
+    /// Another rate begins to count.
+    Rate,
+    /// Rows from this one on get a new instalment, over the planned balance.
+    Relevel(Date),
+}
+
+/// Folds events, in the order in which they were booked, up to a day.
+pub(super) fn fold(
+    terms: &LoanTerms,
+    events: &[LoanEvent],
+    as_of: Date,
+    traced: bool,
+) -> Result<(LoanState, Vec<Segment>), LoanError> {
+    let living = living(terms, events, as_of)?;
+    let first = living
+        .iter()
+        .filter_map(|(_, event)| match event {
+            LoanEvent::Disbursed { on, .. } => Some(*on),
+            _ => None,
+        })
+        .min()
+        .ok_or(LoanError::Order)?;
+    let mut folding = Folding::new(terms, first, as_of)?;
+    folding.trace = traced.then(Vec::new);
+    let mut moments = folding.reshape_dates(&living)?;
+    for (number, event) in living {
+        if event.on() < first && folding.must_follow_disbursement(&event) {
+            return Err(LoanError::Order);
+        }
+        moments.push((event.on(), 1, Moment::Event(number, event)));
+    }
+    moments.sort_by_key(|(day, order, _)| (*day, *order));
+    folding.walk(&moments)
+}
+
+/// The events that count: booked for the day or before, and not reversed.
+fn living(terms: &LoanTerms, events: &[LoanEvent], as_of: Date) -> Result<Vec<(u32, LoanEvent)>, LoanError> {
+    let mut dead = vec![false; events.len()];
+    for (at, event) in events.iter().enumerate().rev() {
+        let LoanEvent::Reversed { event: number, on } = *event else { continue };
+        if dead[at] || on > as_of {
+            continue;
+        }
+        let target = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        let target = target.filter(|target| *target < at).ok_or(LoanError::NothingToReverse)?;
+        dead[target] = true;
+    }
+    let mut living = Vec::with_capacity(events.len());
+    for ((at, event), dead) in events.iter().enumerate().zip(dead) {
+        if dead || event.on() > as_of || matches!(event, LoanEvent::Reversed { .. }) {
+            continue;
+        }
+        check_amount(terms, event)?;
+        living.push((u32::try_from(at + 1).map_err(|_| LoanError::TooManyEvents)?, *event));
+    }
+    Ok(living)
+}
+
+fn check_amount(terms: &LoanTerms, event: &LoanEvent) -> Result<(), LoanError> {
+    let amount = match event {
+        LoanEvent::Disbursed { amount, .. } => *amount,
+        LoanEvent::ToppedUp { amount, .. }
+        | LoanEvent::Repaid { amount, .. }
+        | LoanEvent::Refunded { amount, .. }
+        | LoanEvent::Charged { amount, .. }
+        | LoanEvent::Waived { amount, .. }
+        | LoanEvent::Recovered { amount, .. } => Some(*amount),
+        _ => None,
+    };
+    match amount {
+        Some(amount) if amount.currency() != terms.principal.currency() => Err(LoanError::Currency),
+        Some(amount) => minor(amount).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+impl<'a> Folding<'a> {
+    fn new(terms: &'a LoanTerms, first: Date, as_of: Date) -> Result<Self, LoanError> {
+        let layout = slots::lay_out(terms, first)?;
+        let since = layout.slots.first().map_or(first, |slot| slot.period.from);
+        let last_due = layout.slots.last().map_or(first, |slot| slot.period.due);
+        let mut folding = Self {
+            terms,
+            currency: terms.principal.currency(),
+            as_of,
+            frequency: terms.frequency,
+            approved: minor(terms.principal)?,
+            first_rate: terms.yearly(terms.rate.percent())?,
+            rates: Vec::new(),
+            flat_rates: Vec::new(),
+            pauses: Vec::new(),
+            first_year_days: if is_leap(first.year()) { 366 } else { 365 },
+            last_due,
+            moved_on: None,
+            slots: layout.slots,
+            items: Vec::new(),
+            tranches: Vec::new(),
+            current: 0,
+            today: since,
+            since,
+            bearing: 0,
+            released: 0,
+            taken: 0,
+            planned_taken: 0,
+            ahead: 0,
+            open: 0,
+            late_principal: 0,
+            late_interest: 0,
+            carry: 0,
+            deferred: 0,
+            skip: 0,
+            projecting: false,
+            stopped: false,
+            allocations: Vec::new(),
+            overpaid: 0,
+            written_off: Parts::default(),
+            waived: Parts::default(),
+            recovered: 0,
+            at_disbursement: AtDisbursement::default(),
+            closed_on: None,
+            trace: None,
+        };
+        if terms.grace.interest_free_days > 0 {
+            let days = i64::from(terms.grace.interest_free_days);
+            let to = days_after(first, days).ok_or(LoanError::Dates)?;
+            folding.pauses.push(Pause { cut: first, to });
+        }
+        if let Some(broken) = layout.broken {
+            folding.keep_back_broken_interest(&broken)?;
+        }
+        folding.expect_charges();
+        Ok(folding)
+    }
+
+    fn must_follow_disbursement(&self, event: &LoanEvent) -> bool {
+        !matches!(
+            event,
+            LoanEvent::RateChanged { .. }
+                | LoanEvent::InterestPaused { .. }
+                | LoanEvent::DueDateMoved { .. }
+                | LoanEvent::Extended { .. }
+                | LoanEvent::RateChangedFromInstalment { .. }
+        )
+    }
+
+    fn walk(mut self, moments: &[(Date, u8, Moment)]) -> Result<(LoanState, Vec<Segment>), LoanError> {
+        let mut moments = moments.iter().peekable();
+        while let Some((day, _, moment)) = moments.next_if(|(day, ..)| *day <= self.as_of) {
+            self.advance(*day)?;
+            self.happen(*day, moment)?;
+        }
+        self.advance(self.as_of)?;
+        let today = self.on_the_day()?;
+        self.project(moments.copied().collect())?;
+        self.result(today)
+    }
+
+    /// On to the last due date as if everybody paid on time.
+    fn project(&mut self, rest: Vec<(Date, u8, Moment)>) -> Result<(), LoanError> {
+        self.projecting = true;
+        self.rebear(self.as_of)?;
+        for (day, _, moment) in rest {
+            self.advance(day)?;
+            self.happen(day, &moment)?;
+        }
+        while self.current < self.slots.len() {
+            self.close_period()?;
+        }
+        Ok(())
+    }
+
+    /// Walks to a day: rows fall due, penalties are charged.
+    fn advance(&mut self, day: Date) -> Result<(), LoanError> {
+        self.today = day;
+        while self.slots.get(self.current).is_some_and(|slot| slot.period.due <= day) {
+            // A share of the disbursement waits for it.
+            if self.tranches.is_empty() && self.slots[self.current].kind == RowKind::DownPayment {
+                break;
+            }
+            self.close_period()?;
+        }
+        if !self.projecting {
+            self.penalise(day)?;
+        }
+        Ok(())
+    }
+
+    /// Rows to come are worked out where a payment has to know what they will ask for.
+    fn foresee(&mut self) -> Result<(), LoanError> {
+        let by_row = match self.terms.recalculation {
+            Recalculation::Off => true,
+            Recalculation::On(rules) => {
+                rules.early == EarlyInterest::StaysDue
+                    && matches!(self.terms.allocation.future, FutureRule::Next | FutureRule::Last)
+            }
+        };
+        let charged = self.terms.charges.iter().any(|charge| charge.trigger == ChargeTrigger::EachInstalment);
+        if !by_row && !charged {
+            return Ok(());
+        }
+        let mut foreseen = self.clone();
+        foreseen.trace = None;
+        foreseen.projecting = true;
+        while foreseen.current < foreseen.slots.len() {
+            foreseen.close_period()?;
+        }
+        for at in self.current..self.slots.len() {
+            self.slots[at].principal = foreseen.slots[at].principal;
+            self.slots[at].interest = foreseen.slots[at].interest;
+        }
+        for (item, foreseen) in self.items.iter_mut().zip(foreseen.items) {
+            (item.amount, item.tax) = (foreseen.amount, foreseen.tax);
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self, day: Date, moment: &Moment) -> Result<(), LoanError> {
+        match *moment {
+            Moment::Rate => self.relevel_from_plan(self.current, day),
+            Moment::Relevel(booked) => self.relevel_from_plan(self.current, booked),
+            Moment::Event(number, event) => self.take(number, event),
+        }
+    }
+
+    fn relevel_from_plan(&mut self, at: usize, booked: Date) -> Result<(), LoanError> {
+        match self.slots.get(at).map(|slot| slot.plan_opening) {
+            Some(opening) => self.relevel(at, opening, booked),
+            None => Ok(()),
+        }
+    }
+
+    fn take(&mut self, number: u32, event: LoanEvent) -> Result<(), LoanError> {
+        match event {
+            LoanEvent::Disbursed { on, amount } => {
+                let amount = amount.map_or(Ok(self.approved), minor)?;
+                if self.released.checked_add(amount).is_none_or(|sum| sum > self.approved) {
+                    return Err(LoanError::AboveApproved);
+                }
+                self.disburse(number, on, amount, false)
+            }
+            LoanEvent::ToppedUp { on, amount } => self.disburse(number, on, minor(amount)?, true),
+            LoanEvent::Repaid { on, amount } => self.pay(number, on, minor(amount)?),
+            LoanEvent::PaidOff { on } => {
+                self.foresee()?;
+                let amount = self.settlement(on)?;
+                self.pay(number, on, amount)
+            }
+            LoanEvent::Refunded { amount, .. } => {
+                let amount = minor(amount)?;
+                if amount > self.overpaid {
+                    return Err(LoanError::NothingToRefund);
+                }
+                self.overpaid -= amount;
+                Ok(())
+            }
+            LoanEvent::Charged { on, due, class, amount, tax } => {
+                self.charge(on, due, class, minor(amount)?, tax.map_or(Ok(0), minor)?)
+            }
+            LoanEvent::Waived { on, amount } => self.waive(on, minor(amount)?),
+            LoanEvent::Capitalised { on } => self.capitalise(on),
+            LoanEvent::ReAmortised { on, interest } => self.re_amortise(on, interest),
+            LoanEvent::ReAged { on, first_due, frequency, instalments, interest } => {
+                self.re_age(on, first_due, frequency, instalments, interest)
+            }
+            LoanEvent::Restructured { on, first_due, frequency, instalments, .. } => {
+                self.restructure(on, first_due, frequency, instalments)
+            }
+            LoanEvent::Accelerated { on } => self.accelerate(on),
+            LoanEvent::ChargedOff { on } => {
+                self.stopped = true;
+                self.rebear(on)
+            }
+            LoanEvent::WrittenOff { on } => self.write_off(on),
+            LoanEvent::Recovered { amount, .. } => {
+                if self.written_off.total() == 0 {
+                    return Err(LoanError::NotWrittenOff);
+                }
+                self.recovered += minor(amount)?;
+                Ok(())
+            }
+            // Known before the walk began.
+            LoanEvent::RateChanged { .. }
+            | LoanEvent::RateChangedFromInstalment { .. }
+            | LoanEvent::InterestPaused { .. }
+            | LoanEvent::DueDateMoved { .. }
+            | LoanEvent::Extended { .. }
+            | LoanEvent::Reversed { .. } => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The walk is over: what is known about the loan.
+
+use super::super::LoanError;
+use super::super::charge::ChargeClass;
+use super::super::dates::day_number;
+use super::super::explain::Segment;
+use super::super::fraction::interest as interest_of;
+use super::super::state::{LoanState, Minor, NextDue, Parts, Row, RowKind};
+use super::super::terms::{GivenInstalments, InterestMethod, Prepayment};
+use super::Folding;
+use super::slots::{Item, Slot};
+use jiff::civil::Date;
+
+/// What has to be read on the day itself, before the walk goes on to the end.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Today {
+    accrued: Minor,
+    accrues: Minor,
+    early_interest: Minor,
+    pay_off: Minor,
+    open: Minor,
+    due: Parts,
+    lent: Minor,
+    rows_due: usize,
+}
+
+impl Folding<'_> {
+    pub(super) fn on_the_day(&mut self) -> Result<Today, LoanError> {
+        self.foresee()?;
+        let day = self.as_of;
+        let (mut accrued, mut early, mut accrues) = (0, 0, 0);
+        if let Some(slot) = self.slots.get(self.current) {
+            early = self.slots[self.current..].iter().map(|slot| slot.paid_interest).sum();
+            accrued = self.accrued_by_plan(slot, day)?;
+            if self.bearing > 0 && self.terms.method != InterestMethod::Flat && slot.fixed.is_none() {
+                let tomorrow = super::days_after(day, 1).ok_or(LoanError::Dates)?.min(slot.period.due);
+                let part = self.part(&slot.period, day.max(slot.period.from), tomorrow)?;
+                accrues =
+                    interest_of(self.bearing, self.rate_after(day), part)?.round(self.terms.rounding)?;
+            }
+        }
+        let mut due =
+            Parts { principal: self.late_principal, interest: self.late_interest, ..Parts::default() };
+        for item in self.items.iter().filter(|item| item.slot < self.current || item.due_on <= day) {
+            due = due.plus(&unpaid(item));
+        }
+        Ok(Today {
+            accrued,
+            accrues,
+            early_interest: early,
+            pay_off: self.settlement(day)?,
+            open: self.open,
+            due,
+            lent: self.released + self.written_off.principal,
+            rows_due: self.current,
+        })
+    }
+
+    /// Interest of the running period that belongs to the days gone by. Where interest stays as planned it
+    /// is the row's share of its days.
+    fn accrued_by_plan(&self, slot: &Slot, day: Date) -> Result<Minor, LoanError> {
+        if !self.is_off() && slot.fixed.is_none() {
+            return self.run_up(day);
+        }
+        let gone = i128::from((day_number(day) - day_number(slot.period.from)).max(0));
+        let interest = slot.fixed.map_or(slot.interest, |(_, interest)| interest);
+        let share = i128::from(interest) * gone;
+        let accrued = self.terms.rounding.divide(share, i128::from(slot.period.days().max(1)));
+        let accrued = Minor::try_from(accrued).map_err(|_| LoanError::Overflow)?;
+        Ok((accrued - slot.paid_interest).max(0))
+    }
+
+    pub(super) fn result(mut self, today: Today) -> Result<(LoanState, Vec<Segment>), LoanError> {
+        let rows = self.rows()?;
+        let unpaid_row = rows.iter().find(|row| row.unpaid() > 0);
+        let days_past_due = match unpaid_row {
+            Some(row) if row.due < self.as_of => {
+                u32::try_from(day_number(self.as_of) - day_number(row.due)).map_err(|_| LoanError::Dates)?
+            }
+            _ => 0,
+        };
+        let arrears = rows.iter().filter(|row| row.due < self.as_of).map(Row::unpaid).sum();
+        let booked: Minor = self.slots[..today.rows_due].iter().map(|slot| slot.interest).sum();
+        let instalment = self.slots.iter().rev().find(|slot| slot.level > 0).map_or(0, |slot| slot.level);
+        let first = self.slots.iter().find(|slot| slot.kind == RowKind::Instalment);
+        let instalment = match self.terms.method {
+            InterestMethod::Flat => first.map_or(0, |slot| slot.level + slot.interest),
+            InterestMethod::DecliningEqualPrincipal => first.map_or(0, |slot| slot.principal + slot.interest),
+            _ => instalment,
+        };
+        let totals = rows.iter().fold(Parts::default(), |sum, row| sum.plus(&row.asked));
+        let paid_whole = today.open == 0 && unpaid_row.is_none() && self.written_off.total() == 0;
+        let closed_on = if paid_whole { rows.iter().filter_map(|row| row.settled_on).max() } else { None };
+        let state = LoanState {
+            currency: self.currency,
+            as_of: self.as_of,
+            next_due: unpaid_row.map(|row| NextDue { on: row.due, amount: row.unpaid() }),
+            days_past_due,
+            arrears,
+            instalment,
+            lent: today.lent,
+            owed: Parts { principal: today.open, ..today.due },
+            due: today.due,
+            accrued: today.accrued,
+            accrues_a_day: today.accrues,
+            interest_booked: booked + today.early_interest,
+            pay_off: today.pay_off,
+            overpaid: self.overpaid,
+            written_off: self.written_off,
+            recovered: self.recovered,
+            waived: self.waived,
+            totals,
+            at_disbursement: self.at_disbursement,
+            closed_on,
+            allocations: std::mem::take(&mut self.allocations),
+            rows,
+        };
+        Ok((state, self.trace.unwrap_or_default()))
+    }
+
+    fn rows(&self) -> Result<Vec<Row>, LoanError> {
+        let mut rows = Vec::with_capacity(self.slots.len());
+        let mut balance: Minor = 0;
+        let mut tranches = self.balance_changes();
+        tranches.reverse();
+        for (at, slot) in self.slots.iter().enumerate() {
+            while let Some((_, amount)) = tranches.pop_if(|(day, _)| *day <= slot.period.due) {
+                balance += amount;
+            }
+            balance -= slot.principal;
+            let (mut asked, mut paid) = (
+                Parts { principal: slot.principal, interest: slot.interest, ..Parts::default() },
+                Parts {
+                    principal: slot.paid_principal + slot.prepaid,
+                    interest: slot.paid_interest,
+                    ..Parts::default()
+                },
+            );
+            for item in self.items.iter().filter(|item| item.slot == at) {
+                let open = unpaid(item);
+                let done = paid_parts(item);
+                paid = paid.plus(&done);
+                asked = asked.plus(&done).plus(&open);
+            }
+            rows.push(Row {
+                number: u16::try_from(at + 1).map_err(|_| LoanError::TooManyRows)?,
+                kind: slot.kind,
+                from: slot.period.from,
+                due: slot.period.due,
+                days: slot.period.days(),
+                opening: slot.opening,
+                asked,
+                prepaid: slot.prepaid,
+                paid,
+                in_advance: slot.in_advance,
+                late: slot.late,
+                balance,
+                settled_on: slot.settled_on,
+            });
+        }
+        if self.ends_early() {
+            while rows.last().is_some_and(|row| row.total() == 0 && row.opening == 0) && rows.len() > 1 {
+                rows.pop();
+            }
+        }
+        Ok(rows)
+    }
+
+    fn ends_early(&self) -> bool {
+        self.terms.prepayment == Prepayment::FewerInstalments
+            || matches!(self.terms.instalment.given, GivenInstalments::Fixed(_))
+    }
+
+    /// What was lent, by day: the down payment's share of the first is not among the plan's tranches.
+    fn balance_changes(&self) -> Vec<(Date, Minor)> {
+        let mut changes = self.tranches.clone();
+        if let (Some(_), Some(first)) = (self.terms.down_payment, changes.first_mut()) {
+            first.1 += self.slots.first().map_or(0, |slot| slot.principal);
+        }
+        if self.written_off.principal > 0 {
+            let on = self.slots.last().map_or(self.as_of, |slot| slot.period.due);
+            changes.push((on, -self.written_off.principal));
+        }
+        changes.sort_by_key(|(day, _)| *day);
+        changes
+    }
+}
+
+fn unpaid(item: &Item) -> Parts {
+    parts(item, item.amount - item.paid, item.tax - item.paid_tax)
+}
+
+fn paid_parts(item: &Item) -> Parts {
+    parts(item, item.paid, item.paid_tax)
+}
+
+fn parts(item: &Item, amount: Minor, tax: Minor) -> Parts {
+    match item.class {
+        ChargeClass::Fee => Parts { fees: amount, tax, ..Parts::default() },
+        ChargeClass::Penalty => Parts { penalties: amount, tax, ..Parts::default() },
+    }
+}

@@ -1,0 +1,126 @@
+//! Exact fractions: a part of a year, a rate, interest before it is rounded.
+
+use super::LoanError;
+use super::rounding::Rounding;
+
+/// A non-negative fraction in lowest terms; the denominator is positive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fraction {
+    numerator: i128,
+    denominator: i128,
+}
+
+/// The largest numerator and denominator of a rate or a part of a year: with an amount of 10^15 minor units
+/// their product stays within 128 bits.
+const LARGEST_PART: i128 = 1_000_000_000_000_000_000;
+
+fn greatest_common_divisor(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
+}
+
+impl Fraction {
+    /// Nothing.
+    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
+    /// One whole.
+    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+
+    /// `numerator / denominator`; refused when negative or over nothing.
+    pub fn new(numerator: i128, denominator: i128) -> Result<Self, LoanError> {
+        if denominator <= 0 || numerator < 0 {
+            return Err(LoanError::Overflow);
+        }
+        let divisor = greatest_common_divisor(numerator, denominator);
+        Ok(Self { numerator: numerator / divisor, denominator: denominator / divisor })
+    }
+
+    /// Above the line.
+    pub fn numerator(self) -> i128 {
+        self.numerator
+    }
+
+    /// Below the line.
+    pub fn denominator(self) -> i128 {
+        self.denominator
+    }
+
+    /// Whether it is nothing.
+    pub fn is_zero(self) -> bool {
+        self.numerator == 0
+    }
+
+    /// Whether a rate or a part of a year of this size can be reckoned with.
+    pub(super) fn is_reckonable(self) -> bool {
+        self.numerator <= LARGEST_PART && self.denominator <= LARGEST_PART
+    }
+
+    /// The sum.
+    pub fn plus(self, other: Self) -> Result<Self, LoanError> {
+        if other.numerator == 0 {
+            return Ok(self);
+        }
+        if self.numerator == 0 {
+            return Ok(other);
+        }
+        if self.denominator == other.denominator {
+            let sum = self.numerator.checked_add(other.numerator).ok_or(LoanError::Overflow)?;
+            return Ok(Self { numerator: sum, denominator: self.denominator });
+        }
+        let divisor = greatest_common_divisor(self.denominator, other.denominator);
+        let own = other.denominator / divisor;
+        let their = self.denominator / divisor;
+        let sum = self
+            .numerator
+            .checked_mul(own)
+            .and_then(|left| other.numerator.checked_mul(their).and_then(|right| left.checked_add(right)));
+        let denominator = self.denominator.checked_mul(own);
+        Self::new(sum.ok_or(LoanError::Overflow)?, denominator.ok_or(LoanError::Overflow)?)
+    }
+
+    /// The product.
+    pub fn times(self, other: Self) -> Result<Self, LoanError> {
+        let across = greatest_common_divisor(self.numerator, other.denominator);
+        let down = greatest_common_divisor(other.numerator, self.denominator);
+        let numerator = (self.numerator / across).checked_mul(other.numerator / down);
+        let denominator = (self.denominator / down).checked_mul(other.denominator / across);
+        Ok(Self {
+            numerator: numerator.ok_or(LoanError::Overflow)?,
+            denominator: denominator.ok_or(LoanError::Overflow)?,
+        })
+    }
+
+    /// This many times over.
+    pub fn times_whole(self, times: i64) -> Result<Self, LoanError> {
+        self.times(Self::new(i128::from(times), 1)?)
+    }
+
+    /// As a whole number of minor units.
+    pub fn round(self, rounding: Rounding) -> Result<i64, LoanError> {
+        i64::try_from(rounding.divide(self.numerator, self.denominator)).map_err(|_| LoanError::Overflow)
+    }
+
+    /// `7/1200` as people read it.
+    pub fn written(self) -> String {
+        if self.denominator == 1 {
+            return self.numerator.to_string();
+        }
+        format!("{}/{}", self.numerator, self.denominator)
+    }
+}
+
+/// Exact interest of an amount over a part of a year.
+pub(super) fn interest(amount: i64, rate: Fraction, part: Fraction) -> Result<Fraction, LoanError> {
+    if amount <= 0 || rate.is_zero() || part.is_zero() {
+        return Ok(Fraction::ZERO);
+    }
+    let numerator = i128::from(amount)
+        .checked_mul(rate.numerator)
+        .and_then(|product| product.checked_mul(part.numerator));
+    let denominator = rate.denominator.checked_mul(part.denominator);
+    Ok(Fraction {
+        numerator: numerator.ok_or(LoanError::Overflow)?,
+        denominator: denominator.ok_or(LoanError::Overflow)?,
+    })
+}

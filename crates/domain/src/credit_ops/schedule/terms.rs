@@ -1,0 +1,493 @@
+//! What a loan was agreed to be. Every rule that moves a cent is named here; the defaults are the bank's
+//! house rules, under which loans were booked before products could choose.
+
+use super::LoanError;
+use super::charge::Charge;
+use super::dates::{ClosedDays, DueDay, FirstDue, Frequency, MonthEnd};
+use super::day_count::DayCount;
+use super::fraction::Fraction;
+use super::rounding::Rounding;
+use crate::shared::money::Money;
+use crate::shared::rate::Rate;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// The most rows a schedule has.
+pub const MOST_ROWS: u16 = 1_200;
+/// The most events a loan takes.
+pub const MOST_EVENTS: usize = 5_000;
+
+/// How interest is taken and principal repaid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InterestMethod {
+    /// On the declining balance, in equal instalments.
+    #[default]
+    DecliningEqualInstalment,
+    /// On the declining balance, the same principal each time.
+    DecliningEqualPrincipal,
+    /// On the amount lent, the same each period.
+    Flat,
+    /// Interest alone, the principal with the last instalment.
+    InterestOnly,
+    /// Principal and interest together on one date.
+    Bullet,
+}
+
+impl InterestMethod {
+    /// Every method, in the order of lists.
+    pub const ALL: [Self; 5] = [
+        Self::DecliningEqualInstalment,
+        Self::DecliningEqualPrincipal,
+        Self::Flat,
+        Self::InterestOnly,
+        Self::Bullet,
+    ];
+
+    /// As people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::DecliningEqualInstalment => "Declining balance, equal instalments",
+            Self::DecliningEqualPrincipal => "Declining balance, equal principal",
+            Self::Flat => "Flat on the amount lent",
+            Self::InterestOnly => "Interest only, principal at the end",
+            Self::Bullet => "All at the end",
+        }
+    }
+}
+
+/// What the stated rate covers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateBasis {
+    /// A year.
+    #[default]
+    PerYear,
+    /// The whole term: a year's rate is this over the years of the term.
+    WholeTerm,
+}
+
+/// When the dates are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DateRules {
+    /// First day of the first period; the first disbursement when none is given.
+    #[serde(with = "crate::shared::dates::optional_day")]
+    pub starts_on: Option<Date>,
+    /// Due days in short months.
+    pub month_end: MonthEnd,
+    /// The due day of a month.
+    pub due_day: DueDay,
+    /// When the first instalment falls due.
+    pub first_due: FirstDue,
+    /// What becomes of interest before the first whole period.
+    pub broken_period: BrokenPeriod,
+    /// Days on which nothing falls due.
+    pub closed: ClosedDays,
+}
+
+/// What becomes of the interest of the days before the first whole period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BrokenPeriod {
+    /// The first period is as long as it is, and so is its interest.
+    #[default]
+    InFirstPeriod,
+    /// Kept back from the disbursement.
+    DeductFromDisbursement,
+    /// Spread over all instalments in equal parts.
+    SpreadOverTerm,
+}
+
+/// On which figures the level instalment rests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstalmentBasis {
+    /// A year's rate over the periods of a year, whatever their days.
+    #[default]
+    NominalPeriod,
+    /// The rate over the days of the first period, for all periods.
+    FirstPeriodDays,
+    /// Each period's own factor: `P * prod(1+f) / F`, `F1 = 1`, `Fk = 1 + F(k-1)(1+fk)`.
+    ActualPeriodFactors,
+}
+
+/// Which principal the level instalment repays under the first two bases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstalmentPrincipal {
+    /// What was paid out on the first day.
+    #[default]
+    Disbursed,
+    /// What was approved.
+    Approved,
+}
+
+/// Whether the level instalment is moved so that the last one differs least.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Levelling {
+    /// The last instalment takes what roundings left.
+    #[default]
+    None,
+    /// Once: a difference above half the number of instalments, in cents, is shared out if that makes it
+    /// smaller.
+    OnePass,
+}
+
+/// Where instalments come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GivenInstalments {
+    /// They are computed.
+    #[default]
+    Computed,
+    /// One amount each time until the loan is repaid.
+    Fixed(Money),
+    /// Agreed one by one; the last takes what is left.
+    Each(Vec<Money>),
+}
+
+/// How an instalment is found and rounded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InstalmentRules {
+    /// The figures it rests on.
+    pub basis: InstalmentBasis,
+    /// The principal it repays.
+    pub principal: InstalmentPrincipal,
+    /// Its rounding.
+    pub rounding: Rounding,
+    /// To multiples of so many minor units; 0 and 1 mean the smallest unit.
+    pub multiple: i64,
+    /// Levelling of the last.
+    pub levelling: Levelling,
+    /// Computed or given.
+    pub given: GivenInstalments,
+    /// Minor units left for the last instalment on top of its own.
+    pub balloon: i64,
+}
+
+/// How the parts of a period's interest are rounded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SegmentRounding {
+    /// Added up exactly, rounded once.
+    #[default]
+    Once,
+    /// Each part is rounded.
+    Each,
+}
+
+/// Interest of a tranche in the period in which it is paid out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TranchePeriod {
+    /// From its day.
+    #[default]
+    Prorated,
+    /// From the period's first day.
+    Full,
+}
+
+/// Periods in which less is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Grace {
+    /// First periods without principal.
+    pub principal: u16,
+    /// First periods whose interest is asked for with the first instalment after them.
+    pub interest_payment: u16,
+    /// First days without interest.
+    pub interest_free_days: u16,
+}
+
+/// Whether interest follows what is really owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recalculation {
+    /// Interest stays as planned.
+    Off,
+    /// It follows payments.
+    On(Recalculating),
+}
+
+impl Default for Recalculation {
+    fn default() -> Self {
+        Self::On(Recalculating::default())
+    }
+}
+
+/// How interest follows payments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Recalculating {
+    /// Interest on principal that is late.
+    pub overdue: OverdueInterest,
+    /// Whether late interest bears interest like late principal.
+    pub compounding: bool,
+    /// Interest of an instalment paid before its time.
+    pub early: EarlyInterest,
+    /// Interest of the running period when the loan is paid off.
+    pub payoff: PayoffInterest,
+}
+
+/// Interest on principal that is late.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverdueInterest {
+    /// None: reckoned as if paid on its due date.
+    #[default]
+    None,
+    /// Until it is paid, or the day looked at; from then on it counts as paid.
+    Daily,
+    /// The same, but only inside the period that holds the day looked at.
+    CurrentPeriod,
+}
+
+/// Interest of an instalment that is paid before its due date.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EarlyInterest {
+    /// It is asked for on the due date all the same; early money is principal.
+    #[default]
+    StaysDue,
+    /// What has run up to the day of payment is taken; what runs on goes to the next open instalment.
+    ToPaymentDate,
+}
+
+/// Interest of the running period in a payment that settles the loan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayoffInterest {
+    /// To the day.
+    #[default]
+    ToPayoffDate,
+    /// The whole period.
+    ToNextDueDate,
+}
+
+/// What principal paid ahead of the plan does to the rest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prepayment {
+    /// The instalment stays and the loan ends early; instalments with nothing to ask for fall away.
+    #[default]
+    FewerInstalments,
+    /// A smaller instalment on the rest, over the number that remains.
+    SmallerInstalment,
+    /// It is taken off the principal of the next instalments, the last excepted.
+    NextInstalments,
+    /// Nothing: instalments and their number stay, the last asks for what is left.
+    KeepInstalment,
+}
+
+/// A part of what is owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Penalties.
+    Penalty,
+    /// Fees and the tax on them.
+    Fee,
+    /// Interest.
+    Interest,
+    /// Principal.
+    Principal,
+}
+
+/// Whether one instalment is filled before the next, or one part before the next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Instalment by instalment.
+    #[default]
+    Horizontal,
+    /// Part by part, over all instalments.
+    Vertical,
+}
+
+/// Where money goes that nothing due asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FutureRule {
+    /// To principal, on top of what the running instalment asks for; then to the interest run up.
+    #[default]
+    BeyondInstalment,
+    /// To the following instalments in order.
+    Next,
+    /// From the last instalment backwards.
+    Last,
+    /// The same share to the principal of every open instalment.
+    Equal,
+    /// To the principal of the running instalment, its own first.
+    CurrentInstalment,
+}
+
+/// How a payment is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AllocationRules {
+    /// Order of what is due.
+    pub due: [Part; 4],
+    /// Order of what is paid in advance.
+    pub in_advance: [Part; 4],
+    /// Across or down.
+    pub direction: Direction,
+    /// What nothing due asks for.
+    pub future: FutureRule,
+    /// What is paid above everything that is owed.
+    pub excess: Excess,
+}
+
+impl Default for AllocationRules {
+    fn default() -> Self {
+        let order = [Part::Penalty, Part::Fee, Part::Interest, Part::Principal];
+        Self {
+            due: order,
+            in_advance: order,
+            direction: Direction::default(),
+            future: FutureRule::default(),
+            excess: Excess::default(),
+        }
+    }
+}
+
+/// What is paid above everything that is owed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Excess {
+    /// The payment is refused.
+    #[default]
+    Refused,
+    /// It is kept for the customer, and shown as overpaid.
+    Kept,
+}
+
+/// A share of the first disbursement that is due on its day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DownPayment {
+    /// Percent of the first disbursement.
+    pub percent: Decimal,
+    /// Whether it is paid with the disbursement.
+    pub paid_at_once: bool,
+}
+
+/// What a loan was agreed to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoanTerms {
+    /// The amount approved.
+    pub principal: Money,
+    /// Percent.
+    pub rate: Rate,
+    /// How interest is taken.
+    pub method: InterestMethod,
+    /// How days are counted.
+    pub day_count: DayCount,
+    /// Instalments, 1 to [`MOST_ROWS`].
+    pub instalments: u16,
+    /// What the rate covers.
+    #[serde(default)]
+    pub rate_basis: RateBasis,
+    /// How often an instalment falls due.
+    #[serde(default = "monthly")]
+    pub frequency: Frequency,
+    /// When.
+    #[serde(default)]
+    pub dates: DateRules,
+    /// How an instalment is found.
+    #[serde(default)]
+    pub instalment: InstalmentRules,
+    /// Rounding of every other amount.
+    #[serde(default)]
+    pub rounding: Rounding,
+    /// Rounding of the parts of a period.
+    #[serde(default)]
+    pub segments: SegmentRounding,
+    /// Interest of tranches in their first period.
+    #[serde(default)]
+    pub tranches: TranchePeriod,
+    /// Periods in which less is asked for.
+    #[serde(default)]
+    pub grace: Grace,
+    /// Whether interest follows what is owed.
+    #[serde(default)]
+    pub recalculation: Recalculation,
+    /// What principal paid ahead does.
+    #[serde(default)]
+    pub prepayment: Prepayment,
+    /// How payments are used.
+    #[serde(default)]
+    pub allocation: AllocationRules,
+    /// A share due at once.
+    #[serde(default)]
+    pub down_payment: Option<DownPayment>,
+    /// Fees and penalties.
+    #[serde(default)]
+    pub charges: Vec<Charge>,
+}
+
+fn monthly() -> Frequency {
+    Frequency::MONTHLY
+}
+
+impl LoanTerms {
+    /// Terms under the house rules.
+    pub fn plain(
+        principal: Money,
+        rate: Rate,
+        method: InterestMethod,
+        day_count: DayCount,
+        instalments: u16,
+    ) -> Self {
+        Self {
+            principal,
+            rate,
+            method,
+            day_count,
+            instalments,
+            rate_basis: RateBasis::default(),
+            frequency: Frequency::MONTHLY,
+            dates: DateRules::default(),
+            instalment: InstalmentRules::default(),
+            rounding: Rounding::default(),
+            segments: SegmentRounding::default(),
+            tranches: TranchePeriod::default(),
+            grace: Grace::default(),
+            recalculation: Recalculation::default(),
+            prepayment: Prepayment::default(),
+            allocation: AllocationRules::default(),
+            down_payment: None,
+            charges: Vec::new(),
+        }
+    }
+
+    /// The term in months, a begun month counted.
+    pub fn months(&self) -> u16 {
+        let periods = self.frequency.periods_a_year();
+        let months = Rounding::Ceiling
+            .divide(i128::from(self.instalments) * 12 * periods.denominator(), periods.numerator());
+        u16::try_from(months).unwrap_or(u16::MAX)
+    }
+
+    /// A yearly rate of so many percent as a fraction; a rate of the whole term is spread over its years.
+    pub(super) fn yearly(&self, percent: Decimal) -> Result<Fraction, LoanError> {
+        let yearly = of_percent(percent)?;
+        let yearly = match self.rate_basis {
+            RateBasis::PerYear => yearly,
+            RateBasis::WholeTerm => {
+                let periods = Fraction::new(1, i128::from(self.instalments.max(1)))?;
+                yearly.times(self.frequency.periods_a_year())?.times(periods)?
+            }
+        };
+        if yearly.is_reckonable() { Ok(yearly) } else { Err(LoanError::Overflow) }
+    }
+}
+
+/// A percentage as a fraction of one.
+pub(super) fn of_percent(percent: Decimal) -> Result<Fraction, LoanError> {
+    let exact = percent.normalize();
+    let scale = 10_i128.checked_pow(exact.scale()).and_then(|scale| scale.checked_mul(100));
+    Fraction::new(exact.mantissa(), scale.ok_or(LoanError::Overflow)?)
+}
