@@ -157,9 +157,15 @@ fn sums(state: &LoanState, planned: bool, charged: bool) -> Vec<String> {
 #[component]
 fn Why(life: StoredValue<Life>, asked: RwSignal<Option<u16>>) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(asked.get().is_some()));
+    // Each tells the other only what it does not know: they would go round in circles.
     Effect::new(move |_| {
-        if !open.get() {
+        let some = asked.get().is_some();
+        if open.get_untracked() != some {
+            open.set(some);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() && asked.get_untracked().is_some() {
             asked.set(None);
         }
     });

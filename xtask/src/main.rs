@@ -2,6 +2,7 @@
 
 mod bench;
 mod licences;
+mod measure;
 mod postgres;
 mod run;
 mod setup;

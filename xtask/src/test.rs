@@ -2,7 +2,7 @@
 
 use crate::postgres::{Cluster, Purpose};
 use crate::step::{Outcome, command, free_port, must, step};
-use crate::{licences, run, setup, site, sqlx};
+use crate::{licences, measure, run, setup, site, sqlx};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -126,6 +126,11 @@ pub fn test() -> Outcome<ExitCode> {
             eprintln!("  {packages} packages");
             Ok(())
         },
+    );
+    tally.one(
+        "loan engine: the browser's figures are the server's",
+        "see crates/measure",
+        measure::same_in_wasm,
     );
     let mut built = None;
     tally.one("site", "read the message above", || {

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use tawi_domain::credit_ops::schedule::*;
+use tawi_domain::credit_ops::schedule::{plan as _, *};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::rate::Rate;
 
@@ -426,6 +426,27 @@ proptest! {
             state
         });
         prop_assert_eq!(strip(fold(&terms, &whole, as_of)), strip(fold(&terms, &known, as_of)));
+    }
+
+    /// The short way to a plan is the long way's.
+    #[test]
+    fn the_plan_is_the_folds(terms in sound_terms(), plain in any::<bool>(), months in 1_u16..13) {
+        let mut terms = terms;
+        if plain {
+            let level = InterestMethod::DecliningEqualInstalment;
+            let by_period = if months % 2 == 0 { DayCount::Twelfths } else { DayCount::Thirty360 };
+            let mut short = LoanTerms::plain(terms.principal, terms.rate, level, by_period, terms.instalments);
+            short.rounding = terms.rounding;
+            short.instalment.rounding = terms.instalment.rounding;
+            short.frequency = Frequency { every: months, unit: Unit::Months };
+            terms = short;
+        }
+        let folded = super::engine::plan(&terms);
+        let folded = folded.rows.iter().filter(|row| row.kind == RowKind::Instalment);
+        let folded: Vec<PlanRow> = folded.map(|row| PlanRow {
+            due: row.due, principal: row.asked.principal, interest: row.asked.interest, balance: row.balance,
+        }).collect();
+        prop_assert_eq!(tawi_domain::credit_ops::schedule::plan(&terms, START).unwrap(), folded);
     }
 
     /// A state goes through JSON unchanged, and so do terms and events.

@@ -139,21 +139,65 @@ pub fn interval(from: Date, to: Date, months: i32) -> Result<Interval, LoanError
     Ok(Interval { whole, odd_days, days_in_year, years })
 }
 
+/// The steps in which the time of a loan's payments is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    Months,
+    Weeks,
+    Days,
+}
+
+impl Measure {
+    /// The largest step of which every day lies a whole number after the first.
+    fn of(first: Date, days: &[Date]) -> Self {
+        let whole_months = |day: &Date| interval(first, *day, 1).is_ok_and(|interval| interval.odd_days == 0);
+        if days.iter().all(whole_months) {
+            Self::Months
+        } else if days.iter().all(|day| (day_number(*day) - day_number(first)) % 7 == 0) {
+            Self::Weeks
+        } else {
+            Self::Days
+        }
+    }
+
+    fn steps(self, first: Date, day: Date) -> Option<u32> {
+        let days = day_number(day) - day_number(first);
+        match self {
+            Self::Months => u32::try_from(interval(first, day, 1).ok()?.whole).ok(),
+            Self::Weeks => u32::try_from(days / 7).ok(),
+            Self::Days => u32::try_from(days).ok(),
+        }
+    }
+
+    fn a_year(self) -> u32 {
+        match self {
+            Self::Months => 12,
+            Self::Weeks => 52,
+            Self::Days => 365,
+        }
+    }
+}
+
 impl LoanState {
     /// The effective yearly rate of the loan as it stands, in percent: what the borrower received against
-    /// all they pay, every day a 365th of a year. None where nothing balances.
+    /// all they pay. As in the directive a year has 12 equal months or 52 equal weeks where every payment
+    /// lies whole months or weeks after the first disbursement, else 365 days. None where nothing balances.
     pub fn effective_rate_percent(&self, disbursed: &[(Date, Minor)]) -> Option<Real> {
         let first = disbursed.iter().map(|(day, _)| *day).min()?;
-        let steps = |day: Date| u32::try_from(day_number(day) - day_number(first)).ok();
+        let rows = || self.rows.iter().filter(|row| row.total() > 0);
+        let days: Vec<Date> =
+            rows().map(|row| row.due).chain(disbursed.iter().map(|(day, _)| *day)).collect();
+        let measure = Measure::of(first, &days);
+        let steps = |day: Date| measure.steps(first, day);
         let mut flows = Vec::with_capacity(self.rows.len() + disbursed.len());
         let costs = self.at_disbursement;
         for (nth, (day, amount)) in disbursed.iter().enumerate() {
             let at_once = if nth == 0 { costs.deducted + costs.paid + costs.interest } else { 0 };
             flows.push(Flow { steps: steps(*day)?, amount: Real::whole(i128::from(amount - at_once)) });
         }
-        for row in self.rows.iter().filter(|row| row.total() > 0) {
+        for row in rows() {
             flows.push(Flow { steps: steps(row.due)?, amount: Real::whole(-i128::from(row.total())) });
         }
-        Some(effective_rate(&flows, 365)?.times(Real::whole(100)))
+        Some(effective_rate(&flows, measure.a_year())?.times(Real::whole(100)))
     }
 }

@@ -323,7 +323,7 @@ impl TermsForm {
             basis: read.choice("basis", &self.basis),
             principal: read.choice("instalment_principal", &self.instalment_principal),
             rounding: read.choice("instalment_rounding", &self.instalment_rounding),
-            multiple: read.amount("multiple", &self.multiple).unwrap_or(1),
+            multiple: read.amount("multiple", &self.multiple).unwrap_or(0),
             levelling: read.choice("levelling", &self.levelling),
             given,
             balloon: read.amount("balloon", &self.balloon).unwrap_or(0),

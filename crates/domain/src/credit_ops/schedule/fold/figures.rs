@@ -123,7 +123,7 @@ impl Folding<'_> {
     fn with_room_for_interest(&mut self, at: usize, run_up: Minor, planned: Minor, left: Minor) -> Asked {
         let slot = &self.slots[at];
         let bounded =
-            self.terms.method == InterestMethod::DecliningEqualInstalment && !slot.without_principal;
+            self.terms.method == InterestMethod::DecliningEqualInstalment && slot.without_principal.is_none();
         let fits = if slot.paid_principal > planned || slot.closed {
             slot.paid_interest
         } else if bounded {
@@ -141,7 +141,7 @@ impl Folding<'_> {
     fn planned_principal(&self, at: usize, interest: Minor) -> Minor {
         let slot = &self.slots[at];
         match self.terms.method {
-            _ if slot.without_principal => 0,
+            _ if slot.without_principal.is_some() => 0,
             InterestMethod::DecliningEqualInstalment => (slot.level - interest).max(0),
             _ => slot.level,
         }

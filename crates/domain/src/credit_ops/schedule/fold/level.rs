@@ -73,6 +73,7 @@ impl Folding<'_> {
         if from >= self.slots.len() {
             return Ok(());
         }
+        self.known = booked;
         let moved = self.moved_on.is_some_and(|moved| moved <= booked);
         for slot in &mut self.slots[from..] {
             if moved {
@@ -102,6 +103,11 @@ impl Folding<'_> {
         Ok(())
     }
 
+    /// How many rows the plan has as far as is known: extensions add theirs when they are booked.
+    fn known_rows(&self) -> usize {
+        self.slots.iter().take_while(|slot| slot.known_from <= self.known).count()
+    }
+
     fn set_level(&mut self, from: usize, level: Minor) {
         for slot in &mut self.slots[from..] {
             slot.level = level;
@@ -109,7 +115,8 @@ impl Folding<'_> {
     }
 
     fn open_rows(&self, from: usize) -> u32 {
-        let open = self.slots[from..].iter().filter(|slot| !slot.without_principal).count();
+        let rows = &self.slots[from.min(self.known_rows())..self.known_rows()];
+        let open = rows.iter().filter(|slot| slot.asks_principal_known(self.known)).count();
         u32::try_from(open).unwrap_or(u32::MAX)
     }
 
@@ -163,9 +170,10 @@ impl Folding<'_> {
                 annuity(amount, factor, rows, rules.balloon, rules)
             }
             InstalmentBasis::ActualPeriodFactors => {
-                let factors: Result<Vec<Fraction>, LoanError> = self.slots[from..]
+                let known = from.min(self.known_rows())..self.known_rows();
+                let factors: Result<Vec<Fraction>, LoanError> = self.slots[known]
                     .iter()
-                    .filter(|slot| !slot.without_principal)
+                    .filter(|slot| slot.asks_principal_known(self.known))
                     .map(|slot| self.factor(&slot.planned))
                     .collect();
                 over_factors(opening, &factors?, rules.balloon, rules)
@@ -197,14 +205,14 @@ impl Folding<'_> {
     /// Rolls the plan forward; gives the last instalment and the one before it.
     fn roll_plan(&mut self, from: usize) -> Result<(Minor, Minor), LoanError> {
         let (mut last, mut before) = (0, 0);
-        let count = self.slots.len();
+        let count = self.known_rows();
         for at in from..count {
             let slot = &self.slots[at];
             let opening = slot.plan_opening;
             let interest = self.plan_interest(&slot.planned, opening)?;
             let principal = match self.terms.method {
                 _ if at + 1 == count => opening,
-                _ if slot.without_principal => 0,
+                _ if !slot.asks_principal_known(self.known) => 0,
                 InterestMethod::DecliningEqualInstalment => (slot.level - interest).clamp(0, opening.max(0)),
                 _ => slot.level.min(opening),
             };

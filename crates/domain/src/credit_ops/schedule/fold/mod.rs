@@ -53,6 +53,8 @@ pub(super) struct Folding<'a> {
     current: usize,
     /// Where the walk is.
     today: Date,
+    /// What was booked by this day is part of the plan.
+    known: Date,
     /// The day up to which interest has run up.
     since: Date,
     /// The balance that bears interest.
@@ -190,6 +192,7 @@ impl<'a> Folding<'a> {
             tranches: Vec::new(),
             current: 0,
             today: since,
+            known: first,
             since,
             bearing: 0,
             released: 0,

@@ -353,7 +353,7 @@ impl Folding<'_> {
                 let run_up =
                     if begun { self.run_up_to_settle_or(purse, to_come)? } else { self.owed_ahead(at) };
                 let room = match self.terms.method {
-                    _ if slot.without_principal => 0,
+                    _ if slot.without_principal.is_some() => 0,
                     InterestMethod::DecliningEqualInstalment => slot.level - slot.paid_interest - run_up,
                     _ => slot.level,
                 };

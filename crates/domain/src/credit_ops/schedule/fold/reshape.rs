@@ -73,7 +73,7 @@ impl Folding<'_> {
                 LoanEvent::DueDateMoved { on, from, to } => self.move_due_date(on, from, to)?,
                 LoanEvent::Extended { on, due, further, without_principal, without_interest } => {
                     let at = self.row_due(due)?;
-                    self.extend(at, further, without_principal, without_interest)?;
+                    self.extend(on, at, further, without_principal, without_interest)?;
                     moments.push((self.slots[at].period.from, 0, Moment::Relevel(on)));
                 }
                 _ => {}
@@ -121,6 +121,7 @@ impl Folding<'_> {
 
     fn extend(
         &mut self,
+        on: Date,
         at: usize,
         further: u16,
         without_principal: u16,
@@ -135,11 +136,13 @@ impl Folding<'_> {
             let due = self.terms.dates.closed.moved(stepper.after(row)?);
             let nominal = self.frequency.nominal()?;
             let period = Period { from: self.last_due, due, nominal, by_name: false };
-            self.slots.push(Slot::new(RowKind::Instalment, period));
+            let mut slot = Slot::new(RowKind::Instalment, period);
+            slot.known_from = on;
+            self.slots.push(slot);
             self.last_due = due;
         }
         for slot in self.slots[at..].iter_mut().take(usize::from(without_principal)) {
-            slot.without_principal = true;
+            slot.without_principal = slot.without_principal.or(Some(on));
         }
         for slot in self.slots[at..].iter_mut().take(usize::from(without_interest)) {
             slot.interest_waits = true;
@@ -235,7 +238,7 @@ impl Folding<'_> {
             slot.period.by_name = true;
             slot.period.nominal = nominal;
             slot.planned = slot.period;
-            slot.without_principal = false;
+            slot.without_principal = None;
             slot.interest_waits = false;
         }
         let open = self.open - self.late_principal;
@@ -257,6 +260,7 @@ impl Folding<'_> {
         for slot in &mut self.slots[from..] {
             slot.level = level;
         }
+        self.known = on;
         self.relevel_plan_only(from)
     }
 
@@ -374,7 +378,7 @@ impl Folding<'_> {
         self.slots[first].planned = self.slots[first].period;
         if self.terms.method == InterestMethod::InterestOnly {
             for slot in &mut self.slots[first..] {
-                slot.without_principal = true;
+                slot.without_principal = Some(on);
             }
         }
         self.slots[first].extra_interest += run_up;

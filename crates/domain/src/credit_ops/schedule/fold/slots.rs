@@ -31,7 +31,10 @@ pub(super) struct Slot {
     pub(super) level: Minor,
     /// Principal at the start of the period by the plan.
     pub(super) plan_opening: Minor,
-    pub(super) without_principal: bool,
+    /// Since when it is known that it asks for no principal.
+    pub(super) without_principal: Option<Date>,
+    /// Since when the row itself is known: an extension adds rows that the plan did not have before.
+    pub(super) known_from: Date,
     /// Its interest is asked for later.
     pub(super) interest_waits: bool,
     /// Agreed principal and interest: nothing is computed.
@@ -68,7 +71,8 @@ impl Slot {
             planned: period,
             level: 0,
             plan_opening: 0,
-            without_principal: false,
+            without_principal: None,
+            known_from: Date::MIN,
             interest_waits: false,
             fixed: None,
             extra_interest: 0,
@@ -87,6 +91,11 @@ impl Slot {
             paid_on: None,
             settled_on: None,
         }
+    }
+
+    /// Whether it asks for principal as far as was known on a day.
+    pub(super) fn asks_principal_known(&self, day: Date) -> bool {
+        self.without_principal.is_none_or(|from| from > day)
     }
 
     pub(super) fn unpaid_principal(&self) -> Minor {
@@ -204,7 +213,8 @@ pub(super) fn lay_out(terms: &LoanTerms, disbursed: Date) -> Result<Layout, Loan
     let first = usize::from(terms.down_payment.is_some());
     for (row, slot) in slots.iter_mut().skip(first).enumerate() {
         let row = u16::try_from(row).unwrap_or(MOST_ROWS);
-        slot.without_principal = row < terms.grace.principal || terms.method == InterestMethod::InterestOnly;
+        let free = row < terms.grace.principal || terms.method == InterestMethod::InterestOnly;
+        slot.without_principal = free.then_some(Date::MIN);
         slot.interest_waits = row < terms.grace.interest_payment;
     }
     Ok(Layout { slots, broken })
