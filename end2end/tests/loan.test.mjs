@@ -1,5 +1,6 @@
 // A first loan: account, application, approval in another browser, disbursement, repayment.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { accessible, allow, awake, client, fillApplication, live, log, openPerson, picture, signIn, sql, startBrowser, startPortal } from "../portal.mjs";
 
@@ -18,6 +19,65 @@ async function approve(page, title) {
   await page.getByRole("link", { name: title }).click();
   await page.getByRole("button", { name: "Approve" }).click();
   await page.getByText("Approved. RQ-").waitFor();
+}
+
+/** The first cells of rows, as text. */
+const figures = (rows, cells) => rows.evaluateAll((rows, cells) => rows.map((row) => [...row.children].slice(0, cells).map((cell) => cell.innerText.trim())), cells);
+
+/** Amount, term, rate and frequency are followed by the schedule before the next picture is drawn. */
+async function changesWithinAFrame(page) {
+  const types = (id, value) =>
+    page.evaluate(
+      ([id, value]) =>
+        new Promise((resolve) => {
+          const plan = () => document.querySelector("aside table").innerText;
+          const before = plan();
+          const input = document.getElementById(id);
+          input.value = value;
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+          requestAnimationFrame(() => resolve(plan() !== before));
+        }),
+      [id, value],
+    );
+  for (const [id, value] of [["amount", "130,000"], ["months", "24"], ["rate", "20.5"]]) {
+    assert.equal(await types(id, value), true, `${id} is followed within a frame`);
+  }
+  await page.getByLabel("Weekly").check();
+  await page.locator("aside tbody tr").nth(103).waitFor();
+  assert.equal(await page.locator("aside tbody tr").count(), 104);
+  await page.getByText("is lent at 18 % a year, or 14 to 24 %.").waitFor();
+  await page.getByLabel("Monthly").check();
+  for (const [id, value] of [["amount", "120,000"], ["months", "12"], ["rate", ""]]) await types(id, value);
+  assert.equal(await page.locator("aside tbody tr").count(), 12);
+}
+
+/** A press on a row says why, by mouse and by keyboard; the schedule goes to a spreadsheet and to paper. */
+async function explains(page) {
+  await page.locator("aside tbody tr").nth(1).click();
+  const why = page.getByRole("dialog", { name: "Why this number" });
+  await why.getByText("Instalment 2, ").waitFor();
+  await why.getByText(/^Interest of \d+ days/).waitFor();
+  await why.getByText("ACT/365F", { exact: false }).waitFor();
+  await why.getByText(/^\d{1,3},\d{3}\.\d{6}$/).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "nothing lies beside the page");
+  await accessible(page, "why this number");
+  await picture(page, "why-this-number");
+  await page.keyboard.press("Escape");
+  await why.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: /^Why instalment 3 / }).focus();
+  await page.keyboard.press("Enter");
+  await why.getByText("Instalment 3, ").waitFor();
+  await why.getByRole("button", { name: "Close" }).click();
+  const downloaded = page.waitForEvent("download");
+  await page.getByRole("link", { name: "CSV" }).click();
+  const download = await downloaded;
+  const lines = readFileSync(await download.path(), "utf8").trim().split("\r\n");
+  assert.equal(download.suggestedFilename(), "loan-schedule.csv");
+  assert.equal(lines.length, 13);
+  assert.match(lines[0], /^No,Due,Days,Opening,Principal,Interest/);
+  await page.evaluate(() => (window.print = () => (document.title = "printed")));
+  await page.getByRole("button", { name: "Print" }).click();
+  assert.equal(await page.title(), "printed");
 }
 
 test("from the account to the first repayment, two people side by side", async () => {
@@ -45,6 +105,9 @@ test("from the account to the first repayment, two people side by side", async (
   // The schedule is there while the officer types: the browser's own arithmetic.
   await page.getByText("11,00", { exact: false }).first().waitFor();
   assert.equal(await page.locator("aside tbody tr").count(), 12);
+  await changesWithinAFrame(page);
+  await explains(page);
+  const planned = await figures(page.locator("aside tbody tr"), 5);
   await page.getByRole("button", { name: "Ask the rules" }).click();
   await page.getByText("Nothing is late").waitFor();
   await accessible(page, "loan application");
@@ -83,6 +146,17 @@ test("from the account to the first repayment, two people side by side", async (
   await accessible(page, "receipt");
   await picture(page, "receipt");
   assert.equal(sql(portal.database, `select count(*) from loan_event where kind = 'disbursed'`).trim(), "1");
+
+  // The schedule the officer saw while typing is the one the server draws for the ledger.
+  await page.goto("/loans?show=open");
+  await page.getByRole("link", { name: /^001 51/ }).click();
+  await page.getByRole("heading", { name: "Schedule" }).waitFor();
+  const drawn = await page.evaluate(async () => {
+    const html = await (await fetch(location.href)).text();
+    const rows = new DOMParser().parseFromString(html, "text/html").querySelectorAll("main table tbody tr");
+    return [...rows].slice(0, 12).map((row) => [...row.children].slice(0, 5).map((cell) => cell.innerText.trim()));
+  });
+  assert.deepEqual(drawn, planned);
 
   // On the due date the first instalment is taken.
   portal.run("business-date", "--branch", "NBO-HQ", "--to", sql(portal.database, "select to_char(next_due, 'YYYY-MM-DD') from loan").trim());

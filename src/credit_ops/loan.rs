@@ -87,7 +87,7 @@ pub fn Schedule(
         let _ = window().print();
     };
     view! {
-        <Table caption=caption columns=columns rows=rows foot=foot/>
+        <Table caption=caption columns=columns rows=rows foot=foot tight=planned/>
         <p class="flex flex-wrap gap-x-4 gap-y-1 items-baseline text-xs text-muted mt-2 no-print">
             <span>"Press a row to see why its numbers are what they are."</span>
             <a class="lnk" href="#" download=file on:click=fill>"CSV"</a>
@@ -226,6 +226,7 @@ pub fn Cost(
 ) -> impl IntoView {
     let rate = cost.annual_rate_percent.map_or_else(|| "\u{2014}".to_owned(), |rate| format!("{rate} %"));
     let lines = [
+        ("Instalments", cost.instalments.to_string()),
         ("Interest in all", state.figures(cost.interest)),
         ("Fees and tax", state.figures(cost.charges)),
         ("Total cost", state.figures(cost.total_cost)),

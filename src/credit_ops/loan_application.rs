@@ -247,7 +247,6 @@ fn Plan(planned: Memo<Option<Result<Life, String>>>) -> impl IntoView {
             view! {
                 <dl class="figs mb-4">
                     <div class="lead"><dt>"Instalment"</dt><dd><span class="cur">"KES"</span>{state.figures(state.instalment)}</dd></div>
-                    <div><dt>"Instalments"</dt><dd>{cost.instalments}</dd></div>
                     <div><dt>"To pay back"</dt><dd>{state.figures(state.totals.total())}</dd></div>
                 </dl>
                 <div class="mb-5"><Cost state=state.clone() cost=cost/></div>

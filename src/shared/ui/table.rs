@@ -37,6 +37,9 @@ pub fn Table(
     columns: Vec<Cell>,
     /// Its rows: a view for each column.
     rows: Vec<Vec<AnyView>>,
+    /// Whether it has to do with little width.
+    #[prop(optional)]
+    tight: bool,
     /// Words or figures under each column, for sums.
     #[prop(optional)]
     foot: Vec<String>,
@@ -67,7 +70,7 @@ pub fn Table(
         view! { <tfoot role="rowgroup"><tr role="row">{cells.collect_view()}</tr></tfoot> }
     });
     view! {
-        <table class="ledger" role="table">
+        <table class=if tight { "ledger tight" } else { "ledger" } role="table">
             <caption class="sr-only hide">{caption}</caption>
             <thead role="rowgroup"><tr role="row">{heads}</tr></thead>
             <tbody role="rowgroup">{body}</tbody>

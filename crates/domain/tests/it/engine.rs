@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use tawi_domain::credit_ops::schedule::{plan as _, *};
+use tawi_domain::credit_ops::schedule::*;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::rate::Rate;
 

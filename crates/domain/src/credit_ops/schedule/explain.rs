@@ -132,7 +132,7 @@ fn steps(
         own = exact;
         let how =
             format!("{} \u{d7} {} \u{d7} {}", state.figures(state.lent), rate.written(), part.written());
-        steps.push(step("Interest of the period, before rounding", how, exact_figure(exact)));
+        steps.push(step("Interest of the period, before rounding", how, exact_figure(state, exact)));
     }
     for segment in segments {
         let days = format!(
@@ -143,7 +143,7 @@ fn steps(
         );
         let how =
             format!("{} \u{d7} {} \u{d7} {}", state.figures(segment.balance), segment.rate, segment.part);
-        steps.push(step(days, how, exact_figure(segment.exact)));
+        steps.push(step(days, how, exact_figure(state, segment.exact)));
         own = own.plus(segment.exact)?;
     }
     let rounded = match terms.segments {
@@ -212,11 +212,14 @@ fn steps(
 }
 
 /// Exact interest in the loan's currency, to a millionth of its unit.
-fn exact_figure(exact: Fraction) -> String {
-    super::real::Real::ratio(exact.numerator(), exact.denominator())
+fn exact_figure(state: &LoanState, exact: Fraction) -> String {
+    let millionths = super::real::Real::ratio(exact.numerator(), exact.denominator())
         .over(super::real::Real::whole(100))
-        .and_then(|value| value.written(6, Rounding::HalfEven))
-        .unwrap_or_default()
+        .and_then(|value| value.round(6, Rounding::HalfEven))
+        .unwrap_or(0);
+    let (whole, rest) = (millionths / 1_000_000, millionths % 1_000_000);
+    let figures = Minor::try_from(whole * 100).map(|units| state.figures(units)).unwrap_or_default();
+    format!("{}.{rest:06}", figures.trim_end_matches(".00"))
 }
 
 fn rules(terms: &LoanTerms, row: &Row) -> Vec<String> {

@@ -391,7 +391,8 @@ impl Folding<'_> {
 
     /// Every row to come gives way to one row on the day.
     pub(super) fn accelerate(&mut self, on: Date) -> Result<(), LoanError> {
-        let Some(running) = self.slots.get(self.current) else { return Err(LoanError::AfterTheEnd) };
+        // After the last due date everything is due already.
+        let Some(running) = self.slots.get(self.current) else { return Ok(()) };
         let from = running.period.from.min(on);
         let run_up = self.run_up(on)?;
         (self.carry, self.deferred) = (0, 0);
