@@ -1,5 +1,6 @@
 //! Posting through the bank against pgbench sending the same SQL, and hot accounts against spread ones.
-//! Interleaved rounds; medians of their ratios. The browser's figures come from `browser.mjs`.
+//! Interleaved rounds; medians of their ratios. The loan engine's figures come from `schedules.mjs`, the
+//! browser's from `browser.mjs`.
 
 mod pgbench;
 mod posting;
@@ -22,18 +23,19 @@ async fn main() -> Fallible<()> {
     println!("{}", context.line());
     let mut rows = posting::measure().await?;
     rows.extend(repayment::measure().await?);
-    rows.extend(browser()?);
+    rows.extend(script("bench/schedules.mjs")?);
+    rows.extend(script("bench/browser.mjs")?);
     report::write(&rows, &context)
 }
 
-/// Runs the browser's half and reads the rows it prints.
-fn browser() -> Fallible<Vec<Row>> {
-    let output =
-        Command::new("node").arg("bench/browser.mjs").stderr(std::process::Stdio::inherit()).output()?;
+/// Runs a script and reads the rows it prints.
+fn script(path: &str) -> Fallible<Vec<Row>> {
+    let output = Command::new("node").arg(path).stderr(std::process::Stdio::inherit()).output()?;
     if !output.status.success() {
-        return Err("bench/browser.mjs failed".into());
+        return Err(format!("{path} failed").into());
     }
     let text = String::from_utf8(output.stdout)?;
-    let last = text.lines().rev().find(|line| line.starts_with('[')).ok_or("browser.mjs printed no rows")?;
+    let printed = text.lines().rev().find(|line| line.starts_with('['));
+    let last = printed.ok_or_else(|| format!("{path} printed no rows"))?;
     Ok(serde_json::from_str(last)?)
 }

@@ -2,7 +2,7 @@
 
 use crate::postgres::{Cluster, Purpose};
 use crate::step::{Outcome, command, must, step};
-use crate::{run, setup, site};
+use crate::{measure, run, setup, site};
 use std::process::{Command, ExitCode};
 
 /// Runs the benchmarks and writes `bench/results.json`.
@@ -12,7 +12,9 @@ pub fn bench() -> Outcome<ExitCode> {
     run::build_server()?;
     let site = site::build()?;
     step("benchmark programs", "read the compiler's message above", || {
-        must(command("cargo").args(["build", "--quiet", "--release", "--package", "tawi-bench"]))
+        let packages = ["--package", "tawi-bench", "--package", "tawi-measure"];
+        must(command("cargo").args(["build", "--quiet", "--release"]).args(packages))?;
+        measure::wasm().map(drop)
     })?;
     let cluster = Cluster::start(Purpose::Bench)?;
     let with_environment = |mut command: Command| {

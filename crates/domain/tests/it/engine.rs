@@ -21,6 +21,11 @@ pub fn days_on(from: Date, days: i64) -> Date {
     days_after(from, days).unwrap()
 }
 
+/// A thousand of each; more for a night: `PROPTEST_CASES=100000 cargo test -p tawi-domain --test it engine`.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000)
+}
+
 fn any_method() -> impl Strategy<Value = InterestMethod> {
     prop::sample::select(InterestMethod::ALL.to_vec())
 }
@@ -317,7 +322,7 @@ fn is_sound(state: &LoanState) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     /// Anything may be typed and anything may have happened: there is a result or an error.
     #[test]
