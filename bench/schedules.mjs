@@ -24,9 +24,8 @@ const python = () => JSON.parse(run(`${VENV}/bin/python`, "bench/schedules.py", 
 const browser = await startBrowser();
 const page = await (await browser.newContext()).newPage();
 await page.goto("about:blank");
-await page.addScriptTag({ content: readFileSync("target/measure/engine.js", "utf8") });
+await page.evaluate(`(() => { ${readFileSync("target/measure/engine.js", "utf8")}; globalThis.engine = wasm_bindgen; })()`);
 await page.evaluate((bytes) => {
-  globalThis.engine = wasm_bindgen;
   engine.initSync({ module: Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)) });
 }, readFileSync("target/measure/engine_bg.wasm").toString("base64"));
 const inChromium = (kind, count, ...rest) =>

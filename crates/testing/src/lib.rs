@@ -63,11 +63,11 @@ pub fn admin_url() -> Fallible<String> {
     })
 }
 
-/// The template's name changes with the migrations, so that an old one is never cloned.
+/// The template's name changes with the migrations, people and products, so that an old one is never cloned.
 fn template_name() -> String {
     let mut parts: Vec<String> =
         MIGRATIONS.iter().map(|migration| tawi_bank::command::hex(&migration.checksum)).collect();
-    parts.push(format!("{:?}", demo::PEOPLE));
+    parts.push(format!("{:?} {:?}", demo::PEOPLE, demo::products()));
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     format!("tawi_template_{}", &tawi_bank::command::hex(&tawi_bank::command::digest(&parts))[..12])
 }

@@ -3,17 +3,16 @@
 use crate::support::{Story, as_owner, count, decide};
 use jiff::civil::{Date, date};
 use tawi_bank::command::Command;
-use tawi_bank::credit_ops::{loan_application, loan_setup, repayment_tracking};
+use tawi_bank::credit_ops::repayment_tracking;
 use tawi_bank::customer_ops::account;
 use tawi_bank::shared::outbox::Stream;
-use tawi_bank::{Bank, business_date, demo, dispatch};
+use tawi_bank::{Bank, business_date, dispatch};
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
-use tawi_domain::credit_ops::loan_setup::LoanProduct;
 use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, RepaymentForm};
 use tawi_domain::customer_ops::account_opening::AccountOpeningForm;
-use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
+use tawi_domain::shared::approval::{Receipt, Verdict};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestId};
 use tawi_domain::shared::journal::{JournalForm, JournalLineForm};
@@ -24,17 +23,17 @@ type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A customer with an account, as loans need one.
 pub struct Borrower {
-    customer: CustomerNumber,
-    account: AccountNumber,
+    pub customer: CustomerNumber,
+    pub account: AccountNumber,
 }
 
-async fn borrower(bank: &Bank, nth: u32) -> Fallible<Borrower> {
+pub async fn borrower(bank: &Bank, nth: u32) -> Fallible<Borrower> {
     let customer = registered(bank, "RO-001", nth).await?;
     let account = opened(bank, "RO-001", &customer, "600000").await?;
     Ok(Borrower { customer, account })
 }
 
-fn application(who: &Borrower, amount: &str, months: &str) -> LoanApplicationForm {
+pub fn application(who: &Borrower, amount: &str, months: &str) -> LoanApplicationForm {
     LoanApplicationForm {
         customer: who.customer.to_string(),
         product: "BIASHARA".into(),
@@ -46,7 +45,7 @@ fn application(who: &Borrower, amount: &str, months: &str) -> LoanApplicationFor
     }
 }
 
-async fn apply(bank: &Bank, form: &LoanApplicationForm, name: &str) -> Result<Receipt, AppError> {
+pub async fn apply(bank: &Bank, form: &LoanApplicationForm, name: &str) -> Result<Receipt, AppError> {
     let command = Command::LoanApplication(form.parse().map_err(AppError::Invalid)?);
     submit(bank, &command, name).await
 }
@@ -57,7 +56,7 @@ pub async fn submit(bank: &Bank, command: &Command, name: &str) -> Result<Receip
     dispatch::submit(bank, &caller("LO-001").map_err(refused)?, command, key).await
 }
 
-fn ticket(receipt: Receipt) -> Fallible<RequestId> {
+pub fn ticket(receipt: Receipt) -> Fallible<RequestId> {
     match receipt {
         Receipt::Waiting { request, .. } => Ok(request),
         other => Err(format!("expected a ticket, got {other:?}").into()),
@@ -65,18 +64,18 @@ fn ticket(receipt: Receipt) -> Fallible<RequestId> {
 }
 
 /// An approved loan of 120,000 over 12 months.
-async fn approved(bank: &Bank, who: &Borrower, name: &str) -> Fallible<AccountNumber> {
+pub async fn approved(bank: &Bank, who: &Borrower, name: &str) -> Fallible<AccountNumber> {
     let request = ticket(apply(bank, &application(who, "120,000", "12"), name).await?)?;
     decide(bank, &caller("CS-001")?, request, Verdict::Approve, &format!("{name}-yes")).await?;
     loan_of(bank, request).await
 }
 
-async fn loan_of(bank: &Bank, request: RequestId) -> Fallible<AccountNumber> {
+pub async fn loan_of(bank: &Bank, request: RequestId) -> Fallible<AccountNumber> {
     let detail = tawi_bank::shared::approval::detail(bank, &caller("CS-001")?, request).await?;
     Ok(detail.effect.ok_or("not approved")?.parse()?)
 }
 
-fn disbursement(loan: &AccountNumber) -> Fallible<Command> {
+pub fn disbursement(loan: &AccountNumber) -> Fallible<Command> {
     let form = DisbursementForm { loan: loan.to_string() };
     Ok(Command::Disbursement(form.parse().map_err(|faults| faults.to_string())?))
 }
@@ -86,7 +85,7 @@ pub fn repayment(loan: &AccountNumber, amount: &str) -> Result<Command, AppError
     form.parse().map(Command::Repayment).map_err(AppError::Invalid)
 }
 
-async fn pay_out(bank: &Bank, loan: &AccountNumber, name: &str) -> Fallible<Receipt> {
+pub async fn pay_out(bank: &Bank, loan: &AccountNumber, name: &str) -> Fallible<Receipt> {
     let request = ticket(submit(bank, &disbursement(loan)?, name).await?)?;
     Ok(decide(bank, &caller("CS-001")?, request, Verdict::Approve, &format!("{name}-yes")).await?)
 }
@@ -145,107 +144,6 @@ async fn a_loan_from_the_application_to_the_last_cent() -> Story {
     let again = submit(bank, &repayment(&loan, "1")?, "once more").await.unwrap_err();
     assert!(again.to_string().contains("paid off already"), "{again}");
     go_to(bank, date(2026, 6, 26)).await?;
-    test.finish().await
-}
-
-#[tokio::test]
-async fn the_rules_refuse_in_words_and_say_which() -> Story {
-    let test = TestBank::new().await?;
-    let bank = &test.bank;
-    let who = borrower(bank, 1).await?;
-    let other = borrower(bank, 2).await?;
-    for (change, says) in [
-        (LoanApplicationForm { amount: "0".into(), ..application(&who, "", "12") }, "more than zero"),
-        (LoanApplicationForm { amount: "-5".into(), ..application(&who, "", "12") }, "negative"),
-        (LoanApplicationForm { amount: "12.345".into(), ..application(&who, "", "12") }, "two decimals"),
-        (application(&who, &"9".repeat(31), "12"), "larger than the books"),
-        (application(&who, "lots", "12"), "in figures"),
-        (application(&who, "2,000,001", "12"), "is lent from KES 10,000.00 to 2,000,000.00"),
-        (application(&who, "120000", "37"), "runs 3 to 36 months"),
-        (application(&who, "120000", "many"), "months in figures"),
-        (
-            LoanApplicationForm { account: other.account.to_string(), ..application(&who, "120000", "12") },
-            "'s own",
-        ),
-        (
-            LoanApplicationForm { account: "00101000000199".into(), ..application(&who, "120000", "12") },
-            "does not exist",
-        ),
-        (
-            LoanApplicationForm { product: "GOLD".into(), ..application(&who, "120000", "12") },
-            "no such loan product",
-        ),
-        (LoanApplicationForm { customer: "12345671".into(), ..application(&who, "1", "12") }, "No customer"),
-    ] {
-        let refused = apply(bank, &change, &format!("{says}-{}", change.amount.len())).await.unwrap_err();
-        assert!(refused.to_string().contains(says), "{refused}, not {says}");
-        assert_eq!(refused.status(), 422, "{refused}");
-    }
-    as_owner(&test, "update customer set review_due = '2026-03-25'").await?;
-    let stale = apply(bank, &application(&who, "120000", "12"), "stale").await.unwrap_err();
-    assert!(stale.to_string().contains("Know your customer"), "{stale}");
-    as_owner(&test, "update customer set review_due = '2030-01-01'").await?;
-    let findings = loan_application::findings(
-        bank,
-        &caller("LO-001")?,
-        &application(&who, "120000", "12").parse().map_err(|faults| faults.to_string())?,
-    )
-    .await?;
-    assert!(findings.iter().all(|finding| finding.met), "{findings:?}");
-    assert_eq!(count(&test, "select count(*) from loan").await?, 0);
-    assert_eq!(count(&test, "select count(*) from approval_request").await?, 0);
-    test.finish().await
-}
-
-#[tokio::test]
-async fn the_ladder_says_who_decides() -> Story {
-    let test = TestBank::new().await?;
-    let bank = &test.bank;
-    let who = borrower(bank, 1).await?;
-    let large = apply(bank, &application(&who, "600,000", "24"), "large").await?;
-    let Receipt::Waiting { checker, .. } = &large else { return Err("a ticket".into()) };
-    assert_eq!(checker, &[tawi_domain::shared::permissions::Role::BranchManager]);
-    let request = ticket(large)?;
-    let inbox = tawi_bank::shared::approval::inbox(bank, &caller("CS-001")?).await?;
-    assert!(inbox.is_empty(), "it is not the credit supervisor's");
-    // Not even with what the manager was shown.
-    let shown = crate::support::decision(bank, &caller("BM-001")?, request, Verdict::Approve).await?;
-    let above =
-        tawi_bank::shared::approval::decide(bank, &caller("CS-001")?, &shown, key("cs")?).await.unwrap_err();
-    assert_eq!(above.status(), 403, "{above}");
-    let manager = tawi_bank::shared::approval::inbox(bank, &caller("BM-001")?).await?;
-    assert_eq!(manager.len(), 1);
-    decide(bank, &caller("BM-001")?, request, Verdict::Approve, "bm").await?;
-    test.finish().await
-}
-
-#[tokio::test]
-async fn what_changed_between_application_and_decision_counts() -> Story {
-    let test = TestBank::new().await?;
-    let bank = &test.bank;
-    let who = borrower(bank, 1).await?;
-    let request = ticket(apply(bank, &application(&who, "120,000", "12"), "one").await?)?;
-    // The product gets a new version.
-    let product = demo::products()?.into_iter().next().ok_or("no product")?;
-    loan_setup::publish(bank, &LoanProduct { longest_months: 48, ..product.clone() }).await?;
-    let stale = decide(bank, &caller("CS-001")?, request, Verdict::Approve, "a").await.unwrap_err();
-    assert_eq!(stale.status(), 409, "{stale}");
-    decide(bank, &caller("CS-001")?, request, Verdict::Reject, "b").await?;
-    // Blocked in between, without a new version of anything: refused, and recorded so.
-    let request = ticket(apply(bank, &application(&who, "130,000", "12"), "two").await?)?;
-    as_owner(&test, "update customer set restrictions = '{block}'").await?;
-    let Receipt::Decided { state, message, .. } =
-        decide(bank, &caller("CS-001")?, request, Verdict::Approve, "c").await?
-    else {
-        return Err("a decision".into());
-    };
-    assert_eq!(state, RequestState::Refused);
-    assert!(message.contains("blocked"), "{message}");
-    as_owner(&test, "update customer set restrictions = '{}'").await?;
-    // Retired.
-    loan_setup::publish(bank, &LoanProduct { offered: false, ..product }).await?;
-    let retired = apply(bank, &application(&who, "130,000", "12"), "three").await.unwrap_err();
-    assert!(retired.to_string().contains("no longer offered"), "{retired}");
     test.finish().await
 }
 
@@ -388,67 +286,6 @@ async fn whoever_lends_hears_at_once_that_a_loan_is_late() -> Story {
     let view = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?;
     assert_eq!(view.row.arrears, arrears);
     assert_eq!(view.row.days_past_due, 2);
-    test.finish().await
-}
-
-#[tokio::test]
-async fn the_rules_are_asked_again_before_money_goes_out() -> Story {
-    let test = TestBank::new().await?;
-    let bank = &test.bank;
-    let who = borrower(bank, 1).await?;
-    let loan = approved(bank, &who, "loan").await?;
-    as_owner(&test, "update customer set restrictions = '{block}'").await?;
-    let blocked = submit(bank, &disbursement(&loan)?, "blocked").await.unwrap_err();
-    assert!(blocked.to_string().contains("The customer is blocked"), "{blocked}");
-    as_owner(&test, "update customer set restrictions = '{}'").await?;
-    // Asked while all was well, decided when it no longer is.
-    let request = ticket(submit(bank, &disbursement(&loan)?, "well").await?)?;
-    as_owner(&test, "update customer set restrictions = '{block}'").await?;
-    let Receipt::Decided { state, .. } =
-        decide(bank, &caller("CS-001")?, request, Verdict::Approve, "ill").await?
-    else {
-        return Err("a decision".into());
-    };
-    assert_eq!(state, RequestState::Refused);
-    as_owner(&test, "update customer set restrictions = '{}'").await?;
-    // The price changes between the question and the answer: what was shown is not what would happen.
-    let request = ticket(submit(bank, &disbursement(&loan)?, "price").await?)?;
-    as_owner(&test, "update parameter set value = '\"25\"' where code = 'excise_on_fees_percent'").await?;
-    let Receipt::Decided { state, message, .. } =
-        decide(bank, &caller("CS-001")?, request, Verdict::Approve, "dearer").await?
-    else {
-        return Err("a decision".into());
-    };
-    assert_eq!(state, RequestState::Refused, "{message}");
-    assert!(message.contains("no longer what you were shown"), "{message}");
-    // An approval grows old.
-    go_to(bank, date(2026, 5, 26)).await?;
-    let old = submit(bank, &disbursement(&loan)?, "old").await.unwrap_err();
-    assert!(old.to_string().contains("apply again"), "{old}");
-    assert_eq!(count(&test, "select count(*) from loan_event").await?, 0);
-    test.finish().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_split_loan_stands_on_the_rung_of_the_whole() -> Story {
-    let test = TestBank::new().await?;
-    let bank = &test.bank;
-    let who = borrower(bank, 1).await?;
-    let first = ticket(apply(bank, &application(&who, "400,000", "12"), "first").await?)?;
-    // Both wait on the lower rung; when the first is decided the second is no longer what was shown.
-    let second = ticket(apply(bank, &application(&who, "399,999", "12"), "second").await?)?;
-    decide(bank, &caller("CS-001")?, first, Verdict::Approve, "one").await?;
-    let Receipt::Decided { state, .. } =
-        decide(bank, &caller("CS-001")?, second, Verdict::Approve, "two").await?
-    else {
-        return Err("a decision".into());
-    };
-    assert_eq!(state, RequestState::Refused);
-    let Receipt::Waiting { checker, .. } = apply(bank, &application(&who, "399,999", "12"), "third").await?
-    else {
-        return Err("a ticket".into());
-    };
-    assert_eq!(checker, [tawi_domain::shared::permissions::Role::BranchManager]);
     test.finish().await
 }
 

@@ -9,6 +9,7 @@ mod customers;
 mod idempotency;
 mod journals;
 mod ledger;
+mod loan_requests;
 mod loans;
 mod outbox;
 mod people;

@@ -117,6 +117,24 @@ fn pay_off_takes_interest_to_the_day_or_of_the_period() {
     assert_eq!(life(&terms, &[], on).pay_off, 10_152_877);
 }
 
+/// A promise for some days is what each of them will bear out.
+#[test]
+fn a_quote_holds_for_its_days() {
+    let mut terms = plain(18);
+    terms.day_count = DayCount::Actual365Fixed;
+    let events = [LoanEvent::disbursed(START)];
+    let quote = pay_off_quote(&terms, &events, date(2026, 2, 1), date(2026, 2, 20)).unwrap();
+    assert_eq!((quote.days.len(), quote.valid_until()), (20, Some(date(2026, 2, 20))));
+    for quoted in &quote.days {
+        let mut life = events.to_vec();
+        life.push(LoanEvent::Repaid { on: quoted.on, amount: kes(quoted.amount) });
+        assert_eq!(fold(&terms, &life, quoted.on).unwrap().closed_on, Some(quoted.on));
+    }
+    assert_eq!(quote.on(date(2026, 2, 21)), None);
+    let long = pay_off_quote(&terms, &events, date(2026, 2, 1), date(2026, 6, 1));
+    assert_eq!(long, Err(LoanError::QuoteTooLong));
+}
+
 #[test]
 fn lateness_counts_from_the_oldest_unpaid_row() {
     let terms = plain(0);

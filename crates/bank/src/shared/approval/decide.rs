@@ -1,6 +1,6 @@
 //! Deciding: bound to what was shown, against today's state, exactly once.
 
-use super::{deciders_of, operation_of, payload_hash, state_of};
+use super::{deciders_in_op, deciders_of, operation_of, payload_hash, state_of};
 use crate::bank::Bank;
 use crate::command::{Command, hex};
 use crate::dispatch;
@@ -107,6 +107,7 @@ async fn try_decide(
     }
     let settled = match decision.verdict {
         Verdict::Approve => {
+            still_decides(&mut ctx, &request, officer.role).await?;
             let amount = with_earlier_today(&mut ctx, &request).await?;
             approval_limit_holds(request.operation, amount, officer.limit)?;
             approve_in_op(&mut ctx, &request).await?
@@ -114,6 +115,21 @@ async fn try_decide(
         other => Settled { state: other.state(), effect: None, message: String::new() },
     };
     finish(*ctx, &request, decision, settled).await
+}
+
+/// A ladder that was tightened since the request was made counts: it may leave a role out, never let one in.
+async fn still_decides(ctx: &mut OpCtx, request: &Locked, role: Role) -> Result<(), OpError> {
+    let at_stake = request.review.ladder.or(request.review.amount);
+    let today = deciders_in_op(ctx, request.operation, at_stake).await?;
+    if today.contains(&role) {
+        return Ok(());
+    }
+    let titles: Vec<&str> = today.iter().map(|role| role.title()).collect();
+    Err(AppError::NotAllowed(format!(
+        "The approval ladder was changed after this was asked: it is decided by {} now. Send it back, to be asked again",
+        titles.join(" or ")
+    ))
+    .into())
 }
 
 /// How a decision ended.

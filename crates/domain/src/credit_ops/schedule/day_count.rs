@@ -151,10 +151,7 @@ impl DayCount {
             Self::ActualActual31December => cut_by_years(a, b, 12, 31),
             Self::ActualActualIsda => cut_by_years(a, b, 1, 1),
             Self::ActualActualAfb => whole_years_back(a, b),
-            Self::ActualActualIcma => {
-                let period = day_number(span.due) - day_number(span.from);
-                over(actual, period.max(1).checked_mul(span.periods_a_year).ok_or(LoanError::Overflow)?)
-            }
+            Self::ActualActualIcma => by_reference_periods(a, b, span),
             Self::Twelfths => {
                 let period = day_number(span.due) - day_number(span.from);
                 span.nominal.times(over(actual, period.max(1))?)
@@ -233,6 +230,34 @@ fn cut_by_years(a: Date, b: Date, month: i8, day: i8) -> Result<Fraction, LoanEr
         sum = sum.plus(Fraction::new(i128::from(day_number(cut) - day_number(from)), length)?)?;
         from = cut;
         year += 1;
+    }
+    Ok(sum)
+}
+
+/// Days over those of the reference period in which they lie times the periods of a year; days outside it
+/// lie in notional periods before and after, as long as the frequency says.
+fn by_reference_periods(a: Date, b: Date, span: &Span) -> Result<Fraction, LoanError> {
+    let months = i32::try_from(12 / span.periods_a_year.max(1)).map_err(|_| LoanError::Overflow)?;
+    let share = |from: Date, to: Date, begin: Date, end: Date| {
+        let days = day_number(to) - day_number(from);
+        let period = (day_number(end) - day_number(begin)).max(1);
+        let year = period.checked_mul(span.periods_a_year).ok_or(LoanError::Overflow)?;
+        Fraction::new(i128::from(days.max(0)), i128::from(year))
+    };
+    let mut sum = share(a.max(span.from), b.min(span.due).max(a.max(span.from)), span.from, span.due)?;
+    let (mut begin, mut steps) = (span.from, 0);
+    while a < begin && months > 0 {
+        steps += 1;
+        let earlier = months_after(span.from, -months * steps, span.from.day()).ok_or(LoanError::Dates)?;
+        sum = sum.plus(share(a.max(earlier), b.min(begin).max(a.max(earlier)), earlier, begin)?)?;
+        begin = earlier;
+    }
+    let (mut end, mut steps) = (span.due, 0);
+    while end < b && months > 0 {
+        steps += 1;
+        let later = months_after(span.due, months * steps, span.due.day()).ok_or(LoanError::Dates)?;
+        sum = sum.plus(share(a.max(end), b.min(later), end, later)?)?;
+        end = later;
     }
     Ok(sum)
 }

@@ -100,9 +100,9 @@ pub fn nper(rate: Real, payment: Real, present: Real, future: Real, payable: Pay
 /// The level payment of a loan when some of them are made at closing. Plain amounts.
 pub fn payadv(rate: Real, periods: u32, present: Real, future: Real, advance: u32) -> Option<Real> {
     let rest = periods.checked_sub(advance)?;
-    let v = Real::ONE.over(Real::ONE.plus(rate).power(rest))?;
-    let factor = if rate.is_zero() { whole(rest) } else { Real::ONE.minus(v).over(rate)? };
-    present.minus(future.times(v)).over(factor.plus(whole(advance)))
+    let discount = |periods: u32| Real::ONE.over(Real::ONE.plus(rate).power(periods));
+    let factor = if rate.is_zero() { whole(rest) } else { Real::ONE.minus(discount(rest)?).over(rate)? };
+    present.minus(future.times(discount(periods)?)).over(factor.plus(whole(advance)))
 }
 
 /// The level payment of a loan whose first payment comes after so many days: the amount grows by simple

@@ -17,6 +17,7 @@ mod fold;
 mod form;
 mod fraction;
 mod plan;
+mod quote;
 mod real;
 mod rounding;
 mod state;
@@ -32,6 +33,7 @@ pub use explain::{Explanation, Segment, Step, explain};
 pub use form::TermsForm;
 pub use fraction::Fraction;
 pub use plan::{PlanRow, plan};
+pub use quote::{LONGEST_QUOTE_DAYS, PayOffQuote, QuotedDay, pay_off_quote};
 pub use real::{Real, written};
 pub use rounding::Rounding;
 pub use state::*;
@@ -91,6 +93,9 @@ pub enum LoanError {
     /// Amounts of another currency.
     #[error("Every amount of a loan is in the loan's currency")]
     Currency,
+    /// A quote for too many days.
+    #[error("A quote holds {LONGEST_QUOTE_DAYS} days at most")]
+    QuoteTooLong,
     /// A date the calendar does not reach.
     #[error("The dates of this loan lie outside the calendar")]
     Dates,

@@ -242,7 +242,8 @@ pub enum OverdueInterest {
     None,
     /// Until it is paid, or the day looked at; from then on it counts as paid.
     Daily,
-    /// The same, but only inside the period that holds the day looked at.
+    /// The same, but only inside the period that holds the day looked at: what it adds is gone when the next
+    /// period begins. One peer's rule; no product of the bank uses it.
     CurrentPeriod,
 }
 

@@ -62,7 +62,7 @@ impl Folding<'_> {
         let fixed_for_good = self.terms.instalment.basis != InstalmentBasis::ActualPeriodFactors
             && matches!(self.terms.method, InterestMethod::DecliningEqualInstalment);
         if first || topped_up || !fixed_for_good {
-            self.relevel(at, opening, on)?;
+            self.relevel(at, opening)?;
         } else {
             self.slots[at].plan_opening = opening;
             self.relevel_plan_only(at)?;

@@ -22,7 +22,8 @@ impl Folding<'_> {
     /// Whether no row after this one is open.
     pub(super) fn is_last_open(&self, at: usize) -> bool {
         if self.takes_interest_to_payment() {
-            return self.slots[at + 1..].iter().all(|slot| slot.closed);
+            let last = at + 1 == self.slots.len();
+            return last || (!self.slots[at].closed && self.slots[at + 1..].iter().all(|slot| slot.closed));
         }
         at + 1 == self.slots.len()
     }
@@ -166,8 +167,8 @@ impl Folding<'_> {
             }
             Prepayment::SmallerInstalment => {
                 let rest = self.released - self.taken - self.ahead;
-                let booked = self.slots[at].period.due;
-                self.relevel(at + 1, rest, booked)
+                self.known = u32::MAX;
+                self.relevel(at + 1, rest)
             }
         }
     }

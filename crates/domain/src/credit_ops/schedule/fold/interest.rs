@@ -139,6 +139,13 @@ impl Folding<'_> {
         Ok(((exact, segments), rounded))
     }
 
+    /// The row that takes what runs up in the current period: its own, or the first open one after rows that
+    /// were filled before their time.
+    pub(super) fn taker(&self) -> usize {
+        let open = self.slots.iter().skip(self.current).position(|slot| !slot.closed);
+        open.map_or(self.current, |ahead| self.current + ahead)
+    }
+
     /// What has run up in the current period by a day, rounded, with what was carried into it; nothing
     /// in rows whose interest was agreed.
     pub(super) fn run_up(&self, day: Date) -> Result<Minor, LoanError> {
@@ -159,7 +166,8 @@ impl Folding<'_> {
             }
             exact.round(self.terms.rounding)? + rounded
         };
-        Ok((own + slot.extra_interest + self.carry + self.deferred - slot.paid_interest).max(0))
+        let paid: Minor = self.slots[self.current..=self.taker()].iter().map(|slot| slot.paid_interest).sum();
+        Ok((own + slot.extra_interest + self.carry + self.deferred - paid).max(0))
     }
 
     /// Interest of a flat period: the amount lent, the rate, the period's share of a year. A tranche of the

@@ -7,6 +7,7 @@ use super::super::real::Real;
 use super::super::state::{Minor, minor};
 use super::super::terms::{
     GivenInstalments, InstalmentBasis, InstalmentPrincipal, InstalmentRules, InterestMethod, Levelling,
+    TranchePeriod,
 };
 use super::Folding;
 use super::slots::Period;
@@ -68,13 +69,12 @@ fn rounded(instalment: Real, rules: &InstalmentRules) -> Result<Minor, LoanError
 
 impl Folding<'_> {
     /// Finds the instalment of the rows from one on, and what the plan leaves at the start of each.
-    /// `booked` is the day of what made it necessary: a due date moved later does not count yet.
-    pub(super) fn relevel(&mut self, from: usize, opening: Minor, booked: Date) -> Result<(), LoanError> {
+    /// What was booked after the event that makes it necessary does not count yet.
+    pub(super) fn relevel(&mut self, from: usize, opening: Minor) -> Result<(), LoanError> {
         if from >= self.slots.len() {
             return Ok(());
         }
-        self.known = booked;
-        let moved = self.moved_on.is_some_and(|moved| moved <= booked);
+        let moved = self.moved_by.is_some_and(|moved| moved <= self.known);
         for slot in &mut self.slots[from..] {
             if moved {
                 slot.planned = slot.period;
@@ -234,7 +234,8 @@ impl Folding<'_> {
             let factor = self.factor(period)?;
             return interest(opening, factor, Fraction::ONE)?.round(self.terms.rounding);
         }
-        let inside = |day: Date| period.from < day && day < period.due;
+        let prorated = self.terms.tranches == TranchePeriod::Prorated;
+        let inside = |day: Date| prorated && period.from < day && day < period.due;
         let mut exact = Fraction::ZERO;
         let mut whole = opening;
         for (day, amount) in self.tranches.iter().filter(|(day, _)| inside(*day)) {

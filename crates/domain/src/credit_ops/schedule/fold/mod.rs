@@ -43,8 +43,8 @@ pub(super) struct Folding<'a> {
     pauses: Vec<Pause>,
     first_year_days: i64,
     last_due: Date,
-    /// When a due date was moved: before, the plan rests on the old dates.
-    moved_on: Option<Date>,
+    /// By which event a due date was moved: before, the plan rests on the old dates.
+    moved_by: Option<u32>,
     slots: Vec<Slot>,
     items: Vec<Item>,
     /// What was paid out, and when.
@@ -53,8 +53,8 @@ pub(super) struct Folding<'a> {
     current: usize,
     /// Where the walk is.
     today: Date,
-    /// What was booked by this day is part of the plan.
-    known: Date,
+    /// The event being booked: what came after it is no part of the plan yet.
+    known: u32,
     /// The day up to which interest has run up.
     since: Date,
     /// The balance that bears interest.
@@ -93,10 +93,9 @@ pub(super) struct Folding<'a> {
 enum Moment {
     /// An event of the list, counted from 1.
     Event(u32, LoanEvent),
-    /// Another rate begins to count.
-    Rate,
-    /// Rows from this one on get a new instalment, over the planned balance.
-    Relevel(Date),
+    /// Another rate begins to count, or the rows from here on change, by an event: the instalment is found
+    /// anew over the planned balance.
+    Relevel(u32),
 }
 
 /// Folds events, in the order in which they were booked, up to a day.
@@ -186,13 +185,13 @@ impl<'a> Folding<'a> {
             pauses: Vec::new(),
             first_year_days: if is_leap(first.year()) { 366 } else { 365 },
             last_due,
-            moved_on: None,
+            moved_by: None,
             slots: layout.slots,
             items: Vec::new(),
             tranches: Vec::new(),
             current: 0,
             today: since,
-            known: first,
+            known: u32::MAX,
             since,
             bearing: 0,
             released: 0,
@@ -242,10 +241,14 @@ impl<'a> Folding<'a> {
     fn walk(mut self, moments: &[(Date, u8, Moment)]) -> Result<(LoanState, Vec<Segment>), LoanError> {
         let mut moments = moments.iter().peekable();
         while let Some((day, _, moment)) = moments.next_if(|(day, ..)| *day <= self.as_of) {
-            self.advance(*day)?;
-            self.happen(*day, moment)?;
+            match moment {
+                // Called in on a due date, the row of that day gives way with the rest.
+                Moment::Event(_, LoanEvent::Accelerated { .. }) => self.advance_until(*day, false)?,
+                _ => self.advance_until(*day, true)?,
+            }
+            self.happen(moment)?;
         }
-        self.advance(self.as_of)?;
+        self.advance_until(self.as_of, true)?;
         let today = self.on_the_day()?;
         self.project(moments.copied().collect())?;
         self.result(today)
@@ -256,8 +259,8 @@ impl<'a> Folding<'a> {
         self.projecting = true;
         self.rebear(self.as_of)?;
         for (day, _, moment) in rest {
-            self.advance(day)?;
-            self.happen(day, &moment)?;
+            self.advance_until(day, true)?;
+            self.happen(&moment)?;
         }
         while self.current < self.slots.len() {
             self.close_period()?;
@@ -266,9 +269,10 @@ impl<'a> Folding<'a> {
     }
 
     /// Walks to a day: rows fall due, penalties are charged.
-    fn advance(&mut self, day: Date) -> Result<(), LoanError> {
+    fn advance_until(&mut self, day: Date, included: bool) -> Result<(), LoanError> {
         self.today = day;
-        while self.slots.get(self.current).is_some_and(|slot| slot.period.due <= day) {
+        let comes = |due: Date| due < day || (included && due == day);
+        while self.slots.get(self.current).is_some_and(|slot| comes(slot.period.due)) {
             // A share of the disbursement waits for it.
             if self.tranches.is_empty() && self.slots[self.current].kind == RowKind::DownPayment {
                 break;
@@ -310,17 +314,22 @@ impl<'a> Folding<'a> {
         Ok(())
     }
 
-    fn happen(&mut self, day: Date, moment: &Moment) -> Result<(), LoanError> {
+    fn happen(&mut self, moment: &Moment) -> Result<(), LoanError> {
         match *moment {
-            Moment::Rate => self.relevel_from_plan(self.current, day),
-            Moment::Relevel(booked) => self.relevel_from_plan(self.current, booked),
-            Moment::Event(number, event) => self.take(number, event),
+            Moment::Relevel(number) => {
+                self.known = number;
+                self.relevel_from_plan(self.current)
+            }
+            Moment::Event(number, event) => {
+                self.known = number;
+                self.take(number, event)
+            }
         }
     }
 
-    fn relevel_from_plan(&mut self, at: usize, booked: Date) -> Result<(), LoanError> {
+    fn relevel_from_plan(&mut self, at: usize) -> Result<(), LoanError> {
         match self.slots.get(at).map(|slot| slot.plan_opening) {
-            Some(opening) => self.relevel(at, opening, booked),
+            Some(opening) => self.relevel(at, opening),
             None => Ok(()),
         }
     }

@@ -53,7 +53,7 @@ impl Folding<'_> {
             Some((_, interest)) => (interest - slot.paid_interest).max(0),
             None if self.is_off() => slot.unpaid_interest().max(0),
             // The running row's is part of what has run up.
-            None if at == self.current => 0,
+            None if at == self.taker() => 0,
             None => (slot.extra_interest - slot.paid_interest).max(0),
         }
     }
@@ -237,7 +237,7 @@ impl Folding<'_> {
     }
 
     fn pay_run_up(&mut self, purse: &mut Purse) -> Result<(), LoanError> {
-        let at = self.current;
+        let at = self.taker();
         if at >= self.slots.len() {
             return Ok(());
         }
@@ -342,7 +342,7 @@ impl Folding<'_> {
     fn pay_row_ahead(&mut self, purse: &mut Purse, at: usize, backwards: bool) -> Result<(), LoanError> {
         let to_come = self.open - self.late_principal;
         let slot = &self.slots[at];
-        let begun = at == self.current;
+        let begun = at == self.taker();
         // The rows before this one on the way are filled: is any left after it?
         let mut rest = if backwards { self.current..at } else { at + 1..self.slots.len() };
         let last_open = rest.all(|other| self.slots[other].closed);

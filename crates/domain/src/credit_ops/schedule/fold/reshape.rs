@@ -42,22 +42,23 @@ impl Folding<'_> {
         events: &[(u32, LoanEvent)],
     ) -> Result<Vec<(Date, u8, Moment)>, LoanError> {
         let mut moments = Vec::new();
-        for (_, event) in events {
+        for (number, event) in events {
+            let number = *number;
             match *event {
                 LoanEvent::RateChanged { from, rate, .. } => {
                     let cut = days_after(from, -1).ok_or(LoanError::Dates)?;
                     let yearly = self.terms.yearly(rate.percent())?;
                     note_rate(&mut self.rates, cut, yearly);
                     note_rate(&mut self.flat_rates, from, yearly);
-                    moments.push((cut, 0, Moment::Rate));
+                    moments.push((cut, 0, Moment::Relevel(number)));
                 }
-                LoanEvent::RateChangedFromInstalment { on, due, rate } => {
+                LoanEvent::RateChangedFromInstalment { due, rate, .. } => {
                     let at = self.row_due(due)?;
                     let begins = self.slots[at].period.from;
                     let yearly = self.terms.yearly(rate.percent())?;
                     note_rate(&mut self.rates, begins, yearly);
                     note_rate(&mut self.flat_rates, due, yearly);
-                    moments.push((begins, 0, Moment::Relevel(on)));
+                    moments.push((begins, 0, Moment::Relevel(number)));
                 }
                 LoanEvent::Restructured { on, rate, .. } => {
                     let yearly = self.terms.yearly(rate.percent())?;
@@ -70,11 +71,14 @@ impl Folding<'_> {
                     let cut = days_after(from, -1).ok_or(LoanError::Dates)?;
                     self.pauses.push(Pause { cut, to });
                 }
-                LoanEvent::DueDateMoved { on, from, to } => self.move_due_date(on, from, to)?,
-                LoanEvent::Extended { on, due, further, without_principal, without_interest } => {
+                LoanEvent::DueDateMoved { from, to, .. } => self.move_due_date(number, from, to)?,
+                LoanEvent::Extended { due, further, without_principal, without_interest, .. } => {
                     let at = self.row_due(due)?;
-                    self.extend(on, at, further, without_principal, without_interest)?;
-                    moments.push((self.slots[at].period.from, 0, Moment::Relevel(on)));
+                    self.extend(number, at, further, without_principal, without_interest)?;
+                    // After what is paid out on that day.
+                    if further > 0 || without_principal > 0 {
+                        moments.push((self.slots[at].period.from, 2, Moment::Relevel(number)));
+                    }
                 }
                 _ => {}
             }
@@ -99,7 +103,7 @@ impl Folding<'_> {
         Stepper { frequency, month_end, due_day, base, day }
     }
 
-    fn move_due_date(&mut self, on: Date, from: Date, to: Date) -> Result<(), LoanError> {
+    fn move_due_date(&mut self, number: u32, from: Date, to: Date) -> Result<(), LoanError> {
         let at = self.row_due(from)?;
         if to <= self.slots[at].period.from {
             return Err(LoanError::Dates);
@@ -114,14 +118,14 @@ impl Folding<'_> {
             slot.period = Period { from: begins, due, ..slot.period };
             begins = due;
         }
-        self.moved_on = Some(self.moved_on.map_or(on, |moved| moved.min(on)));
+        self.moved_by = Some(self.moved_by.map_or(number, |moved| moved.min(number)));
         self.last_due = begins;
         Ok(())
     }
 
     fn extend(
         &mut self,
-        on: Date,
+        number: u32,
         at: usize,
         further: u16,
         without_principal: u16,
@@ -137,12 +141,12 @@ impl Folding<'_> {
             let nominal = self.frequency.nominal()?;
             let period = Period { from: self.last_due, due, nominal, by_name: false };
             let mut slot = Slot::new(RowKind::Instalment, period);
-            slot.known_from = on;
+            slot.known_from = number;
             self.slots.push(slot);
             self.last_due = due;
         }
         for slot in self.slots[at..].iter_mut().take(usize::from(without_principal)) {
-            slot.without_principal = slot.without_principal.or(Some(on));
+            slot.without_principal = slot.without_principal.or(Some(number));
         }
         for slot in self.slots[at..].iter_mut().take(usize::from(without_interest)) {
             slot.interest_waits = true;
@@ -173,7 +177,7 @@ impl Folding<'_> {
         self.released += amount;
         self.open += amount;
         self.tranches.push((on, amount));
-        self.relevel(self.current, self.open - self.late_principal, on)?;
+        self.relevel(self.current, self.open - self.late_principal)?;
         self.rebear(on)
     }
 
@@ -260,7 +264,6 @@ impl Folding<'_> {
         for slot in &mut self.slots[from..] {
             slot.level = level;
         }
-        self.known = on;
         self.relevel_plan_only(from)
     }
 
@@ -273,10 +276,12 @@ impl Folding<'_> {
         factor: Fraction,
     ) -> Result<(), LoanError> {
         let rows = self.slots.len() - from;
-        let shares = equal_parts(due, rows, self)?;
+        let count = i128::try_from(rows.max(1)).map_err(|_| LoanError::Overflow)?;
+        let share = Minor::try_from(self.terms.rounding.divide(i128::from(due), count))
+            .map_err(|_| LoanError::Overflow)?;
         let mut left = self.open - self.late_principal;
         let mut balance = left + due;
-        for (nth, share) in shares.into_iter().enumerate() {
+        for nth in 0..rows {
             let own = interest_of(balance, factor, Fraction::ONE)?.round(self.terms.rounding)?;
             let principal = if nth + 1 == rows { left } else { (level - own - share).clamp(0, left) };
             self.slots[from + nth].fixed = Some((principal, own + share));
@@ -378,14 +383,14 @@ impl Folding<'_> {
         self.slots[first].planned = self.slots[first].period;
         if self.terms.method == InterestMethod::InterestOnly {
             for slot in &mut self.slots[first..] {
-                slot.without_principal = Some(on);
+                slot.without_principal = Some(0);
             }
         }
         self.slots[first].extra_interest += run_up;
         let opening = self.open - self.late_principal;
         self.slots[first].opening = opening;
         self.expect_charges_from(first);
-        self.relevel(first, opening, on)?;
+        self.relevel(first, opening)?;
         self.rebear(on)
     }
 

@@ -31,10 +31,10 @@ pub(super) struct Slot {
     pub(super) level: Minor,
     /// Principal at the start of the period by the plan.
     pub(super) plan_opening: Minor,
-    /// Since when it is known that it asks for no principal.
-    pub(super) without_principal: Option<Date>,
-    /// Since when the row itself is known: an extension adds rows that the plan did not have before.
-    pub(super) known_from: Date,
+    /// By which event it asks for no principal; 0 is the product.
+    pub(super) without_principal: Option<u32>,
+    /// By which event the row came: an extension adds rows that the plan did not have before.
+    pub(super) known_from: u32,
     /// Its interest is asked for later.
     pub(super) interest_waits: bool,
     /// Agreed principal and interest: nothing is computed.
@@ -72,7 +72,7 @@ impl Slot {
             level: 0,
             plan_opening: 0,
             without_principal: None,
-            known_from: Date::MIN,
+            known_from: 0,
             interest_waits: false,
             fixed: None,
             extra_interest: 0,
@@ -93,9 +93,9 @@ impl Slot {
         }
     }
 
-    /// Whether it asks for principal as far as was known on a day.
-    pub(super) fn asks_principal_known(&self, day: Date) -> bool {
-        self.without_principal.is_none_or(|from| from > day)
+    /// Whether it asks for principal as far as was known when an event was booked.
+    pub(super) fn asks_principal_known(&self, event: u32) -> bool {
+        self.without_principal.is_none_or(|from| from > event)
     }
 
     pub(super) fn unpaid_principal(&self) -> Minor {
@@ -214,7 +214,7 @@ pub(super) fn lay_out(terms: &LoanTerms, disbursed: Date) -> Result<Layout, Loan
     for (row, slot) in slots.iter_mut().skip(first).enumerate() {
         let row = u16::try_from(row).unwrap_or(MOST_ROWS);
         let free = row < terms.grace.principal || terms.method == InterestMethod::InterestOnly;
-        slot.without_principal = free.then_some(Date::MIN);
+        slot.without_principal = free.then_some(0);
         slot.interest_waits = row < terms.grace.interest_payment;
     }
     Ok(Layout { slots, broken })
