@@ -1,25 +1,21 @@
 // The loan engine against the two Python libraries people compute schedules with, and against itself in
 // Chromium. Five interleaved rounds; the ratio of each round, their median.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { startBrowser } from "../end2end/portal.mjs";
 
 const ROUNDS = 5;
 const MEASURE = "target/release/tawi-measure";
-const VENV = "target/bench-venv";
 const median = (rounds) => [...rounds].sort((a, b) => a - b)[Math.floor(rounds.length / 2)];
 const row = (id, rounds, unit, goal, better = "higher") => ({ id, value: median(rounds), unit, goal, better, rounds });
 const run = (program, ...args) => execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
-
-if (!existsSync(`${VENV}/bin/python`)) run("python3", "-m", "venv", VENV);
-run(`${VENV}/bin/pip`, "install", "--quiet", "--disable-pip-version-check", "-r", "bench/requirements.txt");
 
 /** How many a second; and the most memory in KiB. */
 const native = (kind, count, ...rest) => {
   const [microseconds, peak] = run(MEASURE, kind, String(count), ...rest).split(" ").map(Number);
   return { rate: (count * 1e6) / microseconds, peak };
 };
-const python = () => JSON.parse(run(`${VENV}/bin/python`, "bench/schedules.py", "rate"));
+const python = () => JSON.parse(run("python3", "bench/schedules.py", "rate"));
 
 const browser = await startBrowser();
 const page = await (await browser.newContext()).newPage();

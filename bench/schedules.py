@@ -1,23 +1,43 @@
 """The loan engine beside PyPI's mortgagemath and amortization.
 
-    schedules.py rate     how many plain 360-row schedules a second each of the two makes
-    schedules.py check    10,000 random plain loans, every row to the cent against mortgagemath
+    python3 bench/schedules.py rate     how many plain 360-row schedules a second each of the two makes
+    python3 bench/schedules.py check    10,000 random plain loans, every row to the cent against mortgagemath
 
-`check` asks the engine through its oracle runner (`cargo build --release -p tawi-domain --example oracle`).
+Run it in the repository's folder. It installs the two into target/bench-venv (Debian: python3-venv), and
+`check` builds the engine's oracle runner, through which it asks.
 """
 
 import json
+import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
+import venv
 import warnings
 from decimal import Decimal
 from fractions import Fraction
 
-import amortization
-import mortgagemath as mm
+VENV = "target/bench-venv"
+
+
+def in_environment():
+    """Goes on in an environment that has the two packages."""
+    python = f"{VENV}/bin/python"
+    if os.path.abspath(sys.prefix) == os.path.abspath(VENV):
+        return
+    if not os.path.exists(python):
+        venv.create(VENV, with_pip=True)
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.check_call([*install, "-r", "bench/requirements.txt"])
+    os.execv(python, [python, *sys.argv])
+
+
+in_environment()
+
+import amortization  # noqa: E402
+import mortgagemath as mm  # noqa: E402
 
 LOANS = 10_000
 BATCH = 250
@@ -118,6 +138,7 @@ def is_exact_half_cent(loan, ours, theirs):
 
 
 def check():
+    subprocess.check_call(["cargo", "build", "--quiet", "--release", "-p", "tawi-domain", "--example", "oracle"])
     chance = random.Random(2026)
     loans = [random_loan(chance) for _ in range(LOANS)]
     same, halves, different = 0, 0, []

@@ -467,3 +467,25 @@ fn the_effective_rate_is_the_directives() {
     assert_eq!(dearer.charges, 2_400);
     assert!(dearer.annual_rate_percent > cost.annual_rate_percent);
 }
+
+/// The first row filled on the first day, the loan paid off weeks later: what ran up meanwhile is paid, too.
+#[test]
+fn a_loan_is_paid_off_after_its_first_row_was_filled_at_once() {
+    let level = InterestMethod::DecliningEqualInstalment;
+    let mut terms = LoanTerms::plain(kes(20_671_950), rate(311), level, DayCount::Actual360, 14);
+    let early = EarlyInterest::ToPaymentDate;
+    terms.recalculation = Recalculation::On(Recalculating { early, ..Recalculating::default() });
+    terms.allocation.future = FutureRule::Next;
+    let on = date(2026, 2, 10);
+    let events = [paid(START, 1_505_430), LoanEvent::PaidOff { on }];
+    let state = life(&terms, &events, on);
+    println!(
+        "{:#?}",
+        state
+            .rows
+            .iter()
+            .map(|r| (r.number, r.asked.principal, r.asked.interest, r.paid.total(), r.settled_on))
+            .collect::<Vec<_>>()
+    );
+    assert_eq!((state.pay_off, state.owed.total(), state.closed_on), (0, 0, Some(on)));
+}

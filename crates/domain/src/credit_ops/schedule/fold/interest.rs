@@ -166,8 +166,12 @@ impl Folding<'_> {
             }
             exact.round(self.terms.rounding)? + rounded
         };
-        let paid: Minor = self.slots[self.current..=self.taker()].iter().map(|slot| slot.paid_interest).sum();
-        Ok((own + slot.extra_interest + self.carry + self.deferred - paid).max(0))
+        // Rows that were filled meanwhile have paid their part of it, and what they asked for on top.
+        let ahead = &self.slots[self.current..];
+        let filled = ahead.iter().take_while(|slot| slot.closed).count();
+        let taking = ahead.iter().take(filled + 1);
+        let still: Minor = taking.map(|slot| slot.extra_interest - slot.paid_interest).sum();
+        Ok((own + self.carry + self.deferred + still).max(0))
     }
 
     /// Interest of a flat period: the amount lent, the rate, the period's share of a year. A tranche of the

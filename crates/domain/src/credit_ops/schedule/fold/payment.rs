@@ -52,8 +52,8 @@ impl Folding<'_> {
         match slot.fixed {
             Some((_, interest)) => (interest - slot.paid_interest).max(0),
             None if self.is_off() => slot.unpaid_interest().max(0),
-            // The running row's is part of what has run up.
-            None if at == self.taker() => 0,
+            // Part of what has run up.
+            None if at <= self.taker() => 0,
             None => (slot.extra_interest - slot.paid_interest).max(0),
         }
     }
