@@ -322,7 +322,7 @@ fn is_sound(state: &LoanState) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+    #![proptest_config(ProptestConfig { cases: cases(), max_global_rejects: 10 * cases(), ..ProptestConfig::default() })]
 
     /// Anything may be typed and anything may have happened: there is a result or an error.
     #[test]

@@ -93,7 +93,7 @@ impl Folding<'_> {
             in_advance: purse.in_advance,
             excess: purse.left,
         });
-        if self.open == 0 && self.closed_on.is_none() {
+        if purse.settles && self.open == 0 && self.closed_on.is_none() {
             self.closed_on = Some(on);
         }
         self.rebear(on)

@@ -193,7 +193,10 @@ pub(super) fn lay_out(terms: &LoanTerms, disbursed: Date) -> Result<Layout, Loan
     let mut broken = None;
     for row in 0..rows {
         let steps = (row + 1) * stride - 1 + offset;
-        let due = terms.dates.closed.moved(stepper.after(steps)?);
+        let agreed = stepper.after(steps)?;
+        // The first instalment is never moved back to the day the money is paid out.
+        let due =
+            Some(terms.dates.closed.moved(agreed)).filter(|due| row > 0 || *due > from).unwrap_or(agreed);
         let whole = Period { from, due, nominal: nominal.times_whole(i64::from(stride))?, by_name: false };
         let mut period = whole;
         if row == 0 && !regular {
