@@ -1,5 +1,6 @@
 //! Opening a branch.
 
+use crate::shared::field::{Field, Typed, figures, form, line};
 use crate::shared::form::{FieldErrors, bounded};
 use crate::shared::ids::BranchNumber;
 use jiff::civil::Date;
@@ -8,30 +9,41 @@ use serde::{Deserialize, Serialize};
 /// The longest name of a branch, in characters.
 const LONGEST_NAME: usize = 80;
 
-/// What the page sends, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct BranchForm {
-    /// Its number, 1 to 999: the first figures of its account numbers.
-    pub number: String,
-    /// Its code, for example `NBO-HQ`.
-    pub code: String,
-    /// Its name.
-    pub name: String,
+form! {
+    /// What the page sends, as typed.
+    pub struct BranchForm for BranchSetup, Answers;
+    /// A branch that may be opened.
+    pub struct NewBranch {
+        /// Its number, 1 to 999: the first figures of its account numbers.
+        number: BranchNumber = figures("Number").hint("1 to 999, first figures of its account numbers");
+        /// Its code, for example `NBO-HQ`.
+        code: String = line("Code").hint("For example NKU-01") => parse_code;
+        /// Its name.
+        name: String = line("Name").hint("For example Nakuru")
+            => |typed: &str| bounded(typed, "the branch's name", LONGEST_NAME);
+    }
 }
 
-/// Labels of the fields, in the order of the form.
-pub const FIELDS: &[(&str, &str)] = &[("number", "Number"), ("code", "Code"), ("name", "Name")];
+impl Typed for BranchNumber {
+    fn read(typed: &str, _: &Field) -> Result<Self, String> {
+        let number = typed.trim().parse::<i16>().ok().and_then(|number| Self::try_from(number).ok());
+        number.ok_or_else(|| "A branch number is a figure from 1 to 999".to_owned())
+    }
 
-/// A branch that may be opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewBranch {
-    /// Its number.
-    pub number: BranchNumber,
-    /// Its code.
-    pub code: String,
-    /// Its name.
-    pub name: String,
+    fn canonical(&self) -> String {
+        self.get().to_string()
+    }
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+fn parse_code(typed: &str) -> Result<String, &'static str> {
+    let code = typed.trim().to_ascii_uppercase();
+    let fits = (2..=12).contains(&code.len())
+        && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
+    if fits { Ok(code) } else { Err("A code has 2 to 12 letters, figures or dashes, for example NKU-01") }
 }
 
 /// A branch as the administrator sees it.
@@ -50,34 +62,7 @@ pub struct BranchRow {
     pub people: i64,
 }
 
-impl BranchForm {
-    /// Reads the whole form: every fault at once.
-    pub fn parse(&self) -> Result<NewBranch, FieldErrors> {
-        let mut faults = FieldErrors::default();
-        let number = self.number.trim().parse::<i16>().ok().and_then(|n| BranchNumber::try_from(n).ok());
-        if number.is_none() {
-            faults.add("number", "A branch number is a figure from 1 to 999");
-        }
-        let code = self.code.trim().to_ascii_uppercase();
-        let fits = (2..=12).contains(&code.len())
-            && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
-        if !fits {
-            faults.add("code", "A code has 2 to 12 letters, figures or dashes, for example NKU-01");
-        }
-        let name = faults.note("name", bounded(&self.name, "the branch's name", LONGEST_NAME));
-        match (number, name) {
-            (Some(number), Some(name)) if faults.is_empty() => Ok(NewBranch { number, code, name }),
-            _ => Err(faults),
-        }
-    }
-}
-
 impl NewBranch {
-    /// The canonical form.
-    pub fn to_form(&self) -> BranchForm {
-        BranchForm { number: self.number.get().to_string(), code: self.code.clone(), name: self.name.clone() }
-    }
-
     /// What stands in the way, given the branches there are.
     pub fn allow(&self, there: &[BranchRow]) -> Result<(), FieldErrors> {
         let mut faults = FieldErrors::default();

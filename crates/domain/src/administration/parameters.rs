@@ -2,9 +2,10 @@
 //! loosens a control and so needs a second person.
 
 use crate::shared::dates::{format_date, parse_date, typed_date, years_later};
+use crate::shared::field::{self, Form};
 use crate::shared::form::FieldErrors;
 use crate::shared::money::{Currency, Money};
-use crate::shared::permissions::Operation;
+use crate::shared::permissions::{Limit, Operation};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -68,23 +69,27 @@ pub struct Field {
     pub loosens: Loosens,
 }
 
-const fn field(name: &'static str, label: &'static str, unit: Unit, loosens: Loosens) -> Field {
+const fn value(name: &'static str, label: &'static str, unit: Unit, loosens: Loosens) -> Field {
     Field { name, label, unit, loosens }
 }
 
 /// Values by field; none stands for any amount.
 pub type Values = BTreeMap<String, Option<Decimal>>;
 
-/// Operations whose amounts climb a ladder.
-const LADDERS: [Operation; 3] =
-    [Operation::AccountOpening, Operation::LoanApplication, Operation::Disbursement];
+/// Operations whose amounts climb a ladder: those that several roles decide within their limits.
+fn ladders() -> impl Iterator<Item = Operation> {
+    Operation::ALL.into_iter().filter(|operation| {
+        let spec = operation.spec();
+        spec.limit == Limit::CheckerAmount && spec.checker.len() > 1
+    })
+}
 
 impl Parameter {
     /// Every parameter, in the order of the page.
     pub fn all() -> Vec<Self> {
         let mut all =
             vec![Self::KycReviewYears, Self::AccountOpening, Self::ExciseOnFees, Self::LoanApprovalDays];
-        all.extend(LADDERS.map(Self::Ladder));
+        all.extend(ladders().map(Self::Ladder));
         all
     }
 
@@ -137,22 +142,22 @@ impl Parameter {
         use Loosens::{Down, Either, Up};
         match self {
             Self::KycReviewYears => vec![
-                field("low", "Low risk", Unit::Years, Up),
-                field("medium", "Medium risk", Unit::Years, Up),
-                field("high", "High risk", Unit::Years, Up),
+                value("low", "Low risk", Unit::Years, Up),
+                value("medium", "Medium risk", Unit::Years, Up),
+                value("high", "High risk", Unit::Years, Up),
             ],
             Self::AccountOpening => vec![
-                field("savings_least", "Savings account, least deposit", Unit::Shillings, Down),
-                field("current_least", "Current account, least deposit", Unit::Shillings, Down),
-                field("approval_above", "Second person above", Unit::Shillings, Up),
+                value("savings_least", "Savings account, least deposit", Unit::Shillings, Down),
+                value("current_least", "Current account, least deposit", Unit::Shillings, Down),
+                value("approval_above", "Second person above", Unit::Shillings, Up),
             ],
-            Self::ExciseOnFees => vec![field("percent", "Percent of the fee", Unit::Percent, Either)],
-            Self::LoanApprovalDays => vec![field("days", "Days", Unit::Days, Up)],
+            Self::ExciseOnFees => vec![value("percent", "Percent of the fee", Unit::Percent, Either)],
+            Self::LoanApprovalDays => vec![value("days", "Days", Unit::Days, Up)],
             Self::Ladder(operation) => operation
                 .spec()
                 .checker
                 .iter()
-                .map(|role| field(role.code(), role.title(), Unit::ShillingsOrAny, Up))
+                .map(|role| value(role.code(), role.title(), Unit::ShillingsOrAny, Up))
                 .collect(),
         }
     }
@@ -226,6 +231,10 @@ pub struct ParameterForm {
     pub values: BTreeMap<String, String>,
 }
 
+/// The day from which on a change counts.
+pub const VALID_FROM: field::Field =
+    field::date("Counts from (empty: the day it is done)").named("valid_from");
+
 /// A change of a parameter that may be tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewParameter {
@@ -266,9 +275,13 @@ impl ParameterView {
     }
 }
 
-impl ParameterForm {
-    /// Reads the whole form: every fault at once.
-    pub fn parse(&self) -> Result<NewParameter, FieldErrors> {
+impl Form for ParameterForm {
+    const OPERATION: Operation = Operation::Parameters;
+    /// The values' fields are those of the parameter.
+    const FIELDS: &'static [field::Field] = &[VALID_FROM];
+    type Parsed = NewParameter;
+
+    fn parse(&self, _: Date) -> Result<NewParameter, FieldErrors> {
         let Some(parameter) = Parameter::from_code(&self.code) else {
             return Err(FieldErrors::form("There is no such parameter"));
         };
@@ -293,19 +306,18 @@ impl ParameterForm {
         };
         if faults.is_empty() { Ok(NewParameter { parameter, valid_from, values }) } else { Err(faults) }
     }
+
+    fn of(parsed: &NewParameter) -> Self {
+        let text = |value: &Option<Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
+        Self {
+            code: parsed.parameter.code(),
+            valid_from: parsed.valid_from.map(typed_date).unwrap_or_default(),
+            values: parsed.values.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        }
+    }
 }
 
 impl NewParameter {
-    /// The canonical form.
-    pub fn to_form(&self) -> ParameterForm {
-        let text = |value: &Option<Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
-        ParameterForm {
-            code: self.parameter.code(),
-            valid_from: self.valid_from.map(typed_date).unwrap_or_default(),
-            values: self.values.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
-        }
-    }
-
     /// Why a second person must agree: what is looser than what would have counted on that day.
     ///
     /// # Errors

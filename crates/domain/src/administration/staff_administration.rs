@@ -3,106 +3,63 @@
 
 use crate::shared::constants::LONGEST_TEXT_CHARS;
 use crate::shared::dates::{format_date, parse_date, typed_date};
+use crate::shared::field::{Field, Form, date, decimal, fields, hidden, line, offered, select};
 use crate::shared::form::{FieldErrors, bounded};
 use crate::shared::ids::StaffId;
 use crate::shared::money::{Currency, Money};
 use crate::shared::permissions::{Limit, Operation, Role};
+use crate::shared::words::words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What is done to a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StaffAct {
-    /// Put on the staff, without a role.
-    Add,
-    /// Given a role at a branch, or its dates and limit changed.
-    GiveRole,
-    /// A role taken away.
-    EndRole,
-    /// Shut out.
-    Disable,
-    /// Let in again.
-    Enable,
-    /// Given a temporary password.
-    ResetPassword,
+words! {
+    /// What is done to a person.
+    pub enum StaffAct {
+        /// Put on the staff, without a role.
+        Add = "add", "Add a person";
+        /// Given a role at a branch, or its dates and limit changed.
+        GiveRole = "role", "Role, dates and limit";
+        /// A role taken away.
+        EndRole = "end-role", "End a role";
+        /// Shut out.
+        Disable = "disable", "Disable";
+        /// Let in again.
+        Enable = "enable", "Enable again";
+        /// Given a temporary password.
+        ResetPassword = "password", "Temporary password";
+    }
 }
 
 impl StaffAct {
-    /// Every act.
-    pub const ALL: [Self; 6] =
-        [Self::Add, Self::GiveRole, Self::EndRole, Self::Disable, Self::Enable, Self::ResetPassword];
-
-    /// The word in the form and in the address of its page.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Add => "add",
-            Self::GiveRole => "role",
-            Self::EndRole => "end-role",
-            Self::Disable => "disable",
-            Self::Enable => "enable",
-            Self::ResetPassword => "password",
-        }
-    }
-
-    /// The act of a word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|act| act.code() == code)
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Add => "Add a person",
-            Self::GiveRole => "Role, dates and limit",
-            Self::EndRole => "End a role",
-            Self::Disable => "Disable",
-            Self::Enable => "Enable again",
-            Self::ResetPassword => "Temporary password",
-        }
-    }
-
     /// Whether somebody gets a temporary password by it.
     pub fn makes_a_password(self) -> bool {
         matches!(self, Self::Add | Self::ResetPassword)
     }
 }
 
-/// What a page sends, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct StaffChangeForm {
-    /// Code of a [`StaffAct`].
-    pub act: String,
-    /// The person.
-    pub staff_id: String,
-    /// Full name of somebody new.
-    pub name: String,
-    /// Code of the branch of a role.
-    pub branch: String,
-    /// Code of the role.
-    pub role: String,
-    /// First day of the role; the branch's business date when empty.
-    pub from: String,
-    /// Last day of the role; open when empty.
-    pub until: String,
-    /// The most the person may approve alone, KES; none when empty.
-    pub limit: String,
-    /// The request's key: with the bank's secret it makes the temporary password. Set by the server.
-    pub seed: String,
+fields! {
+    /// What a page sends, as typed.
+    pub struct StaffChangeForm {
+        /// Code of a [`StaffAct`].
+        act = hidden("Change");
+        /// The person.
+        staff_id = line("Staff ID").hint("Two letters, a dash, figures: LO-014");
+        /// Full name of somebody new.
+        name = line("Full name");
+        /// Code of the role.
+        role = select::<Role>("Role");
+        /// Code of the branch of a role.
+        branch = offered("Branch");
+        /// First day of the role; the branch's business date when empty.
+        from = date("First day (empty: at once)");
+        /// Last day of the role; open when empty.
+        until = date("Last day (empty: open)");
+        /// The most the person may approve alone, KES; none when empty.
+        limit = decimal("Limit").hint("KES a day and maker; empty: approves no money").optional();
+        /// The request's key: with the bank's secret it makes the temporary password. Set by the server.
+        seed = hidden("");
+    }
 }
-
-/// Labels of the fields, in the order of the forms.
-pub const FIELDS: &[(&str, &str)] = &[
-    ("act", "Change"),
-    ("staff_id", "Staff ID"),
-    ("name", "Full name"),
-    ("branch", "Branch"),
-    ("role", "Role"),
-    ("from", "First day"),
-    ("until", "Last day"),
-    ("limit", "Limit"),
-];
 
 /// A role as it shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,9 +151,12 @@ pub fn decides_money(role: Role) -> bool {
         .any(|spec| spec.limit == Limit::CheckerAmount && spec.checker.contains(&role))
 }
 
-impl StaffChangeForm {
-    /// Reads the whole form: every fault at once.
-    pub fn parse(&self) -> Result<NewStaffChange, FieldErrors> {
+impl Form for StaffChangeForm {
+    const OPERATION: Operation = Operation::StaffAdministration;
+    const FIELDS: &'static [Field] = FIELDS;
+    type Parsed = NewStaffChange;
+
+    fn parse(&self, _: Date) -> Result<NewStaffChange, FieldErrors> {
         let mut faults = FieldErrors::default();
         let staff_id = faults.note("staff_id", self.staff_id.parse::<StaffId>());
         let change = match StaffAct::from_code(&self.act) {
@@ -223,6 +183,33 @@ impl StaffChangeForm {
         }
     }
 
+    fn of(parsed: &NewStaffChange) -> Self {
+        let mut form = Self {
+            act: parsed.act().code().to_owned(),
+            staff_id: parsed.staff_id.to_string(),
+            seed: parsed.seed.clone(),
+            ..Self::default()
+        };
+        match &parsed.change {
+            StaffChange::Add(name) => form.name.clone_from(name),
+            StaffChange::GiveRole(terms) => {
+                form.branch.clone_from(&terms.branch_code);
+                terms.role.code().clone_into(&mut form.role);
+                form.from = terms.from.map(typed_date).unwrap_or_default();
+                form.until = terms.until.map(typed_date).unwrap_or_default();
+                form.limit = terms.limit.map(|limit| limit.amount().to_string()).unwrap_or_default();
+            }
+            StaffChange::EndRole(branch_code, role) => {
+                form.branch.clone_from(branch_code);
+                role.code().clone_into(&mut form.role);
+            }
+            StaffChange::Disable | StaffChange::Enable | StaffChange::ResetPassword => {}
+        }
+        form
+    }
+}
+
+impl StaffChangeForm {
     fn seat(&self, faults: &mut FieldErrors) -> Option<(String, Role)> {
         let branch = faults.note("branch", bounded(&self.branch, "the branch", LONGEST_TEXT_CHARS));
         let role = self.role.parse::<Role>().ok();
@@ -267,32 +254,6 @@ impl NewStaffChange {
             StaffChange::Enable => StaffAct::Enable,
             StaffChange::ResetPassword => StaffAct::ResetPassword,
         }
-    }
-
-    /// The canonical form.
-    pub fn to_form(&self) -> StaffChangeForm {
-        let mut form = StaffChangeForm {
-            act: self.act().code().to_owned(),
-            staff_id: self.staff_id.to_string(),
-            seed: self.seed.clone(),
-            ..StaffChangeForm::default()
-        };
-        match &self.change {
-            StaffChange::Add(name) => form.name.clone_from(name),
-            StaffChange::GiveRole(terms) => {
-                form.branch.clone_from(&terms.branch_code);
-                terms.role.code().clone_into(&mut form.role);
-                form.from = terms.from.map(typed_date).unwrap_or_default();
-                form.until = terms.until.map(typed_date).unwrap_or_default();
-                form.limit = terms.limit.map(|limit| limit.amount().to_string()).unwrap_or_default();
-            }
-            StaffChange::EndRole(branch_code, role) => {
-                form.branch.clone_from(branch_code);
-                role.code().clone_into(&mut form.role);
-            }
-            StaffChange::Disable | StaffChange::Enable | StaffChange::ResetPassword => {}
-        }
-        form
     }
 
     /// Why a second person must agree, or why it cannot be done at all. `today` is the business date of

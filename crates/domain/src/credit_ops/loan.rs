@@ -3,9 +3,10 @@
 use super::loan_setup::{Fees, LoanProduct};
 use super::schedule::{Allocation, CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, minor, money};
 use crate::shared::audit::AuditLine;
-use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
+use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, IdError};
 use crate::shared::journal::{Journal, JournalError, Posting, Side};
 use crate::shared::money::{Currency, Money};
+use crate::shared::words::words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -20,32 +21,24 @@ pub const FEE_INCOME: &str = "4110";
 /// Excise duty that is owed to the revenue authority.
 pub const EXCISE_PAYABLE: &str = "2510";
 
-/// Where a loan stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LoanStatus {
-    /// Approved, not yet paid out.
-    Approved,
-    /// Paid out and owed.
-    Active,
-    /// Paid back whole.
-    Closed,
+words! {
+    /// Where a loan stands.
+    pub enum LoanStatus {
+        /// Approved, not yet paid out.
+        Approved = "approved";
+        /// Paid out and owed.
+        Active = "active";
+        /// Paid back whole.
+        Closed = "closed";
+    }
 }
 
-impl LoanStatus {
-    /// The word stored in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Active => "active",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// The state of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Approved, Self::Active, Self::Closed].into_iter().find(|status| status.code() == code)
-    }
+/// Reads the number of a loan, which is built like an account's.
+///
+/// # Errors
+/// The slip, in words.
+pub fn read_loan_number(typed: &str) -> Result<AccountNumber, String> {
+    typed.parse().map_err(|fault: IdError| fault.to_string().replace("account number", "loan number"))
 }
 
 /// What the books say of a loan when it is paid out: the amount is owed, fee and excise are kept back, the

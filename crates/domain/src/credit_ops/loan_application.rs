@@ -2,105 +2,53 @@
 
 use super::loan_setup::{ChosenTerms, LoanProduct, RepaymentFrequency};
 use crate::shared::dates::{completed_years, format_date, months_later};
-use crate::shared::form::{FieldErrors, plain_text};
-use crate::shared::ids::{AccountNumber, CustomerNumber};
-use crate::shared::money::{Currency, Money};
+use crate::shared::field::{decimal, figures, form, line, offered, radio};
+use crate::shared::form::FieldErrors;
+use crate::shared::ids::{AccountNumber, CustomerNumber, IdError};
+use crate::shared::money::Money;
 use crate::shared::rate::Rate;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What the page sends, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LoanApplicationForm {
-    /// CIF number of the borrower.
-    pub customer: String,
-    /// Code of the product.
-    pub product: String,
-    /// The amount.
-    pub amount: String,
-    /// The term in months.
-    pub months: String,
-    /// Percent a year; empty for the product's own.
-    pub rate: String,
-    /// How often it is paid; empty for monthly.
-    pub frequency: String,
-    /// The account it is paid out to and repaid from.
-    pub account: String,
-    /// What the money is for.
-    pub purpose: String,
+form! {
+    /// What the page sends, as typed.
+    pub struct LoanApplicationForm for LoanApplication, Answers;
+    /// An application that can be examined.
+    pub struct NewLoanApplication {
+        /// The borrower.
+        customer: CustomerNumber = figures("Customer").hint("CIF number, eight figures");
+        /// Code of the product.
+        product: String = offered("Product") => |typed: &str| chosen_code(typed, "Choose a loan product");
+        /// The amount.
+        amount: Money = decimal("Amount").hint("KES");
+        /// The term in months.
+        months: u16 = figures("Months").hint("From first to last instalment") => parse_months;
+        /// Percent a year; the product's own when none is asked for.
+        rate: Option<Rate> = decimal("Rate").hint("Percent a year; empty for the product's own").optional()
+            => parse_rate;
+        /// How often it is paid.
+        frequency: RepaymentFrequency = radio::<RepaymentFrequency>("Paid") => parse_frequency;
+        /// The account it is paid out to and repaid from.
+        account: AccountNumber = offered("Paid out to").hint("The customer's accounts appear here")
+            => parse_account;
+        /// What the money is for.
+        purpose: String = line("Purpose").wanted("what the money is for").wide();
+    }
 }
 
-/// Labels of the fields, in the order of the form.
-pub const FIELDS: &[(&str, &str)] = &[
-    ("customer", "Customer"),
-    ("product", "Product"),
-    ("amount", "Amount"),
-    ("months", "Months"),
-    ("rate", "Rate"),
-    ("frequency", "Paid"),
-    ("account", "Account"),
-    ("purpose", "Purpose"),
-];
-
-/// An application that can be examined.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewLoanApplication {
-    /// The borrower.
-    pub customer: CustomerNumber,
-    /// Code of the product.
-    pub product: String,
-    /// The amount.
-    pub amount: Money,
-    /// The term in months.
-    pub months: u16,
-    /// Percent a year; the product's own when none is asked for.
-    pub rate: Option<Rate>,
-    /// How often it is paid.
-    pub frequency: RepaymentFrequency,
-    /// The account it is paid out to and repaid from.
-    pub account: AccountNumber,
-    /// What the money is for.
-    pub purpose: String,
+/// Reads the code of a choice that only the page knows.
+fn chosen_code(typed: &str, wanted: &str) -> Result<String, String> {
+    match typed.trim() {
+        "" => Err(wanted.to_owned()),
+        code => Ok(code.to_owned()),
+    }
 }
 
-impl LoanApplicationForm {
-    /// Reads the whole form: every fault at once.
-    pub fn parse(&self) -> Result<NewLoanApplication, FieldErrors> {
-        let mut faults = FieldErrors::default();
-        let customer = faults.note("customer", self.customer.parse::<CustomerNumber>());
-        let product = match self.product.trim() {
-            "" => {
-                faults.add("product", "Choose a loan product");
-                None
-            }
-            code => Some(code.to_owned()),
-        };
-        let amount = faults.note("amount", Money::parse(&self.amount, Currency::Kes));
-        let months = faults.note("months", parse_months(&self.months));
-        let rate = faults.note("rate", parse_rate(&self.rate));
-        let frequency = faults.note("frequency", parse_frequency(&self.frequency));
-        let account = match self.account.trim() {
-            "" => {
-                faults.add("account", "Choose the account the loan is paid out to");
-                None
-            }
-            typed => faults.note("account", typed.parse::<AccountNumber>()),
-        };
-        let purpose = faults.note("purpose", plain_text(&self.purpose, "what the money is for"));
-        let complete = || {
-            Some(NewLoanApplication {
-                customer: customer?,
-                product: product?,
-                amount: amount?,
-                months: months?,
-                rate: rate?,
-                frequency: frequency?,
-                account: account?,
-                purpose: purpose?,
-            })
-        };
-        complete().filter(|_| faults.is_empty()).ok_or(faults)
+/// Reads the account a loan is paid out to.
+fn parse_account(typed: &str) -> Result<AccountNumber, String> {
+    match typed.trim() {
+        "" => Err("Choose the account the loan is paid out to".to_owned()),
+        typed => typed.parse().map_err(|fault: IdError| fault.to_string()),
     }
 }
 
@@ -133,20 +81,6 @@ impl NewLoanApplication {
     /// What it chooses within the product.
     pub fn chosen(&self) -> ChosenTerms {
         ChosenTerms { amount: self.amount, months: self.months, rate: self.rate, frequency: self.frequency }
-    }
-
-    /// The form that parses to this application, canonical.
-    pub fn to_form(&self) -> LoanApplicationForm {
-        LoanApplicationForm {
-            customer: self.customer.as_str().to_owned(),
-            product: self.product.clone(),
-            amount: self.amount.amount().to_string(),
-            months: self.months.to_string(),
-            rate: self.rate.map(|rate| rate.percent().to_string()).unwrap_or_default(),
-            frequency: self.frequency.code().to_owned(),
-            account: self.account.as_str().to_owned(),
-            purpose: self.purpose.clone(),
-        }
     }
 
     /// Whether amount and term lie within what the product offers.

@@ -8,54 +8,28 @@ use super::schedule::{
 use crate::shared::approval::SummaryLine;
 use crate::shared::money::{Money, MoneyError};
 use crate::shared::rate::Rate;
+use crate::shared::words::words;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-/// How often a borrower pays.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RepaymentFrequency {
-    /// Every week.
-    Weekly,
-    /// Every second week.
-    Fortnightly,
-    /// Every month.
-    #[default]
-    Monthly,
-    /// Every third month.
-    Quarterly,
+words! {
+    /// How often a borrower pays.
+    #[derive(Default)]
+    pub enum RepaymentFrequency {
+        /// Every week.
+        Weekly = "weekly", "Weekly";
+        /// Every second week.
+        Fortnightly = "fortnightly", "Every two weeks";
+        /// Every month.
+        #[default]
+        Monthly = "monthly", "Monthly";
+        /// Every third month.
+        Quarterly = "quarterly", "Quarterly";
+    }
 }
 
 impl RepaymentFrequency {
-    /// Every frequency, in the order of lists.
-    pub const ALL: [Self; 4] = [Self::Weekly, Self::Fortnightly, Self::Monthly, Self::Quarterly];
-
-    /// The word in forms.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Weekly => "weekly",
-            Self::Fortnightly => "fortnightly",
-            Self::Monthly => "monthly",
-            Self::Quarterly => "quarterly",
-        }
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Weekly => "Weekly",
-            Self::Fortnightly => "Every two weeks",
-            Self::Monthly => "Monthly",
-            Self::Quarterly => "Quarterly",
-        }
-    }
-
-    /// The frequency of a word in a form.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|frequency| frequency.code() == code)
-    }
-
     /// The engine's steps.
     pub fn steps(self) -> Frequency {
         match self {

@@ -1,8 +1,5 @@
 //! Loans: products, applications, disbursement, repayment.
 
-pub mod disbursement;
-pub mod loan;
-pub mod loan_application;
-pub mod loan_setup;
-pub mod repayment_tracking;
 pub mod schedule;
+
+automod::dir!(pub "src/credit_ops");

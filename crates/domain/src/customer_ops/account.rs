@@ -4,40 +4,22 @@ use crate::shared::account::{AccountStatus, Restriction};
 use crate::shared::audit::AuditLine;
 use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, Reference};
 use crate::shared::money::Money;
+use crate::shared::words::words;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// A kind of account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountKind {
-    /// Savings.
-    Savings,
-    /// Current.
-    Current,
+words! {
+    /// A kind of account.
+    pub enum AccountKind {
+        /// Savings.
+        Savings = "savings", "Savings account";
+        /// Current.
+        Current = "current", "Current account";
+    }
 }
 
 impl AccountKind {
-    /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Savings, Self::Current];
-
-    /// The word stored in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Savings => "savings",
-            Self::Current => "current",
-        }
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Savings => "Savings account",
-            Self::Current => "Current account",
-        }
-    }
-
     /// Two figures of the account number.
     pub fn number_code(self) -> u8 {
         match self {
@@ -52,11 +34,6 @@ impl AccountKind {
             Self::Savings => "2010",
             Self::Current => "2020",
         }
-    }
-
-    /// The kind of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 

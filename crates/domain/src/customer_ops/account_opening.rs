@@ -2,67 +2,25 @@
 
 use super::account::AccountKind;
 use crate::shared::dates::format_date;
+use crate::shared::field::{decimal, figures, form, radio};
 use crate::shared::form::FieldErrors;
 use crate::shared::ids::CustomerNumber;
-use crate::shared::money::{Currency, Money};
+use crate::shared::money::Money;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// What the page sends, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct AccountOpeningForm {
-    /// CIF number of the holder.
-    pub customer: String,
-    /// Code of an [`AccountKind`].
-    pub kind: String,
-    /// What the holder pays in at the counter.
-    pub deposit: String,
-}
-
-/// Labels of the fields, in the order of the form.
-pub const FIELDS: &[(&str, &str)] =
-    &[("customer", "Customer"), ("kind", "Account"), ("deposit", "Opening deposit")];
-
-/// An account that may be opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewAccount {
-    /// The holder.
-    pub customer: CustomerNumber,
-    /// The kind.
-    pub kind: AccountKind,
-    /// What is paid in at the counter.
-    pub deposit: Money,
-}
-
-impl AccountOpeningForm {
-    /// Reads the whole form: every fault at once.
-    pub fn parse(&self) -> Result<NewAccount, FieldErrors> {
-        let mut faults = FieldErrors::default();
-        let customer = faults.note("customer", self.customer.parse::<CustomerNumber>());
-        let kind = AccountKind::from_code(&self.kind);
-        if kind.is_none() {
-            faults.add("kind", "Choose the kind of account");
-        }
-        let deposit = faults.note("deposit", Money::parse(&self.deposit, Currency::Kes));
-        match (customer, kind, deposit) {
-            (Some(customer), Some(kind), Some(deposit)) if faults.is_empty() => {
-                Ok(NewAccount { customer, kind, deposit })
-            }
-            _ => Err(faults),
-        }
-    }
-}
-
-impl NewAccount {
-    /// The canonical form.
-    pub fn to_form(&self) -> AccountOpeningForm {
-        AccountOpeningForm {
-            customer: self.customer.as_str().to_owned(),
-            kind: self.kind.code().to_owned(),
-            deposit: self.deposit.amount().to_string(),
-        }
+form! {
+    /// What the page sends, as typed.
+    pub struct AccountOpeningForm for AccountOpening, Answers;
+    /// An account that may be opened.
+    pub struct NewAccount {
+        /// The holder.
+        customer: CustomerNumber = figures("Customer").hint("CIF number, eight figures");
+        /// What is paid in at the counter.
+        deposit: Money = decimal("Opening deposit").hint("KES, paid in at the counter");
+        /// The kind.
+        kind: AccountKind = radio::<AccountKind>("Account").wanted("Choose the kind of account");
     }
 }
 

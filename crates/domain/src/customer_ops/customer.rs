@@ -1,9 +1,10 @@
 //! The nouns of a customer's file: names, papers, contacts, and how they are masked.
 
 use crate::shared::constants::LONGEST_NAME_CHARS;
+use crate::shared::field::{Field, Typed};
 use crate::shared::form::{TextError, bounded, is_latin_letter};
+use crate::shared::words::words;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why a detail of a person was not accepted.
@@ -50,43 +51,16 @@ impl fmt::Display for PersonName {
     }
 }
 
-/// The kind of paper that proves who somebody is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IdKind {
-    /// Kenyan national identity card.
-    NationalId,
-    /// Passport of any country.
-    Passport,
-    /// Foreigner certificate, known as alien card.
-    AlienCard,
-}
-
-impl IdKind {
-    /// Every kind, the most common first.
-    pub const ALL: [Self; 3] = [Self::NationalId, Self::Passport, Self::AlienCard];
-
-    /// The word stored in the database and sent by the form.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NationalId => "national_id",
-            Self::Passport => "passport",
-            Self::AlienCard => "alien_card",
-        }
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::NationalId => "National ID",
-            Self::Passport => "Passport",
-            Self::AlienCard => "Alien card",
-        }
-    }
-
-    /// The kind of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
+words! {
+    /// The kind of paper that proves who somebody is.
+    #[derive(Hash)]
+    pub enum IdKind {
+        /// Kenyan national identity card.
+        NationalId = "national_id", "National ID";
+        /// Passport of any country.
+        Passport = "passport", "Passport";
+        /// Foreigner certificate, known as alien card.
+        AlienCard = "alien_card", "Alien card";
     }
 }
 
@@ -138,12 +112,12 @@ impl IdDocument {
     pub fn number(&self) -> &str {
         &self.number
     }
+}
 
-    /// A word of caution for numbers of unusual length; they are accepted.
-    pub fn unusual(&self) -> Option<&'static str> {
-        (self.kind == IdKind::NationalId && !matches!(self.number.len(), 7 | 8))
-            .then_some("National IDs usually have 7 or 8 figures: compare it with the card")
-    }
+/// A word of caution for numbers of unusual length; they are accepted.
+pub fn unusual_number(kind: IdKind, number: &str) -> Option<&'static str> {
+    (kind == IdKind::NationalId && !matches!(number.len(), 7 | 8))
+        .then_some("National IDs usually have 7 or 8 figures: compare it with the card")
 }
 
 /// A personal KRA PIN: A, nine figures, a letter.
@@ -259,84 +233,59 @@ impl Email {
     }
 }
 
-/// Where a customer's money comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceOfFunds {
-    /// Employment.
-    Salary,
-    /// An own business.
-    Business,
-    /// Farming.
-    Farming,
-    /// Pension.
-    Pension,
-    /// Rent and returns on investments.
-    Investments,
-    /// Family and gifts.
-    Family,
-    /// Money sent from abroad.
-    RemittanceFromAbroad,
-    /// Something else.
-    Other,
-}
-
-impl SourceOfFunds {
-    /// Every source, the most common first.
-    pub const ALL: [Self; 8] = [
-        Self::Salary,
-        Self::Business,
-        Self::Farming,
-        Self::Pension,
-        Self::Investments,
-        Self::Family,
-        Self::RemittanceFromAbroad,
-        Self::Other,
-    ];
-
-    /// The word stored in the database and sent by the form.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Salary => "salary",
-            Self::Business => "business",
-            Self::Farming => "farming",
-            Self::Pension => "pension",
-            Self::Investments => "investments",
-            Self::Family => "family",
-            Self::RemittanceFromAbroad => "remittance_from_abroad",
-            Self::Other => "other",
-        }
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Salary => "Salary",
-            Self::Business => "Own business",
-            Self::Farming => "Farming",
-            Self::Pension => "Pension",
-            Self::Investments => "Rent and investments",
-            Self::Family => "Family and gifts",
-            Self::RemittanceFromAbroad => "Money sent from abroad",
-            Self::Other => "Other",
-        }
-    }
-
-    /// The source of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.code() == code)
+words! {
+    /// Where a customer's money comes from.
+    #[derive(Hash)]
+    pub enum SourceOfFunds {
+        /// Employment.
+        Salary = "salary", "Salary";
+        /// An own business.
+        Business = "business", "Own business";
+        /// Farming.
+        Farming = "farming", "Farming";
+        /// Pension.
+        Pension = "pension", "Pension";
+        /// Rent and returns on investments.
+        Investments = "investments", "Rent and investments";
+        /// Family and gifts.
+        Family = "family", "Family and gifts";
+        /// Money sent from abroad.
+        RemittanceFromAbroad = "remittance_from_abroad", "Money sent from abroad";
+        /// Something else.
+        Other = "other", "Other";
     }
 }
 
-/// Whether somebody is a politically exposed person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pep {
-    /// Holds or held a prominent public function, or is family or close associate of such a person.
-    Exposed,
-    /// Is not.
-    NotExposed,
+words! {
+    /// Whether somebody is a politically exposed person.
+    pub enum Pep {
+        /// Is not.
+        NotExposed = "no", "No";
+        /// Holds or held a prominent public function, or is family or close associate of such a person.
+        Exposed = "yes", "Yes";
+    }
 }
+
+/// What is typed into a line and stored as it was read.
+macro_rules! typed_details {
+    ($($type:ty => $show:expr),+ $(,)?) => {
+        $(impl Typed for $type {
+            fn read(typed: &str, _: &Field) -> Result<Self, String> {
+                Self::parse(typed).map_err(|fault| fault.to_string())
+            }
+
+            fn canonical(&self) -> String {
+                self.as_str().to_owned()
+            }
+
+            fn shown(&self) -> String {
+                $show(self.as_str())
+            }
+        })+
+    };
+}
+
+typed_details!(KraPin => str::to_owned, Phone => format_phone, Email => str::to_owned);
 
 /// A number with all but its last three characters hidden: `•••••417`.
 pub fn masked_number(number: &str) -> String {

@@ -2,6 +2,8 @@
 //! purpose; a new one gets the next number, and a rating keeps the number it was made with.
 
 use super::customer::{IdKind, Pep, SourceOfFunds};
+use crate::shared::approval::Care;
+use crate::shared::words::words;
 use serde::{Deserialize, Serialize};
 
 /// Number of the rule set below.
@@ -11,40 +13,27 @@ pub const MEDIUM_FROM: u16 = 30;
 /// Points from which the risk is high.
 pub const HIGH_FROM: u16 = 60;
 
-/// How much care a customer needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RiskBand {
-    /// Reviewed every third year.
-    Low,
-    /// Reviewed every second year.
-    Medium,
-    /// Reviewed every year; accepted only with a second person's approval.
-    High,
+words! {
+    /// How much care a customer needs.
+    #[derive(PartialOrd, Ord)]
+    pub enum RiskBand {
+        /// Reviewed every third year.
+        Low = "low", "Low risk";
+        /// Reviewed every second year.
+        Medium = "medium", "Medium risk";
+        /// Reviewed every year; accepted only with a second person's approval.
+        High = "high", "High risk";
+    }
 }
 
 impl RiskBand {
-    /// The word stored in the database.
-    pub fn code(self) -> &'static str {
+    /// How much care the band asks for.
+    pub fn care(self) -> Care {
         match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
+            Self::Low => Care::Low,
+            Self::Medium => Care::Medium,
+            Self::High => Care::High,
         }
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Low => "Low risk",
-            Self::Medium => "Medium risk",
-            Self::High => "High risk",
-        }
-    }
-
-    /// The band of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Low, Self::Medium, Self::High].into_iter().find(|band| band.code() == code)
     }
 }
 

@@ -1,59 +1,27 @@
 //! What the ledger must know of a customer's account: whether it takes a movement.
 
 use crate::shared::ids::AccountNumber;
-use serde::{Deserialize, Serialize};
+use crate::shared::words::words;
 
-/// Where an account stands in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountStatus {
-    /// In use.
-    Open,
-    /// Ended.
-    Closed,
-}
-
-impl AccountStatus {
-    /// The state of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "open" => Some(Self::Open),
-            "closed" => Some(Self::Closed),
-            _ => None,
-        }
+words! {
+    /// Where an account stands in its life.
+    pub enum AccountStatus {
+        /// In use.
+        Open = "open";
+        /// Ended.
+        Closed = "closed";
     }
 }
 
-/// Something an account may not do for a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Restriction {
-    /// Nothing is taken from it.
-    DebitBlock,
-    /// Nothing is paid into it.
-    CreditBlock,
-    /// Neither.
-    Freeze,
-}
-
-impl Restriction {
-    /// The restriction of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "debit_block" => Some(Self::DebitBlock),
-            "credit_block" => Some(Self::CreditBlock),
-            "freeze" => Some(Self::Freeze),
-            _ => None,
-        }
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::DebitBlock => "Blocked for debits",
-            Self::CreditBlock => "Blocked for credits",
-            Self::Freeze => "Frozen",
-        }
+words! {
+    /// Something an account may not do for a while.
+    pub enum Restriction {
+        /// Nothing is taken from it.
+        DebitBlock = "debit_block", "Blocked for debits";
+        /// Nothing is paid into it.
+        CreditBlock = "credit_block", "Blocked for credits";
+        /// Neither.
+        Freeze = "freeze", "Frozen";
     }
 }
 

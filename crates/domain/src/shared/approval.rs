@@ -3,59 +3,28 @@
 use super::ids::{BranchNumber, Reference, RequestId, RequestKey, StaffId};
 use super::money::Money;
 use super::permissions::{Operation, Role};
+use super::place::Place;
+use super::words::words;
 use super::{constants::LONGEST_NOTE_CHARS, form};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// Where a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestState {
-    /// Waits for a checker.
-    Waiting,
-    /// Approved, and the deed is done.
-    Approved,
-    /// Approved, but the deed was refused when it was tried; the reason is kept.
-    Refused,
-    /// Rejected by a checker.
-    Rejected,
-    /// Sent back to the maker with a question.
-    SentBack,
-    /// Taken back by the maker.
-    Withdrawn,
-}
-
-impl RequestState {
-    /// The word stored in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Approved => "approved",
-            Self::Refused => "refused",
-            Self::Rejected => "rejected",
-            Self::SentBack => "sent_back",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The state of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Waiting, Self::Approved, Self::Refused, Self::Rejected, Self::SentBack, Self::Withdrawn]
-            .into_iter()
-            .find(|state| state.code() == code)
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Waiting => "Waiting",
-            Self::Approved => "Approved",
-            Self::Refused => "Could not be done",
-            Self::Rejected => "Rejected",
-            Self::SentBack => "Sent back",
-            Self::Withdrawn => "Withdrawn",
-        }
+words! {
+    /// Where a request stands.
+    pub enum RequestState {
+        /// Waits for a checker.
+        Waiting = "waiting", "Waiting";
+        /// Approved, and the deed is done.
+        Approved = "approved", "Approved";
+        /// Approved, but the deed was refused when it was tried; the reason is kept.
+        Refused = "refused", "Could not be done";
+        /// Rejected by a checker.
+        Rejected = "rejected", "Rejected";
+        /// Sent back to the maker with a question.
+        SentBack = "sent_back", "Sent back";
+        /// Taken back by the maker.
+        Withdrawn = "withdrawn", "Withdrawn";
     }
 }
 
@@ -93,6 +62,65 @@ pub struct Review {
     pub subject: String,
     /// The versions of what the request touches, as they were when the maker looked.
     pub targets: Vec<Target>,
+    /// What the maker sees beside the answers; not kept with a request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub panels: Vec<Panel>,
+}
+
+/// Something worth seeing beside the answers before they are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Panel {
+    /// A word of caution that stops nothing.
+    Caution(String),
+    /// A rating with everything that led to it.
+    Rating {
+        /// What is rated.
+        title: String,
+        /// Its band, as people read it.
+        band: String,
+        /// How much care it needs.
+        care: Care,
+        /// The sum of the points, of 100.
+        points: u16,
+        /// Factor, evidence and points of each reason, heaviest first.
+        factors: Vec<(String, String, u16)>,
+    },
+    /// Other things like this one.
+    Alike {
+        /// What they are.
+        title: String,
+        /// The columns.
+        columns: Vec<Column>,
+        /// For each its page and its cells, the first of which leads there.
+        rows: Vec<(Place, Vec<String>)>,
+    },
+}
+
+words! {
+    /// A column of a panel.
+    pub enum Column {
+        /// The number of a customer.
+        Customer = "customer", "Customer";
+        /// A name.
+        Name = "name", "Name";
+        /// What two things share.
+        Same = "same", "What is the same";
+        /// The branch that keeps it.
+        Branch = "branch", "Branch";
+    }
+}
+
+words! {
+    /// How much care something needs.
+    pub enum Care {
+        /// Little.
+        Low = "low";
+        /// Some.
+        Medium = "medium";
+        /// Much.
+        High = "high";
+    }
 }
 
 /// Something a request relies on, with the version its maker saw.
@@ -131,6 +159,16 @@ pub struct Check {
     pub checker: Vec<Role>,
     /// The key under which exactly this content is done once.
     pub key: RequestKey,
+}
+
+/// What sending a command gave: its receipt, and what is shown to its maker this once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// What was done or asked.
+    pub receipt: Receipt,
+    /// A secret that the command made; it is stored nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<String>,
 }
 
 /// One rung of an approval ladder: who decides above an amount. Kept as the dated parameter
@@ -204,6 +242,9 @@ pub struct RequestDetail {
     pub effect: Option<String>,
     /// The receipt of what came of it, where one is printed.
     pub receipt: Option<Reference>,
+    /// The page on which its maker may correct it.
+    #[serde(default)]
+    pub correct_at: Option<Place>,
     /// A key for the decision, made with this page.
     pub key: RequestKey,
 }
@@ -222,18 +263,18 @@ pub enum Permitted {
     Look,
 }
 
-/// What a checker decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Do it.
-    Approve,
-    /// Do not do it; a reason is due.
-    Reject,
-    /// Ask the maker something first.
-    SendBack,
-    /// The maker takes it back.
-    Withdraw,
+words! {
+    /// What a checker decides.
+    pub enum Verdict {
+        /// Do it.
+        Approve = "approve";
+        /// Do not do it; a reason is due.
+        Reject = "reject";
+        /// Ask the maker something first.
+        SendBack = "send_back";
+        /// The maker takes it back.
+        Withdraw = "withdraw";
+    }
 }
 
 impl Verdict {
@@ -244,15 +285,6 @@ impl Verdict {
             Self::Reject => RequestState::Rejected,
             Self::SendBack => RequestState::SentBack,
             Self::Withdraw => RequestState::Withdrawn,
-        }
-    }
-
-    fn code(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::SendBack => "send_back",
-            Self::Withdraw => "withdraw",
         }
     }
 }
@@ -291,9 +323,7 @@ impl DecisionForm {
     pub fn parse(&self) -> Result<NewDecision, form::FieldErrors> {
         let mut faults = form::FieldErrors::default();
         let request = faults.note("", self.request.parse::<RequestId>());
-        let verdict = [Verdict::Approve, Verdict::Reject, Verdict::SendBack, Verdict::Withdraw]
-            .into_iter()
-            .find(|verdict| verdict.code() == self.verdict);
+        let verdict = Verdict::from_code(&self.verdict);
         if verdict.is_none() {
             faults.add("", "Choose approve, send back or reject");
         }

@@ -1,39 +1,21 @@
 //! What the audit keeps of every act.
 
 use super::ids::StaffId;
+use crate::shared::words::words;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How an act ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It was done.
-    Done,
-    /// It waits for a second person.
-    Waiting,
-    /// It was refused; nothing was changed.
-    Refused,
-    /// Customer data was looked at.
-    Read,
-}
-
-impl Outcome {
-    /// The word stored in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Waiting => "waiting",
-            Self::Refused => "refused",
-            Self::Read => "read",
-        }
-    }
-
-    /// The outcome of a stored word.
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Done, Self::Waiting, Self::Refused, Self::Read]
-            .into_iter()
-            .find(|outcome| outcome.code() == code)
+words! {
+    /// How an act ended.
+    pub enum Outcome {
+        /// It was done.
+        Done = "done";
+        /// It waits for a second person.
+        Waiting = "waiting";
+        /// It was refused; nothing was changed.
+        Refused = "refused";
+        /// Customer data was looked at.
+        Read = "read";
     }
 }
 

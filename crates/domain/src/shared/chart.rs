@@ -1,33 +1,20 @@
 //! The chart of accounts that every branch keeps.
 
-use serde::{Deserialize, Serialize};
+use crate::shared::words::words;
 
-/// On which side of the books an account stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GlKind {
-    /// What the bank owns.
-    Asset,
-    /// What the bank owes.
-    Liability,
-    /// What the owners hold.
-    Equity,
-    /// What the bank earns.
-    Income,
-    /// What the bank spends.
-    Expense,
-}
-
-impl GlKind {
-    /// The word stored in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Asset => "asset",
-            Self::Liability => "liability",
-            Self::Equity => "equity",
-            Self::Income => "income",
-            Self::Expense => "expense",
-        }
+words! {
+    /// On which side of the books an account stands.
+    pub enum GlKind {
+        /// What the bank owns.
+        Asset = "asset";
+        /// What the bank owes.
+        Liability = "liability";
+        /// What the owners hold.
+        Equity = "equity";
+        /// What the bank earns.
+        Income = "income";
+        /// What the bank spends.
+        Expense = "expense";
     }
 }
 

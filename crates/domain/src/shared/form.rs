@@ -1,6 +1,7 @@
 //! Reading forms: text in, types onward, all faults at once, one message a field.
 
 use super::constants::LONGEST_TEXT_CHARS;
+use super::field::Field;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -57,9 +58,24 @@ impl FieldErrors {
         self.0.iter()
     }
 
+    /// The same faults in the order in which the fields stand on the page; others keep theirs, at the end.
+    pub(crate) fn in_order_of(mut self, fields: &[Field]) -> Self {
+        let place = |error: &FieldError| fields.iter().position(|field| field.name == error.field);
+        self.0.sort_by_key(|error| place(error).unwrap_or(fields.len()));
+        self
+    }
+
     /// Forgets the fault of a field.
     pub fn clear(&mut self, field: &str) {
         self.0.retain(|error| error.field != field);
+    }
+
+    /// Forgets the faults of a list and of everything in it.
+    pub fn clear_below(&mut self, list: &str) {
+        let inside = |field: &str| {
+            field.strip_prefix(list).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.0.retain(|error| !inside(&error.field));
     }
 
     /// Notes the fault of a field, if its reading failed, and hands on the value otherwise.

@@ -3,8 +3,9 @@
 mod operation;
 mod policy;
 mod role;
+mod table;
 
-pub use operation::{Approval, Area, AuditClass, Limit, Operation, Spec};
+pub use operation::{Approval, Area, AuditClass, Limit, Manner, Operation, Spec, Start};
 pub use policy::{
     Refusal, approval_limit_holds, can_perform_action, checkers, has_permission, may_check, may_make,
     requires_supervisor_approval,

@@ -1,13 +1,27 @@
-//! The operation table: every thing that can be done, as facts that menus, guards, the inbox,
-//! access tests and the README read. How it is done lives in plain functions of the same name.
+//! The operations: every thing that can be done. The facts about each are a row of the table in
+//! `permissions/table`, a file for each area of the menu; how it is done lives in files of its name.
 
 use super::Role;
+use super::table::{MENU, TABLE};
+use crate::shared::place::PlaceKind;
+use crate::shared::words::words;
 use serde::{Deserialize, Serialize};
 
-/// Something a person or a command of the program can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident,)+) => {
+        /// Something a person or a command of the program can do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Operation {
+            $($(#[$doc])* $name,)+
+        }
+
+        /// Every operation, in the order of the enum: a row of the table stands in the same place.
+        pub(super) const VARIANTS: [Operation; [$(stringify!($name)),+].len()] = [$(Operation::$name),+];
+    };
+}
+
+operations! {
     /// Sign in, sign out, choose branch and role.
     SignIn,
     /// See and end one's own sessions.
@@ -46,35 +60,36 @@ pub enum Operation {
     BusinessDate,
 }
 
-/// The part of the menu an operation belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Area {
-    /// What everybody has.
-    Desk,
-    /// Customer operations.
-    Customers,
-    /// Credit operations.
-    Loans,
-    /// Ledger and end of day.
-    Books,
-    /// One's own account.
-    Account,
-    /// Staff, branches, parameters.
-    Administration,
+words! {
+    /// The part of the menu an operation belongs to.
+    #[derive(PartialOrd, Ord)]
+    pub enum Area {
+        /// What everybody has.
+        Desk = "desk", "";
+        /// Customer operations.
+        Customers = "customers", "Customers";
+        /// Credit operations.
+        Loans = "loans", "Loans";
+        /// Ledger and end of day.
+        Books = "books", "Books";
+        /// Staff, branches, parameters.
+        Administration = "administration", "Administration";
+        /// One's own account.
+        Account = "account", "You";
+    }
 }
 
-impl Area {
-    /// The heading in the rail; none for what stands on top.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Desk => "",
-            Self::Customers => "Customers",
-            Self::Loans => "Loans",
-            Self::Books => "Books",
-            Self::Account => "You",
-            Self::Administration => "Administration",
-        }
-    }
+/// How an operation is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// Somebody looks; nothing changes but the audit.
+    Look,
+    /// A form is sent: a command of the bank, done at once or asked for.
+    Act,
+    /// Something that waits, or one's own session, is settled.
+    Settle,
+    /// The program's own command line does it, run by whoever holds the machine.
+    Program,
 }
 
 /// When a second person must agree.
@@ -112,307 +127,90 @@ pub enum AuditClass {
     Administration,
 }
 
-/// The facts about an operation.
+/// Where an operation begins: its page and its icon in the rail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// Path of the page; `:name?` is a part that may be missing.
+    pub path: &'static str,
+    /// Name of the icon.
+    pub icon: &'static str,
+}
+
+/// The facts about an operation: its row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Spec {
+    /// The operation.
+    pub operation: Operation,
     /// Stem of its files, its word in the database and in the audit.
     pub code: &'static str,
     /// As people read it.
     pub title: &'static str,
     /// Where it stands in the menu.
     pub area: Area,
-    /// Its screen; none while it has no door in the browser.
-    pub route: Option<&'static str>,
+    /// How it is done.
+    pub manner: Manner,
+    /// The page it begins on; none where it begins on the page of something else, or has no screen.
+    pub start: Option<Start>,
     /// Roles that may do it. Empty: only the program's own commands, run by whoever holds the machine.
     pub maker: &'static [Role],
     /// Roles that may approve it.
     pub checker: &'static [Role],
     /// When approval is needed.
     pub approval: Approval,
+    /// When approval is needed, in a few words for whoever reads the table.
+    pub occasion: &'static str,
     /// What bounds the checker.
     pub limit: Limit,
     /// What the audit keeps.
     pub audit: AuditClass,
+    /// What comes of it, where that has a page.
+    pub makes: Option<PlaceKind>,
+    /// Whether the program's own command line may do it as well.
+    pub by_program: bool,
 }
-
-/// Roles that serve or oversee customers and so may look at them.
-const LOOK_AT_CUSTOMERS: &[Role] = &[
-    Role::RelationshipOfficer,
-    Role::LoanOfficer,
-    Role::CreditSupervisor,
-    Role::OperationsSupervisor,
-    Role::Teller,
-    Role::BranchManager,
-    Role::RegionalManager,
-    Role::ComplianceOfficer,
-    Role::Auditor,
-];
-
-/// Roles that may have asked for something that another person decides.
-const ASK: &[Role] =
-    &[Role::RelationshipOfficer, Role::LoanOfficer, Role::OperationsSupervisor, Role::Administrator];
-
-/// Roles that have an inbox, because some operation names them as checker.
-const DECIDE: &[Role] = &[
-    Role::CreditSupervisor,
-    Role::OperationsSupervisor,
-    Role::BranchManager,
-    Role::HeadOfBranchBanking,
-    Role::Administrator,
-];
-
-/// Roles that agree to what an administrator loosens.
-const OVERSEE_ADMINISTRATION: &[Role] = &[Role::HeadOfBranchBanking, Role::Administrator];
-
-/// Roles that lend or oversee lending.
-const LOOK_AT_LOANS: &[Role] = &[
-    Role::LoanOfficer,
-    Role::CreditSupervisor,
-    Role::BranchManager,
-    Role::RegionalManager,
-    Role::ComplianceOfficer,
-    Role::Auditor,
-];
 
 impl Operation {
     /// Every operation, in the order of the menu.
-    pub const ALL: [Self; 18] = [
-        Self::Approvals,
-        Self::Requests,
-        Self::Enquiries,
-        Self::CifCreate,
-        Self::AccountOpening,
-        Self::RepaymentTracking,
-        Self::LoanApplication,
-        Self::LoanSetup,
-        Self::Disbursement,
-        Self::Repayment,
-        Self::GeneralJournal,
-        Self::StaffAdministration,
-        Self::BranchSetup,
-        Self::Holidays,
-        Self::Parameters,
-        Self::BusinessDate,
-        Self::SignIn,
-        Self::Sessions,
-    ];
+    pub const ALL: [Self; VARIANTS.len()] = MENU;
 
     /// The facts about it.
-    pub fn spec(self) -> Spec {
-        match self {
-            Self::Approvals => Spec {
-                code: "approvals",
-                title: "Approvals",
-                area: Area::Desk,
-                route: Some("/approvals"),
-                maker: DECIDE,
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Customer,
-            },
-            Self::Requests => Spec {
-                code: "requests",
-                title: "My requests",
-                area: Area::Desk,
-                route: Some("/requests"),
-                maker: ASK,
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Customer,
-            },
-            Self::Enquiries => Spec {
-                code: "enquiries",
-                title: "Customers",
-                area: Area::Customers,
-                route: Some("/customers"),
-                maker: LOOK_AT_CUSTOMERS,
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Enquiry,
-            },
-            Self::CifCreate => Spec {
-                code: "cif_create",
-                title: "New customer",
-                area: Area::Customers,
-                route: Some("/customers/new"),
-                maker: &[Role::RelationshipOfficer],
-                checker: &[Role::OperationsSupervisor],
-                approval: Approval::WhenFlagged,
-                limit: Limit::None,
-                audit: AuditClass::Customer,
-            },
-            Self::AccountOpening => Spec {
-                code: "account_opening",
-                title: "New account",
-                area: Area::Customers,
-                route: Some("/accounts/new"),
-                maker: &[Role::RelationshipOfficer],
-                checker: &[Role::OperationsSupervisor, Role::BranchManager],
-                approval: Approval::WhenFlagged,
-                limit: Limit::CheckerAmount,
-                audit: AuditClass::Money,
-            },
-            Self::RepaymentTracking => Spec {
-                code: "repayment_tracking",
-                title: "Loans",
-                area: Area::Loans,
-                route: Some("/loans"),
-                maker: LOOK_AT_LOANS,
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Enquiry,
-            },
-            Self::LoanApplication => Spec {
-                code: "loan_application",
-                title: "New loan",
-                area: Area::Loans,
-                route: Some("/loans/new"),
-                maker: &[Role::LoanOfficer],
-                checker: &[Role::CreditSupervisor, Role::BranchManager],
-                approval: Approval::Always,
-                limit: Limit::CheckerAmount,
-                audit: AuditClass::Customer,
-            },
-            Self::LoanSetup => Spec {
-                code: "loan_setup",
-                title: "Loan products",
-                area: Area::Loans,
-                route: Some("/loans/products"),
-                maker: LOOK_AT_LOANS,
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Administration,
-            },
-            Self::Disbursement => Spec {
-                code: "disbursement",
-                title: "Pay out a loan",
-                area: Area::Loans,
-                route: None,
-                maker: &[Role::LoanOfficer],
-                checker: &[Role::CreditSupervisor, Role::BranchManager],
-                approval: Approval::Always,
-                limit: Limit::CheckerAmount,
-                audit: AuditClass::Money,
-            },
-            Self::Repayment => Spec {
-                code: "repayment",
-                title: "Repay a loan",
-                area: Area::Loans,
-                route: None,
-                maker: &[Role::LoanOfficer],
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Money,
-            },
-            Self::GeneralJournal => Spec {
-                code: "general_journal",
-                title: "General journal",
-                area: Area::Books,
-                route: None,
-                maker: &[Role::OperationsSupervisor],
-                checker: &[Role::BranchManager],
-                approval: Approval::Always,
-                limit: Limit::CheckerAmount,
-                audit: AuditClass::Money,
-            },
-            Self::SignIn => Spec {
-                code: "sign_in",
-                title: "Sign in",
-                area: Area::Account,
-                route: None,
-                maker: &Role::ALL,
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Access,
-            },
-            Self::Sessions => Spec {
-                code: "sessions",
-                title: "Signed in",
-                area: Area::Account,
-                route: Some("/sessions"),
-                maker: &Role::ALL,
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Access,
-            },
-            Self::StaffAdministration => Spec {
-                code: "staff_administration",
-                title: "Staff and roles",
-                area: Area::Administration,
-                route: Some("/staff"),
-                maker: &[Role::Administrator],
-                checker: OVERSEE_ADMINISTRATION,
-                approval: Approval::WhenFlagged,
-                limit: Limit::None,
-                audit: AuditClass::Administration,
-            },
-            Self::BranchSetup => Spec {
-                code: "branch_setup",
-                title: "Branches",
-                area: Area::Administration,
-                route: Some("/branches"),
-                maker: &[Role::Administrator],
-                checker: OVERSEE_ADMINISTRATION,
-                approval: Approval::Always,
-                limit: Limit::None,
-                audit: AuditClass::Administration,
-            },
-            Self::Holidays => Spec {
-                code: "holidays",
-                title: "Holidays",
-                area: Area::Administration,
-                route: Some("/holidays"),
-                maker: &[Role::Administrator],
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Administration,
-            },
-            Self::Parameters => Spec {
-                code: "parameters",
-                title: "Parameters",
-                area: Area::Administration,
-                route: Some("/parameters"),
-                maker: &[Role::Administrator],
-                checker: OVERSEE_ADMINISTRATION,
-                approval: Approval::WhenFlagged,
-                limit: Limit::None,
-                audit: AuditClass::Administration,
-            },
-            Self::BusinessDate => Spec {
-                code: "business_date",
-                title: "Business date",
-                area: Area::Books,
-                route: None,
-                maker: &[],
-                checker: &[],
-                approval: Approval::Never,
-                limit: Limit::None,
-                audit: AuditClass::Administration,
-            },
-        }
+    pub const fn spec(self) -> &'static Spec {
+        &TABLE[self.place()]
+    }
+
+    /// Its place in the enum and in the table.
+    #[expect(clippy::as_conversions, reason = "the discriminant of a fieldless enum is its place")]
+    pub(super) const fn place(self) -> usize {
+        self as usize
+    }
+
+    /// Whether it is another one, where `==` cannot be asked: in constants.
+    pub const fn is(self, other: Self) -> bool {
+        self.place() == other.place()
     }
 
     /// Whether the program's own command line may do it: what sets a bank up and moves its days.
     pub fn by_program(self) -> bool {
-        matches!(self, Self::StaffAdministration | Self::BranchSetup | Self::BusinessDate | Self::LoanSetup)
+        self.spec().by_program
     }
 
     /// Stem of its files and its word in the database.
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         self.spec().code
+    }
+
+    /// As people read it.
+    pub const fn title(self) -> &'static str {
+        self.spec().title
     }
 
     /// The operation of a stored word.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.code() == code)
+        VARIANTS.into_iter().find(|operation| operation.code() == code)
+    }
+
+    /// Operations that are done by a command: a form that is sent.
+    pub fn acts() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|operation| operation.spec().manner == Manner::Act)
     }
 }

@@ -1,92 +1,41 @@
 //! The roles people hold at a branch.
 
-use serde::{Deserialize, Serialize};
+use crate::shared::words::words;
 use std::fmt;
 use std::str::FromStr;
 
-/// A role at a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Customers and accounts, as maker.
-    RelationshipOfficer,
-    /// Loan applications, tracking and restructuring, as maker.
-    LoanOfficer,
-    /// Approves credit within limit.
-    CreditSupervisor,
-    /// Approves customer operations within limit.
-    OperationsSupervisor,
-    /// Cash in and out of an own till.
-    Teller,
-    /// Runs the branch.
-    BranchManager,
-    /// The tier above branches.
-    RegionalManager,
-    /// The tier above regions.
-    HeadOfBranchBanking,
-    /// The last tier.
-    HeadOffice,
-    /// Watch lists, cash reports, who looked at whom.
-    ComplianceOfficer,
-    /// Reads everything, changes nothing.
-    Auditor,
-    /// Staff, roles, branches, parameters; no customer or money operation.
-    Administrator,
+words! {
+    /// A role at a branch.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum Role {
+        /// Customers and accounts, as maker.
+        RelationshipOfficer = "relationship_officer", "Relationship officer";
+        /// Loan applications, tracking and restructuring, as maker.
+        LoanOfficer = "loan_officer", "Loan officer";
+        /// Approves credit within limit.
+        CreditSupervisor = "credit_supervisor", "Credit supervisor";
+        /// Approves customer operations within limit.
+        OperationsSupervisor = "operations_supervisor", "Operations supervisor";
+        /// Cash in and out of an own till.
+        Teller = "teller", "Teller";
+        /// Runs the branch.
+        BranchManager = "branch_manager", "Branch manager";
+        /// The tier above branches.
+        RegionalManager = "regional_manager", "Regional manager";
+        /// The tier above regions.
+        HeadOfBranchBanking = "head_of_branch_banking", "Head of branch banking";
+        /// The last tier.
+        HeadOffice = "head_office", "Head office";
+        /// Watch lists, cash reports, who looked at whom.
+        ComplianceOfficer = "compliance_officer", "Compliance officer";
+        /// Reads everything, changes nothing.
+        Auditor = "auditor", "Auditor";
+        /// Staff, roles, branches, parameters; no customer or money operation.
+        Administrator = "administrator", "Administrator";
+    }
 }
 
 impl Role {
-    /// Every role, in the order of the branch.
-    pub const ALL: [Self; 12] = [
-        Self::RelationshipOfficer,
-        Self::LoanOfficer,
-        Self::CreditSupervisor,
-        Self::OperationsSupervisor,
-        Self::Teller,
-        Self::BranchManager,
-        Self::RegionalManager,
-        Self::HeadOfBranchBanking,
-        Self::HeadOffice,
-        Self::ComplianceOfficer,
-        Self::Auditor,
-        Self::Administrator,
-    ];
-
-    /// The word stored in the database and used on the command line.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::RelationshipOfficer => "relationship_officer",
-            Self::LoanOfficer => "loan_officer",
-            Self::CreditSupervisor => "credit_supervisor",
-            Self::OperationsSupervisor => "operations_supervisor",
-            Self::Teller => "teller",
-            Self::BranchManager => "branch_manager",
-            Self::RegionalManager => "regional_manager",
-            Self::HeadOfBranchBanking => "head_of_branch_banking",
-            Self::HeadOffice => "head_office",
-            Self::ComplianceOfficer => "compliance_officer",
-            Self::Auditor => "auditor",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    /// As people read it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::RelationshipOfficer => "Relationship officer",
-            Self::LoanOfficer => "Loan officer",
-            Self::CreditSupervisor => "Credit supervisor",
-            Self::OperationsSupervisor => "Operations supervisor",
-            Self::Teller => "Teller",
-            Self::BranchManager => "Branch manager",
-            Self::RegionalManager => "Regional manager",
-            Self::HeadOfBranchBanking => "Head of branch banking",
-            Self::HeadOffice => "Head office",
-            Self::ComplianceOfficer => "Compliance officer",
-            Self::Auditor => "Auditor",
-            Self::Administrator => "Administrator",
-        }
-    }
-
     /// Whether the role looks across branches: those whose work is to oversee them all.
     pub fn sees_all_branches(self) -> bool {
         matches!(self, Self::Auditor | Self::ComplianceOfficer | Self::HeadOfBranchBanking | Self::HeadOffice)

@@ -1,0 +1,3 @@
+//! The books: what is posted by hand.
+
+automod::dir!(pub "src/books");

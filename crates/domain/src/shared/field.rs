@@ -1,0 +1,433 @@
+//! Fields of forms: told once, with label, hint, control and how they are read. The form's struct, the
+//! typed value, the canonical form, the summary a checker reads and the field on the page come from it.
+
+use super::approval::SummaryLine;
+use super::dates::{format_date, parse_date, typed_date};
+use super::form::{FieldErrors, plain_text};
+use super::ids::{AccountNumber, CustomerNumber, StaffId};
+use super::money::{Currency, Money};
+use super::permissions::Operation;
+use super::rate::Rate;
+use super::words::Choice;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Code and title of each choice of a field.
+pub type Choices = Vec<(&'static str, &'static str)>;
+
+/// What a field is on the page.
+#[derive(Debug, Clone, Copy)]
+pub enum Control {
+    /// A line of text.
+    Line,
+    /// A line of figures.
+    Figures,
+    /// A line for an amount or a rate.
+    Decimal,
+    /// A line for a telephone number.
+    Telephone,
+    /// A line for an e-mail address.
+    Mail,
+    /// A date, typed as day, month and year.
+    Date,
+    /// Several lines of text.
+    Area,
+    /// One of a list.
+    Select(fn() -> Choices),
+    /// One of a few, all in sight.
+    Radio(fn() -> Choices),
+    /// One of a few that the page knows.
+    Offered,
+    /// Nothing that anybody types.
+    Hidden,
+}
+
+/// One field of a form.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Name of the input, without the `form[...]` around it.
+    pub name: &'static str,
+    /// As people read it.
+    pub label: &'static str,
+    /// How to write it, or what is meant.
+    pub hint: &'static str,
+    /// What it is on the page.
+    pub control: Control,
+    /// Whether it may stay empty.
+    pub optional: bool,
+    /// Whether it takes the whole row.
+    pub wide: bool,
+    /// What to enter when nothing was typed: `where the customer lives`; of choices, the whole sentence.
+    pub wanted: &'static str,
+}
+
+const fn field(label: &'static str, control: Control) -> Field {
+    Field { name: "", label, hint: "", control, optional: false, wide: false, wanted: "" }
+}
+
+/// A line of text.
+pub const fn line(label: &'static str) -> Field {
+    field(label, Control::Line)
+}
+
+/// A line of figures.
+pub const fn figures(label: &'static str) -> Field {
+    field(label, Control::Figures)
+}
+
+/// A line for an amount or a rate.
+pub const fn decimal(label: &'static str) -> Field {
+    field(label, Control::Decimal)
+}
+
+/// A line for a telephone number.
+pub const fn telephone(label: &'static str) -> Field {
+    field(label, Control::Telephone)
+}
+
+/// A line for an e-mail address.
+pub const fn mail(label: &'static str) -> Field {
+    field(label, Control::Mail)
+}
+
+/// A date.
+pub const fn date(label: &'static str) -> Field {
+    field(label, Control::Date).hint("dd/mm/yyyy, for example 08/09/1984")
+}
+
+/// Several lines of text.
+pub const fn area(label: &'static str) -> Field {
+    field(label, Control::Area)
+}
+
+/// One of a list.
+pub const fn select<T: Choice>(label: &'static str) -> Field {
+    field(label, Control::Select(choices::<T>))
+}
+
+/// One of a few, all in sight.
+pub const fn radio<T: Choice>(label: &'static str) -> Field {
+    field(label, Control::Radio(choices::<T>))
+}
+
+/// One of a few that only the page knows.
+pub const fn offered(label: &'static str) -> Field {
+    field(label, Control::Offered)
+}
+
+/// What nobody types.
+pub const fn hidden(label: &'static str) -> Field {
+    field(label, Control::Hidden)
+}
+
+fn choices<T: Choice>() -> Choices {
+    T::CHOICES.iter().map(|choice| (choice.word(), choice.words())).collect()
+}
+
+impl Field {
+    /// Under a name: that of the form's member.
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// How to write it, or what is meant.
+    pub const fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// What to enter when nothing was typed.
+    pub const fn wanted(mut self, wanted: &'static str) -> Self {
+        self.wanted = wanted;
+        self
+    }
+
+    /// Where its faults are shown: what nobody types has no place of its own on the page.
+    pub fn fault_at(&self) -> &'static str {
+        match self.control {
+            Control::Hidden => "",
+            Control::Line
+            | Control::Figures
+            | Control::Decimal
+            | Control::Telephone
+            | Control::Mail
+            | Control::Date
+            | Control::Area
+            | Control::Select(_)
+            | Control::Radio(_)
+            | Control::Offered => self.name,
+        }
+    }
+
+    /// It may stay empty.
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// It takes the whole row.
+    pub const fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
+}
+
+/// A value that is typed into one field.
+pub trait Typed: Sized {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// What is wrong and what to do, in the bank's words.
+    fn read(typed: &str, field: &Field) -> Result<Self, String>;
+
+    /// The canonical text: what a request for approval keeps.
+    fn canonical(&self) -> String;
+
+    /// As people read it.
+    fn shown(&self) -> String;
+}
+
+/// A value whose canonical text is what people read, too.
+macro_rules! typed_ids {
+    ($($type:ty),+) => {
+        $(impl Typed for $type {
+            fn read(typed: &str, _: &Field) -> Result<Self, String> {
+                typed.parse::<Self>().map_err(|fault| fault.to_string())
+            }
+
+            fn canonical(&self) -> String {
+                self.as_str().to_owned()
+            }
+
+            fn shown(&self) -> String {
+                self.to_string()
+            }
+        })+
+    };
+}
+
+typed_ids!(AccountNumber, CustomerNumber, StaffId);
+
+impl Typed for String {
+    fn read(typed: &str, field: &Field) -> Result<Self, String> {
+        plain_text(typed, field.wanted).map_err(|fault| fault.to_string())
+    }
+
+    fn canonical(&self) -> String {
+        self.clone()
+    }
+
+    fn shown(&self) -> String {
+        self.clone()
+    }
+}
+
+/// Shillings: no form asks for another currency without asking for the currency first.
+impl Typed for Money {
+    fn read(typed: &str, _: &Field) -> Result<Self, String> {
+        Self::parse(typed, Currency::Kes).map_err(|fault| fault.to_string())
+    }
+
+    fn canonical(&self) -> String {
+        self.amount().to_string()
+    }
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Typed for Date {
+    fn read(typed: &str, _: &Field) -> Result<Self, String> {
+        parse_date(typed).map_err(|fault| fault.to_string())
+    }
+
+    fn canonical(&self) -> String {
+        typed_date(*self)
+    }
+
+    fn shown(&self) -> String {
+        format_date(*self)
+    }
+}
+
+impl Typed for u16 {
+    fn read(typed: &str, field: &Field) -> Result<Self, String> {
+        typed.trim().parse().map_err(|_| format!("Write {} in figures, for example 12", field.wanted))
+    }
+
+    fn canonical(&self) -> String {
+        self.to_string()
+    }
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Typed for Rate {
+    fn read(typed: &str, _: &Field) -> Result<Self, String> {
+        Self::parse(typed).map_err(|fault| fault.to_string())
+    }
+
+    fn canonical(&self) -> String {
+        self.percent().to_string()
+    }
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl<T: Typed> Typed for Option<T> {
+    fn read(typed: &str, field: &Field) -> Result<Self, String> {
+        match typed.trim() {
+            "" => Ok(None),
+            typed => T::read(typed, field).map(Some),
+        }
+    }
+
+    fn canonical(&self) -> String {
+        self.as_ref().map(T::canonical).unwrap_or_default()
+    }
+
+    fn shown(&self) -> String {
+        self.as_ref().map_or_else(|| "None".to_owned(), T::shown)
+    }
+}
+
+/// What a page sends of one operation, as typed: texts, not yet believed.
+pub trait Form: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The operation.
+    const OPERATION: Operation;
+    /// Its fields, in the order of the page; lists of lines are not among them.
+    const FIELDS: &'static [Field];
+    /// What it parses to.
+    type Parsed;
+
+    /// Reads the whole form on a business date: every fault at once, one message a field. The same call
+    /// in the browser and in the bank.
+    ///
+    /// # Errors
+    /// The faults, in the order of the fields.
+    fn parse(&self, today: Date) -> Result<Self::Parsed, FieldErrors>;
+
+    /// The canonical form, which parses to the same again: what a request for approval keeps.
+    fn of(parsed: &Self::Parsed) -> Self;
+}
+
+/// The field of a name.
+pub fn field_of<F: Form>(name: &str) -> Option<&'static Field> {
+    F::FIELDS.iter().find(|field| field.name == name)
+}
+
+/// The line of a summary.
+pub fn line_of(field: &Field, value: &impl Typed) -> SummaryLine {
+    SummaryLine::new(field.label, value.shown())
+}
+
+/// A form's fields: the struct as typed, and `FIELDS`.
+macro_rules! fields {
+    (
+        $(#[$form_doc:meta])*
+        pub struct $form:ident {
+            $($(#[$doc:meta])* $name:ident = $field:expr;)+
+        }
+    ) => {
+        $(#[$form_doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(default)]
+        pub struct $form {
+            $($(#[$doc])* pub $name: String,)+
+        }
+
+        /// The fields of the form, in the order of the page.
+        pub const FIELDS: &[$crate::shared::field::Field] = &[$($field.named(stringify!($name)),)+];
+    };
+}
+
+/// A form that is told field by field: the struct as typed, its answers one by one, and what it parses to,
+/// with canonical form and summary. A field is `name: Type = control("Label").hint("…");`, and
+/// `=> reader` behind it reads what the type alone cannot. What concerns several answers at once is seen
+/// to by the function after `agreed by`.
+macro_rules! form {
+    (
+        $(#[$form_doc:meta])*
+        pub struct $form:ident for $operation:ident, $answers:ident $(agreed by $agree:path)?;
+        $(#[$parsed_doc:meta])*
+        pub struct $parsed:ident {
+            $($(#[$doc:meta])* $name:ident: $type:ty = $field:expr $(=> $read:expr)?;)+
+        }
+    ) => {
+        $crate::shared::field::fields! {
+            $(#[$form_doc])*
+            pub struct $form {
+                $($(#[$doc])* $name = $field;)+
+            }
+        }
+
+        /// The answers that could be read, each for itself.
+        #[derive(Debug, Clone)]
+        struct $answers {
+            $($name: Option<$type>,)+
+        }
+
+        $(#[$parsed_doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $parsed {
+            $($(#[$doc])* pub $name: $type,)+
+        }
+
+        impl $crate::shared::field::Form for $form {
+            const OPERATION: $crate::shared::permissions::Operation =
+                $crate::shared::permissions::Operation::$operation;
+            const FIELDS: &'static [$crate::shared::field::Field] = FIELDS;
+            type Parsed = $parsed;
+
+            fn parse(
+                &self,
+                today: jiff::civil::Date,
+            ) -> Result<$parsed, $crate::shared::form::FieldErrors> {
+                let mut faults = $crate::shared::form::FieldErrors::default();
+                let answers = $answers {
+                    $($name: faults.note(
+                        $field.named(stringify!($name)).fault_at(),
+                        $crate::shared::field::read_with!(&self.$name, $type, $field, $($read)?),
+                    ),)+
+                };
+                $(let answers = $agree(answers, today, &mut faults);)?
+                let _ = today;
+                let whole = || Some($parsed { $($name: answers.$name?,)+ });
+                match whole() {
+                    Some(parsed) if faults.is_empty() => Ok(parsed),
+                    _ => Err(faults.in_order_of(FIELDS)),
+                }
+            }
+
+            fn of(parsed: &$parsed) -> Self {
+                Self { $($name: $crate::shared::field::Typed::canonical(&parsed.$name),)+ }
+            }
+        }
+
+        impl $parsed {
+            /// What was answered, line by line.
+            pub fn summary(&self) -> Vec<$crate::shared::approval::SummaryLine> {
+                vec![$($crate::shared::field::line_of(&$field, &self.$name),)+]
+            }
+        }
+    };
+}
+
+/// Reads one answer: by its own reader, or as its type says.
+macro_rules! read_with {
+    ($typed:expr, $type:ty, $field:expr,) => {
+        <$type as $crate::shared::field::Typed>::read($typed, &$field)
+    };
+    ($typed:expr, $type:ty, $field:expr, $read:expr) => {
+        $read($typed)
+    };
+}
+
+pub(crate) use {fields, form, read_with};

@@ -1,0 +1,161 @@
+//! Where things stand in the portal: every path is made here, from the same pattern that the router
+//! matches. A page links to `Place::Loan(number)`, never to a text.
+
+use super::ids::{AccountNumber, CustomerNumber, Reference, RequestId, StaffId};
+use super::permissions::Operation;
+use form_urlencoded::byte_serialize;
+use serde::{Deserialize, Serialize};
+
+/// Something that stands in a path.
+trait PathPart: Sized {
+    /// Its text, before it is encoded.
+    fn text(&self) -> String;
+
+    /// Reads it back.
+    fn read(text: &str) -> Option<Self>;
+}
+
+macro_rules! path_parts {
+    ($($type:ty => $text:ident),+ $(,)?) => {
+        $(impl PathPart for $type {
+            fn text(&self) -> String {
+                self.$text().to_owned()
+            }
+
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+        })+
+    };
+}
+
+path_parts!(
+    AccountNumber => as_str,
+    CustomerNumber => as_str,
+    Reference => as_str,
+    StaffId => as_str,
+    RequestId => to_string,
+    String => as_str,
+);
+
+macro_rules! places {
+    ($($(#[$doc:meta])* $name:ident$(($($part:ident: $type:ty),+))? = $pattern:literal, $title:literal;)+) => {
+        /// A page of the portal.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Place {
+            /// The page an operation begins on; the desk for one that begins elsewhere.
+            Start(Operation),
+            $($(#[$doc])* $name$(($($type),+))?,)+
+        }
+
+        /// What kind of thing a page is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum PlaceKind {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl PlaceKind {
+            /// Every kind.
+            pub const ALL: [Self; [$($pattern),+].len()] = [$(Self::$name),+];
+
+            /// The path with its parts named: what the router matches.
+            pub const fn pattern(self) -> &'static str {
+                match self {
+                    $(Self::$name => $pattern,)+
+                }
+            }
+
+            /// As people read it.
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)+
+                }
+            }
+
+            /// The page of one thing, by the number or code that people know it by; the parts of a page
+            /// that has several stand between slashes.
+            pub fn of(self, text: &str) -> Option<Place> {
+                match self {
+                    $(Self::$name => {
+                        $(let mut parts = text.split('/');
+                        $(let $part = <$type>::read(parts.next()?)?;)+)?
+                        Some(Place::$name$(($($part),+))?)
+                    })+
+                }
+            }
+        }
+
+        impl Place {
+            /// The path of the page.
+            pub fn href(&self) -> String {
+                match self {
+                    Self::Start(operation) => {
+                        fill(operation.spec().start.map_or(PlaceKind::Desk.pattern(), |start| start.path), &[])
+                    }
+                    $(Self::$name$(($($part),+))? => {
+                        fill(PlaceKind::$name.pattern(), &[$($($part.text()),+)?])
+                    })+
+                }
+            }
+        }
+    };
+}
+
+places! {
+    /// The desk.
+    Desk = "/", "Desk";
+    /// A request somebody may decide.
+    Approval(id: RequestId) = "/approvals/:id?", "Request";
+    /// A request of one's own.
+    Request(id: RequestId) = "/requests/:id?", "Request";
+    /// The receipt of something done.
+    Receipt(reference: Reference) = "/receipts/:reference", "Receipt";
+    /// A customer's file.
+    Customer(number: CustomerNumber) = "/customers/:number", "Customer";
+    /// A customer's account.
+    Account(number: AccountNumber) = "/accounts/:number", "Account";
+    /// A loan.
+    Loan(number: AccountNumber) = "/loans/:number", "Loan";
+    /// Paying a loan out.
+    PayOut(number: AccountNumber) = "/loans/:number/pay-out", "Pay out a loan";
+    /// Taking a repayment of a loan.
+    Repay(number: AccountNumber) = "/loans/:number/repay", "Repay a loan";
+    /// Somebody on the staff.
+    Person(id: StaffId) = "/staff/:id", "Person";
+    /// Putting somebody on the staff.
+    NewPerson = "/staff/new", "Add a person";
+    /// A change of somebody on the staff, named by its word.
+    StaffChange(id: StaffId, act: String) = "/staff/:id/:act", "Change";
+    /// Opening a branch.
+    NewBranch = "/branches/new", "Open a branch";
+    /// A change of the calendar.
+    HolidayChange = "/holidays/change", "Holiday";
+    /// A parameter, by its code.
+    Parameter(code: String) = "/parameters/:code", "Change a parameter";
+}
+
+impl Place {
+    /// The path of the page with something more to know: `?customer=12345671`.
+    pub fn href_with(&self, pairs: &[(&str, &str)]) -> String {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("{}?{query}", self.href())
+    }
+}
+
+/// Fills the parts of a pattern, in order; a part that may be missing and is goes.
+fn fill(pattern: &str, parts: &[String]) -> String {
+    let mut parts = parts.iter();
+    let mut path = String::with_capacity(pattern.len() + 16);
+    for segment in pattern.split('/').skip(1) {
+        let filled: Option<String> = match segment.strip_prefix(':') {
+            None => Some(segment.to_owned()),
+            Some(_) => parts.next().map(|part| byte_serialize(part.as_bytes()).collect()),
+        };
+        if let Some(filled) = filled {
+            path.push('/');
+            path.push_str(&filled);
+        }
+    }
+    path
+}
