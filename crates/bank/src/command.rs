@@ -1,181 +1,138 @@
-//! Commands: what a door hands to the bank. A command is kept, while it waits for a second person, as
-//! the canonical form it parses from, and is parsed again when it is decided.
+//! Commands: what a door hands to the bank. The list below is the one place where an operation of the
+//! table meets its code. A command is kept, while it waits for a second person, as the canonical form it
+//! parses from, and is parsed again when it is decided.
 
+use crate::act::{Act, Effect, Facts};
+use crate::bank::Bank;
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use jiff::civil::Date;
-use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use tawi_domain::administration::branch_setup::{BranchForm, NewBranch};
-use tawi_domain::administration::holidays::{HolidayForm, NewHoliday};
-use tawi_domain::administration::parameters::{NewParameter, ParameterForm};
-use tawi_domain::administration::staff_administration::{NewStaffChange, StaffChangeForm};
-use tawi_domain::credit_ops::disbursement::{DisbursementForm, NewDisbursement};
-use tawi_domain::credit_ops::loan_application::{LoanApplicationForm, NewLoanApplication};
-use tawi_domain::credit_ops::repayment_tracking::{NewRepayment, RepaymentForm};
-use tawi_domain::customer_ops::account_opening::{AccountOpeningForm, NewAccount};
-use tawi_domain::customer_ops::cif_create::{CifForm, NewCustomer};
-use tawi_domain::shared::ids::StaffId;
-use tawi_domain::shared::journal::{JournalForm, NewJournal};
-use tawi_domain::shared::permissions::Operation;
+use tawi_domain as domain;
+use tawi_domain::shared::approval::Review;
+use tawi_domain::shared::field::Form;
+use tawi_domain::shared::ids::{RequestKey, StaffId};
+use tawi_domain::shared::permissions::{Manner, Operation};
 
-/// Something to be done, typed.
-#[derive(Debug, Clone)]
-pub enum Command {
-    /// Register a customer.
-    CifCreate(Box<NewCustomer>),
-    /// Open an account.
-    AccountOpening(NewAccount),
-    /// Apply for a loan.
-    LoanApplication(NewLoanApplication),
-    /// Pay a loan out.
-    Disbursement(NewDisbursement),
-    /// Take a repayment.
-    Repayment(NewRepayment),
-    /// Post a general journal.
-    GeneralJournal(NewJournal),
-    /// Change a person, their roles or password.
-    StaffChange(NewStaffChange),
-    /// Open a branch.
-    BranchSetup(NewBranch),
-    /// Change the calendar.
-    Holiday(NewHoliday),
-    /// Set what the bank may set.
-    Parameter(NewParameter),
-}
-
-impl Command {
-    /// The operation it belongs to.
-    pub fn operation(&self) -> Operation {
-        match self {
-            Self::CifCreate(_) => Operation::CifCreate,
-            Self::AccountOpening(_) => Operation::AccountOpening,
-            Self::LoanApplication(_) => Operation::LoanApplication,
-            Self::Disbursement(_) => Operation::Disbursement,
-            Self::Repayment(_) => Operation::Repayment,
-            Self::GeneralJournal(_) => Operation::GeneralJournal,
-            Self::StaffChange(_) => Operation::StaffAdministration,
-            Self::BranchSetup(_) => Operation::BranchSetup,
-            Self::Holiday(_) => Operation::Holidays,
-            Self::Parameter(_) => Operation::Parameters,
+macro_rules! commands {
+    ($($name:ident($type:ty),)+) => {
+        /// Something to be done, typed.
+        #[derive(Debug, Clone)]
+        pub enum Command {
+            $(
+                #[doc = concat!("The operation `", stringify!($name), "`.")]
+                $name(Box<$type>),
+            )+
         }
-    }
 
-    /// The person it is about, who must not decide it.
-    pub fn about(&self) -> Option<&StaffId> {
-        match self {
-            Self::StaffChange(new) => Some(&new.staff_id),
-            _ => None,
+        $(impl From<$type> for Command {
+            fn from(act: $type) -> Self {
+                Self::$name(Box::new(act))
+            }
+        })+
+
+        /// The operations that have a command.
+        const COMMANDS: &[Operation] = &[$(<<$type as Act>::Form as Form>::OPERATION),+];
+
+        impl Command {
+            /// The operation it belongs to.
+            pub fn operation(&self) -> Operation {
+                match self {
+                    $(Self::$name(_) => <<$type as Act>::Form as Form>::OPERATION,)+
+                }
+            }
+
+            /// What others must know of it without doing it.
+            pub fn facts(&self) -> Facts<'_> {
+                match self {
+                    $(Self::$name(act) => act.facts(),)+
+                }
+            }
+
+            /// The canonical form of its content.
+            pub fn payload(&self) -> Result<Value, OpError> {
+                match self {
+                    $(Self::$name(act) => Ok(serde_json::to_value(<$type as Act>::Form::of(act))?),)+
+                }
+            }
+
+            /// The command of a form, sent or stored, parsed as if it were typed today. `None` for
+            /// operations that no form can start.
+            ///
+            /// # Errors
+            /// Its faults, all of them, as of today's rules.
+            pub fn parse(operation: Operation, form: Value, today: Date) -> Result<Option<Self>, OpError> {
+                $(if operation == <<$type as Act>::Form as Form>::OPERATION {
+                    let form: <$type as Act>::Form = serde_json::from_value(form)?;
+                    return Ok(Some(form.parse(today)?.into()));
+                })+
+                Ok(None)
+            }
+
+            /// Binds it to the key it is sent under, and answers what its maker is shown this once.
+            pub(crate) fn sent_under(
+                &mut self,
+                bank: &Bank,
+                key: &RequestKey,
+            ) -> Result<Option<String>, OpError> {
+                match self {
+                    $(Self::$name(act) => act.sent_under(bank, key),)+
+                }
+            }
+
+            /// What a second person would have to know about it, and whether one is needed.
+            pub(crate) async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
+                match self {
+                    $(Self::$name(act) => act.review_in_op(ctx).await,)+
+                }
+            }
+
+            /// Does it inside an operation that may do it, for the person who asked.
+            pub(crate) async fn perform_in_op(
+                &self,
+                ctx: &mut OpCtx,
+                maker: &StaffId,
+            ) -> Result<Effect, OpError> {
+                match self {
+                    $(Self::$name(act) => act.perform_in_op(ctx, maker).await,)+
+                }
+            }
         }
-    }
-
-    /// The canonical form of its content.
-    pub fn payload(&self) -> Result<Value, OpError> {
-        Ok(match self {
-            Self::CifCreate(customer) => serde_json::to_value(customer.to_form())?,
-            Self::AccountOpening(new) => serde_json::to_value(new.to_form())?,
-            Self::LoanApplication(new) => serde_json::to_value(new.to_form())?,
-            Self::Disbursement(new) => serde_json::to_value(new.to_form())?,
-            Self::Repayment(new) => serde_json::to_value(new.to_form())?,
-            Self::GeneralJournal(journal) => serde_json::to_value(journal.to_form())?,
-            Self::StaffChange(new) => serde_json::to_value(new.to_form())?,
-            Self::BranchSetup(new) => serde_json::to_value(new.to_form())?,
-            Self::Holiday(new) => serde_json::to_value(new.to_form())?,
-            Self::Parameter(new) => serde_json::to_value(new.to_form())?,
-        })
-    }
-
-    /// The command of a stored payload, parsed as if it were typed today. `None` for operations that
-    /// no payload can start.
-    pub fn parse(operation: Operation, payload: Value, today: Date) -> Result<Option<Self>, OpError> {
-        Ok(match operation {
-            Operation::CifCreate => {
-                let form: CifForm = serde_json::from_value(payload)?;
-                Some(Self::CifCreate(Box::new(form.parse(today)?)))
-            }
-            Operation::AccountOpening => {
-                let form: AccountOpeningForm = serde_json::from_value(payload)?;
-                Some(Self::AccountOpening(form.parse()?))
-            }
-            Operation::LoanApplication => {
-                let form: LoanApplicationForm = serde_json::from_value(payload)?;
-                Some(Self::LoanApplication(form.parse()?))
-            }
-            Operation::Disbursement => {
-                let form: DisbursementForm = serde_json::from_value(payload)?;
-                Some(Self::Disbursement(form.parse()?))
-            }
-            Operation::Repayment => {
-                let form: RepaymentForm = serde_json::from_value(payload)?;
-                Some(Self::Repayment(form.parse()?))
-            }
-            Operation::GeneralJournal => {
-                let form: JournalForm = serde_json::from_value(payload)?;
-                Some(Self::GeneralJournal(form.parse()?))
-            }
-            Operation::StaffAdministration => {
-                let form: StaffChangeForm = serde_json::from_value(payload)?;
-                Some(Self::StaffChange(form.parse()?))
-            }
-            Operation::BranchSetup => {
-                let form: BranchForm = serde_json::from_value(payload)?;
-                Some(Self::BranchSetup(form.parse()?))
-            }
-            Operation::Holidays => {
-                let form: HolidayForm = serde_json::from_value(payload)?;
-                Some(Self::Holiday(form.parse()?))
-            }
-            Operation::Parameters => {
-                let form: ParameterForm = serde_json::from_value(payload)?;
-                Some(Self::Parameter(form.parse()?))
-            }
-            Operation::SignIn
-            | Operation::Sessions
-            | Operation::Approvals
-            | Operation::Requests
-            | Operation::Enquiries
-            | Operation::LoanSetup
-            | Operation::RepaymentTracking
-            | Operation::BusinessDate => None,
-        })
-    }
+    };
 }
 
-/// A value as text with the keys of every object in order: equal content, equal text.
-pub fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            let inner: Vec<String> = keys
-                .into_iter()
-                .filter_map(|key| Some(format!("{}:{}", Value::from(key.as_str()), canonical(map.get(key)?))))
-                .collect();
-            format!("{{{}}}", inner.join(","))
+commands! {
+    CifCreate(domain::customer_ops::cif_create::NewCustomer),
+    AccountOpening(domain::customer_ops::account_opening::NewAccount),
+    LoanApplication(domain::credit_ops::loan_application::NewLoanApplication),
+    Disbursement(domain::credit_ops::disbursement::NewDisbursement),
+    Repayment(domain::credit_ops::repayment::NewRepayment),
+    GeneralJournal(domain::books::general_journal::NewJournal),
+    StaffAdministration(domain::administration::staff_administration::NewStaffChange),
+    BranchSetup(domain::administration::branch_setup::NewBranch),
+    Holidays(domain::administration::holidays::NewHoliday),
+    Parameters(domain::administration::parameters::NewParameter),
+}
+
+/// A row of the table that is done by a form has a command, every command has such a row, and none has two.
+const _: () = {
+    let mut row = 0;
+    while row < Operation::ALL.len() {
+        let operation = Operation::ALL[row];
+        let mut command = 0;
+        let mut met = 0;
+        while command < COMMANDS.len() {
+            if COMMANDS[command].is(operation) {
+                met += 1;
+            }
+            command += 1;
         }
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
+        match operation.spec().manner {
+            Manner::Act => assert!(met == 1, "a row `act` or `pay` of the operation table has no command"),
+            Manner::Look | Manner::Settle | Manner::Program => {
+                assert!(met == 0, "a command's row in the operation table is no `act` or `pay`");
+            }
         }
-        other => other.to_string(),
+        row += 1;
     }
-}
-
-/// SHA-256 of the parts, each with its length before it so that no two lists run together.
-pub fn digest(parts: &[&str]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    hash.finalize().into()
-}
-
-/// Bytes as lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The canonical text of anything that can be written as JSON.
-pub fn canonical_of<T: Serialize>(value: &T) -> Result<String, OpError> {
-    Ok(canonical(&serde_json::to_value(value)?))
-}
+};

@@ -1,21 +1,21 @@
-//! The one place where rows of the operation table meet code. A forgotten arm does not compile.
+//! How every command goes, whatever it does: looked at, done at once, or asked for.
 
-use crate::administration::{branch_setup, holidays, parameters, staff_administration};
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::credit_ops::{disbursement, loan, loan_application, loan_setup, repayment_tracking};
-use crate::customer_ops::{account_opening, cif_create, customer};
+use crate::credit_ops::{loan, loan_setup};
+use crate::customer_ops::customer;
 use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle};
 use crate::shared::error::OpError;
 use crate::shared::{approval, ledger};
-use serde_json::json;
+use jiff::civil::Date;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::risk::RULE_SET;
-use tawi_domain::shared::approval::{Check, Receipt, Review, SummaryLine, Target, TargetKind};
+use tawi_domain::shared::approval::{Check, Receipt, Sent, Target, TargetKind};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::{ReferenceKind, RequestKey, StaffId};
-use tawi_domain::shared::permissions::{AuditClass, requires_supervisor_approval};
+use tawi_domain::shared::ids::{ReferenceKind, RequestKey};
+use tawi_domain::shared::permissions::{AuditClass, Operation, requires_supervisor_approval};
 
 /// Does a command, or asks a second person to let it be done.
 pub async fn submit(
@@ -24,133 +24,129 @@ pub async fn submit(
     command: &Command,
     key: RequestKey,
 ) -> Result<Receipt, AppError> {
-    let mut result = try_submit(bank, caller, command, key.clone()).await;
+    let read = |_| Ok(command.clone());
+    let sent = in_attempts(bank, caller, command.operation(), &key, &read).await?;
+    Ok(sent.receipt)
+}
+
+/// The same for a form as a door receives it: who may not do the operation hears nothing of its fields.
+pub async fn submit_form(
+    bank: &Bank,
+    caller: &Caller,
+    operation: Operation,
+    form: &Value,
+    key: RequestKey,
+) -> Result<Sent, AppError> {
+    let read = |today| command_of(operation, form, today);
+    in_attempts(bank, caller, operation, &key, &read).await
+}
+
+/// Reads the command that is to be done, once the gate has opened, on the branch's business date.
+type Read<'a> = dyn Fn(Date) -> Result<Command, OpError> + Sync + 'a;
+
+async fn in_attempts(
+    bank: &Bank,
+    caller: &Caller,
+    operation: Operation,
+    key: &RequestKey,
+    read: &Read<'_>,
+) -> Result<Sent, AppError> {
+    let mut result = try_submit(bank, caller, operation, key, read).await;
     for _ in 1..ATTEMPTS {
         match &result {
             Err(error) if error.is_retriable() => {
-                result = try_submit(bank, caller, command, key.clone()).await;
+                result = try_submit(bank, caller, operation, key, read).await;
             }
-            _ => break,
+            Ok(_) | Err(_) => break,
         }
     }
-    settle(bank, &Actor::Officer(caller.clone()), command.operation(), result).await
+    settle(bank, &Actor::Officer(caller.clone()), operation, result).await
 }
 
 async fn try_submit(
     bank: &Bank,
     caller: &Caller,
-    command: &Command,
-    key: RequestKey,
-) -> Result<Receipt, OpError> {
-    let payload = command.payload()?;
-    let mut ctx = match OpCtx::begin(bank, caller, command.operation(), key, &payload).await? {
-        Begun::Already(receipt) => return Ok(receipt),
+    operation: Operation,
+    key: &RequestKey,
+    read: &Read<'_>,
+) -> Result<Sent, OpError> {
+    let begun = OpCtx::begin_with(bank, caller, operation, key.clone(), |today| {
+        let mut command = read(today)?;
+        let once = command.sent_under(bank, key)?;
+        let payload = command.payload()?;
+        Ok((payload.clone(), (command, payload, once)))
+    });
+    let (begun, (command, payload, once)) = begun.await?;
+    let mut ctx = match begun {
+        Begun::Already(receipt) => return Ok(Sent { receipt, once }),
         Begun::Fresh(ctx) => ctx,
     };
-    let review = review_in_op(&mut ctx, command).await?;
-    if requires_supervisor_approval(command.operation(), &review.reasons) {
-        return approval::request(*ctx, payload, review).await;
+    let review = command.review_in_op(&mut ctx).await?;
+    if requires_supervisor_approval(operation, &review.reasons) {
+        return Ok(Sent { receipt: approval::request(*ctx, payload, review).await?, once });
     }
-    let effect = perform_in_op(&mut ctx, command, &review, &caller.staff_id).await?;
+    let effect = command.perform_in_op(&mut ctx, &caller.staff_id).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
     let receipt =
         Receipt::Done { reference, title: effect.title, effect: effect.number, lines: effect.lines };
     // What one person sets alone is kept with its values; customers' data stays out of the audit.
-    let detail = match command.operation().spec().audit {
+    let detail = match operation.spec().audit {
         AuditClass::Administration => json!({ "lines": review.lines }),
-        _ => json!({}),
+        AuditClass::Customer | AuditClass::Enquiry | AuditClass::Money | AuditClass::Access => json!({}),
     };
     ctx.commit(Outcome::Done, &effect.subject, &effect.what, detail, Some(&receipt)).await?;
-    Ok(receipt)
-}
-
-/// What a deed leaves behind.
-#[derive(Debug, Clone)]
-pub struct Effect {
-    /// What was done, naming person or amount.
-    pub title: String,
-    /// The number of what came of it: a customer, a journal.
-    pub number: String,
-    /// Subject of the audit line.
-    pub subject: String,
-    /// What was done, in a sentence.
-    pub what: String,
-    /// What a printed receipt says; empty where none is printed.
-    pub lines: Vec<SummaryLine>,
+    Ok(Sent { receipt, once })
 }
 
 /// Says what a command would do, without doing it, and gives the key under which exactly this is done once.
 pub async fn check(bank: &Bank, caller: &Caller, command: &Command) -> Result<Check, AppError> {
-    let result = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, command.operation()).await?;
-        let review = review_in_op(&mut ctx, command).await?;
-        let asks = requires_supervisor_approval(command.operation(), &review.reasons);
-        let checker = if asks {
-            approval::deciders_in_op(&mut ctx, command.operation(), review.ladder.or(review.amount)).await?
-        } else {
-            Vec::new()
-        };
-        let check = Check { review, checker, key: approval::new_key()? };
-        let what = format!("Was shown what it would do: {}", check.review.title);
-        ctx.commit(Outcome::Read, &check.review.subject, &what, json!({}), None).await?;
-        Ok(check)
+    let read = |_| Ok(command.clone());
+    let result = try_check(bank, caller, command.operation(), &read).await;
+    settle(bank, &Actor::Officer(caller.clone()), command.operation(), result).await
+}
+
+/// The same for a form as a door receives it.
+pub async fn check_form(
+    bank: &Bank,
+    caller: &Caller,
+    operation: Operation,
+    form: &Value,
+) -> Result<Check, AppError> {
+    let read = |today| command_of(operation, form, today);
+    let result = try_check(bank, caller, operation, &read).await;
+    settle(bank, &Actor::Officer(caller.clone()), operation, result).await
+}
+
+async fn try_check(
+    bank: &Bank,
+    caller: &Caller,
+    operation: Operation,
+    read: &Read<'_>,
+) -> Result<Check, OpError> {
+    let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
+    let command = read(ctx.business_date()?)?;
+    let review = command.review_in_op(&mut ctx).await?;
+    let asks = requires_supervisor_approval(operation, &review.reasons);
+    let checker = if asks {
+        approval::deciders_in_op(&mut ctx, operation, review.ladder.or(review.amount)).await?
+    } else {
+        Vec::new()
     };
-    settle(bank, &Actor::Officer(caller.clone()), command.operation(), result.await).await
+    let check = Check { review, checker, key: approval::new_key()? };
+    let what = format!("Was shown what it would do: {}", check.review.title);
+    ctx.commit(Outcome::Read, &check.review.subject, &what, json!({}), None).await?;
+    Ok(check)
 }
 
-/// What a second person would have to know about a command, and whether one is needed.
-pub(crate) async fn review_in_op(ctx: &mut OpCtx, command: &Command) -> Result<Review, OpError> {
-    match command {
-        Command::CifCreate(customer) => cif_create::review_in_op(ctx, customer).await,
-        Command::AccountOpening(new) => account_opening::review_in_op(ctx, new).await,
-        Command::LoanApplication(new) => loan_application::review_in_op(ctx, new).await,
-        Command::Disbursement(new) => disbursement::review_in_op(ctx, new).await,
-        Command::Repayment(new) => repayment_tracking::review_in_op(ctx, new).await,
-        Command::GeneralJournal(journal) => ledger::review_in_op(ctx, journal).await,
-        Command::StaffChange(new) => staff_administration::review_in_op(ctx, new).await,
-        Command::BranchSetup(new) => branch_setup::review_in_op(ctx, new).await,
-        Command::Holiday(new) => holidays::review_in_op(ctx, new).await,
-        Command::Parameter(new) => parameters::review_in_op(ctx, new).await,
-    }
-}
-
-/// Does a command inside an operation that may do it, for the person who asked.
-pub(crate) async fn perform_in_op(
-    ctx: &mut OpCtx,
-    command: &Command,
-    review: &Review,
-    maker: &StaffId,
-) -> Result<Effect, OpError> {
-    match command {
-        Command::CifCreate(customer) => {
-            let number = cif_create::perform_in_op(ctx, customer).await?;
-            Ok(Effect {
-                subject: format!("customer:{number}"),
-                number: number.to_string(),
-                title: customer.name.to_string(),
-                what: "Registered the customer".to_owned(),
-                lines: Vec::new(),
-            })
-        }
-        Command::AccountOpening(new) => account_opening::perform_in_op(ctx, new).await,
-        Command::LoanApplication(new) => loan_application::perform_in_op(ctx, new, maker).await,
-        Command::Disbursement(new) => disbursement::perform_in_op(ctx, new).await,
-        Command::Repayment(new) => repayment_tracking::perform_in_op(ctx, new).await,
-        Command::StaffChange(new) => staff_administration::perform_in_op(ctx, new, maker).await,
-        Command::BranchSetup(new) => branch_setup::perform_in_op(ctx, new).await,
-        Command::Holiday(new) => holidays::perform_in_op(ctx, new).await,
-        Command::Parameter(new) => parameters::perform_in_op(ctx, new, maker).await,
-        Command::GeneralJournal(journal) => {
-            let number = ledger::perform_in_op(ctx, journal).await?;
-            Ok(Effect {
-                subject: number.replace(' ', ":"),
-                number,
-                title: review.title.clone(),
-                what: review.title.clone(),
-                lines: Vec::new(),
-            })
-        }
-    }
+/// The command of a form that was sent.
+fn command_of(operation: Operation, form: &Value, today: Date) -> Result<Command, OpError> {
+    let command = Command::parse(operation, form.clone(), today).map_err(|error| match error {
+        OpError::Stored(_) => AppError::refused("The form did not arrive whole. Load the page again").into(),
+        other @ (OpError::App(_) | OpError::Database(_)) => other,
+    })?;
+    command.ok_or_else(|| {
+        AppError::refused(format!("{} is not done by sending a form", operation.title())).into()
+    })
 }
 
 /// The version of what a request relies on, as it is now.

@@ -8,10 +8,11 @@ use crate::shared::error::OpError;
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::shared::audit::Outcome;
-use tawi_domain::shared::command::{FEWEST_CHARS, Hit, HitKind};
+use tawi_domain::shared::command::{FEWEST_CHARS, Hit};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::{AccountNumber, Reference};
+use tawi_domain::shared::ids::{AccountNumber, Reference, RequestId};
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
+use tawi_domain::shared::place::{Place, PlaceKind};
 
 /// Customers shown at most.
 const MOST_CUSTOMERS: usize = 8;
@@ -39,11 +40,9 @@ pub async fn find(bank: &Bank, caller: &Caller, typed: &str) -> Result<Vec<Hit>,
     Ok(customers
         .into_iter()
         .take(MOST_CUSTOMERS)
-        .map(|customer| Hit {
-            kind: HitKind::Customer,
-            detail: format!("{}, {}", customer.number, customer.branch_code),
-            href: format!("/customers/{}", customer.number),
-            label: customer.name,
+        .map(|customer| {
+            let detail = format!("{}, {}", customer.number, customer.branch_code);
+            Hit::new(PlaceKind::Customer, &Place::Customer(customer.number), customer.name, detail)
         })
         .collect())
 }
@@ -84,11 +83,11 @@ async fn by_number(tx: &mut PgConnection, number: &AccountNumber) -> Result<Vec<
     Ok(rows
         .into_iter()
         .map(|row| {
-            let (kind, href) = match row.kind.as_str() {
-                "loan" => (HitKind::Loan, format!("/loans/{}", number.as_str())),
-                _ => (HitKind::Account, format!("/accounts/{}", number.as_str())),
+            let (kind, place) = match row.kind.as_str() {
+                "loan" => (PlaceKind::Loan, Place::Loan(number.clone())),
+                _ => (PlaceKind::Account, Place::Account(number.clone())),
             };
-            Hit { kind, label: number.to_string(), detail: row.name, href }
+            Hit::new(kind, &place, number.to_string(), row.name)
         })
         .collect())
 }
@@ -113,13 +112,9 @@ async fn by_reference(
         if !decides && request.maker_id != caller.staff_id.as_str() && !oversees(caller.role) {
             return Ok(Vec::new());
         }
-        let folder = if decides { "approvals" } else { "requests" };
-        return Ok(vec![Hit {
-            kind: HitKind::Request,
-            label: reference.to_string(),
-            detail: request.title,
-            href: format!("/{folder}/{}", request.id),
-        }]);
+        let id = RequestId::from(request.id);
+        let place = if decides { Place::Approval(id) } else { Place::Request(id) };
+        return Ok(vec![Hit::new(PlaceKind::Request, &place, reference.to_string(), request.title)]);
     }
     let journal = sqlx::query_scalar!(
         r#"
@@ -134,11 +129,9 @@ async fn by_reference(
     .await?;
     Ok(journal
         .into_iter()
-        .map(|narrative| Hit {
-            kind: HitKind::Receipt,
-            label: reference.to_string(),
-            detail: narrative,
-            href: format!("/receipts/{reference}"),
+        .map(|narrative| {
+            let place = Place::Receipt(reference.clone());
+            Hit::new(PlaceKind::Receipt, &place, reference.to_string(), narrative)
         })
         .collect())
 }

@@ -66,10 +66,13 @@ pub fn admin_url() -> Fallible<String> {
 /// The template's name changes with the migrations, people and products, so that an old one is never cloned.
 fn template_name() -> String {
     let mut parts: Vec<String> =
-        MIGRATIONS.iter().map(|migration| tawi_bank::command::hex(&migration.checksum)).collect();
+        MIGRATIONS.iter().map(|migration| tawi_bank::shared::canonical::hex(&migration.checksum)).collect();
     parts.push(format!("{:?} {:?}", demo::PEOPLE, demo::products()));
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    format!("tawi_template_{}", &tawi_bank::command::hex(&tawi_bank::command::digest(&parts))[..12])
+    format!(
+        "tawi_template_{}",
+        &tawi_bank::shared::canonical::hex(&tawi_bank::shared::canonical::digest(&parts))[..12]
+    )
 }
 
 async fn ensure_template(admin: &str) -> Fallible<String> {

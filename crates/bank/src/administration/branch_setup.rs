@@ -1,17 +1,20 @@
 //! Opening a branch from the portal.
 
+use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle};
 use crate::shared::branch;
 use crate::shared::error::OpError;
 use jiff::civil::Date;
 use sqlx::PgConnection;
+use tawi_domain::administration::branch_setup::BranchForm;
 use tawi_domain::administration::branch_setup::{BranchRow, NewBranch};
 use tawi_domain::shared::approval::{Review, SummaryLine};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::BranchNumber;
+use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// The branches there are.
 pub async fn branches(bank: &Bank, caller: &Caller) -> Result<Vec<BranchRow>, AppError> {
@@ -22,46 +25,57 @@ pub async fn branches(bank: &Bank, caller: &Caller) -> Result<Vec<BranchRow>, Ap
     settle(bank, &Actor::Officer(caller.clone()), Operation::BranchSetup, read.await).await
 }
 
-/// What a checker sees.
-pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewBranch) -> Result<Review, OpError> {
-    new.allow(&read_branches(ctx.conn()).await?)?;
-    Ok(Review {
-        title: format!("Open the branch {} {}", new.code, new.name),
-        lines: vec![
-            SummaryLine::new("Number", new.number.to_string()),
-            SummaryLine::new("Code", &new.code),
-            SummaryLine::new("Name", &new.name),
-            SummaryLine::new("Opens", "On the business date of the day it is approved"),
-            SummaryLine::new("Books", "The bank's chart of accounts, every balance zero"),
-        ],
-        reasons: vec!["A branch has books, people and account numbers of its own, for good".to_owned()],
-        amount: None,
-        ladder: None,
-        subject: format!("branch:{}", new.number),
-        targets: Vec::new(),
-    })
-}
+impl Act for NewBranch {
+    type Form = BranchForm;
 
-/// Opens the branch on the business date of the branch that asked.
-pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewBranch) -> Result<Effect, OpError> {
-    new.allow(&read_branches(ctx.conn()).await?)?;
-    let opened = branch::NewBranch {
-        number: new.number,
-        code: new.code.clone(),
-        name: new.name.clone(),
-        business_date: ctx.business_date()?,
-    };
-    if !branch::open_in_op(ctx.conn(), &opened).await? {
-        let words = "A branch of this number or code was opened at this moment. Look again";
-        return Err(AppError::Conflict(words.to_owned()).into());
+    fn facts(&self) -> Facts<'_> {
+        Facts::on(Place::NewBranch)
     }
-    Ok(Effect {
-        subject: format!("branch:{}", new.code),
-        number: new.code.clone(),
-        title: format!("{} {} opened", new.code, new.name),
-        what: "Opened the branch".to_owned(),
-        lines: Vec::new(),
-    })
+
+    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+        Ok(None)
+    }
+
+    async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
+        self.allow(&read_branches(ctx.conn()).await?)?;
+        Ok(Review {
+            title: format!("Open the branch {} {}", self.code, self.name),
+            lines: vec![
+                SummaryLine::new("Number", self.number.to_string()),
+                SummaryLine::new("Code", &self.code),
+                SummaryLine::new("Name", &self.name),
+                SummaryLine::new("Opens", "On the business date of the day it is approved"),
+                SummaryLine::new("Books", "The bank's chart of accounts, every balance zero"),
+            ],
+            reasons: vec!["A branch has books, people and account numbers of its own, for good".to_owned()],
+            amount: None,
+            ladder: None,
+            subject: format!("branch:{}", self.number),
+            targets: Vec::new(),
+            panels: Vec::new(),
+        })
+    }
+
+    async fn perform_in_op(&self, ctx: &mut OpCtx, _: &StaffId) -> Result<Effect, OpError> {
+        self.allow(&read_branches(ctx.conn()).await?)?;
+        let opened = branch::NewBranch {
+            number: self.number,
+            code: self.code.clone(),
+            name: self.name.clone(),
+            business_date: ctx.business_date()?,
+        };
+        if !branch::open_in_op(ctx.conn(), &opened).await? {
+            let words = "A branch of this number or code was opened at this moment. Look again";
+            return Err(AppError::Conflict(words.to_owned()).into());
+        }
+        Ok(Effect {
+            subject: format!("branch:{}", self.code),
+            number: self.code.clone(),
+            title: format!("{} {} opened", self.code, self.name),
+            what: "Opened the branch".to_owned(),
+            lines: Vec::new(),
+        })
+    }
 }
 
 // SQL

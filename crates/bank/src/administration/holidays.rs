@@ -1,19 +1,22 @@
 //! The calendar of days without work.
 
 use super::branch_setup;
+use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle};
 use crate::shared::error::OpError;
 use crate::shared::staff;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
+use tawi_domain::administration::holidays::HolidayForm;
 use tawi_domain::administration::holidays::{Holiday, HolidayAct, NewHoliday, next_working_day};
 use tawi_domain::shared::approval::{Review, SummaryLine};
 use tawi_domain::shared::dates::format_date_with_weekday;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// Holidays from the branch's business date on.
 pub async fn calendar(bank: &Bank, caller: &Caller) -> Result<Vec<Holiday>, AppError> {
@@ -40,50 +43,61 @@ pub async fn next_day(bank: &Bank, branch_code: &str) -> Result<Date, OpError> {
     next_working_day(today, &days).ok_or_else(|| OpError::stored("the calendar has no further day"))
 }
 
-/// What would change.
-pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewHoliday) -> Result<Review, OpError> {
-    let today = match &new.branch_code {
-        None => branch_setup::latest_date(ctx.conn()).await?,
-        Some(code) => staff::business_date(ctx.conn(), code)
-            .await?
-            .ok_or_else(|| AppError::field("branch", format!("There is no branch {code}")))?,
-    };
-    new.allow(&read_from(ctx.conn(), today).await?, today)?;
-    let day = format_date_with_weekday(new.day);
-    let whom = new.branch_code.clone().unwrap_or_else(|| "The whole bank".to_owned());
-    let (title, becomes) = match new.act {
-        HolidayAct::Set => (format!("{day} is {}", new.name), new.name.clone()),
-        HolidayAct::TakeBack => (format!("{day} is a working day"), "A working day".to_owned()),
-    };
-    Ok(Review {
-        title,
-        lines: vec![
-            SummaryLine::new("Day", day),
-            SummaryLine::new("Becomes", becomes),
-            SummaryLine::new("For", whom),
-        ],
-        reasons: Vec::new(),
-        amount: None,
-        ladder: None,
-        subject: format!("holiday:{}", new.day),
-        targets: Vec::new(),
-    })
-}
+impl Act for NewHoliday {
+    type Form = HolidayForm;
 
-/// Writes the day into the calendar, or takes it out.
-pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewHoliday) -> Result<Effect, OpError> {
-    let review = review_in_op(ctx, new).await?;
-    match new.act {
-        HolidayAct::Set => insert(ctx.conn(), new).await?,
-        HolidayAct::TakeBack => delete(ctx.conn(), new).await?,
+    fn facts(&self) -> Facts<'_> {
+        Facts::on(Place::HolidayChange)
     }
-    Ok(Effect {
-        subject: format!("holiday:{}", new.day),
-        number: new.day.to_string(),
-        what: review.title.clone(),
-        title: review.title,
-        lines: Vec::new(),
-    })
+
+    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+        Ok(None)
+    }
+
+    async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
+        let today = match &self.branch {
+            None => branch_setup::latest_date(ctx.conn()).await?,
+            Some(code) => staff::business_date(ctx.conn(), code)
+                .await?
+                .ok_or_else(|| AppError::field("branch", format!("There is no branch {code}")))?,
+        };
+        self.allow(&read_from(ctx.conn(), today).await?, today)?;
+        let day = format_date_with_weekday(self.day);
+        let whom = self.branch.clone().unwrap_or_else(|| "The whole bank".to_owned());
+        let (title, becomes) = match self.act {
+            HolidayAct::Set => (format!("{day} is {}", self.name), self.name.clone()),
+            HolidayAct::TakeBack => (format!("{day} is a working day"), "A working day".to_owned()),
+        };
+        Ok(Review {
+            title,
+            lines: vec![
+                SummaryLine::new("Day", day),
+                SummaryLine::new("Becomes", becomes),
+                SummaryLine::new("For", whom),
+            ],
+            reasons: Vec::new(),
+            amount: None,
+            ladder: None,
+            subject: format!("holiday:{}", self.day),
+            targets: Vec::new(),
+            panels: Vec::new(),
+        })
+    }
+
+    async fn perform_in_op(&self, ctx: &mut OpCtx, _: &StaffId) -> Result<Effect, OpError> {
+        let review = self.review_in_op(ctx).await?;
+        match self.act {
+            HolidayAct::Set => insert(ctx.conn(), self).await?,
+            HolidayAct::TakeBack => delete(ctx.conn(), self).await?,
+        }
+        Ok(Effect {
+            subject: format!("holiday:{}", self.day),
+            number: self.day.to_string(),
+            what: review.title.clone(),
+            title: review.title,
+            lines: Vec::new(),
+        })
+    }
 }
 
 // SQL
@@ -112,7 +126,7 @@ async fn insert(tx: &mut PgConnection, new: &NewHoliday) -> Result<(), OpError> 
         "#,
         new.day.to_sqlx() as _,
         new.name,
-        new.branch_code.as_deref(),
+        new.branch.as_deref(),
     )
     .execute(tx)
     .await?;
@@ -126,7 +140,7 @@ async fn delete(tx: &mut PgConnection, new: &NewHoliday) -> Result<(), OpError> 
         where day = $1 and branch is not distinct from (select number from branch where code = $2)
         "#,
         new.day.to_sqlx() as _,
-        new.branch_code.as_deref(),
+        new.branch.as_deref(),
     )
     .execute(tx)
     .await?;

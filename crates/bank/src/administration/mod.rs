@@ -1,6 +1,3 @@
 //! Administration, done: people, branches, holidays and what a bank may set.
 
-pub mod branch_setup;
-pub mod holidays;
-pub mod parameters;
-pub mod staff_administration;
+automod::dir!(pub "src/administration");

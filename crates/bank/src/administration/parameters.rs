@@ -1,8 +1,8 @@
 //! What a bank may set: read with its history, changed by a new dated row.
 
 use super::branch_setup;
+use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle};
 use crate::shared::error::OpError;
 use jiff::civil::Date;
@@ -11,13 +11,16 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
+use tawi_domain::administration::parameters::ParameterForm;
 use tawi_domain::administration::parameters::{Dated, NewParameter, Parameter, ParameterView, Values};
 use tawi_domain::customer_ops::account_opening::OpeningRules;
 use tawi_domain::shared::approval::{Review, Rung, SummaryLine, roles_on_ladder};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::permissions::{Operation, Role, checkers};
+use tawi_domain::shared::place::Place;
 
 /// Every parameter with its history.
 pub async fn parameters(bank: &Bank, caller: &Caller) -> Result<Vec<ParameterView>, AppError> {
@@ -32,57 +35,64 @@ pub async fn parameters(bank: &Bank, caller: &Caller) -> Result<Vec<ParameterVie
     settle(bank, &Actor::Officer(caller.clone()), Operation::Parameters, read.await).await
 }
 
-/// What a checker sees, and whether one is needed.
-pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewParameter) -> Result<Review, OpError> {
-    if ctx.will_write() {
-        // What is judged here is what is written: changes of one parameter take turns.
-        let turn = format!("parameter:{}", new.parameter.code());
-        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 7264))", turn)
-            .execute(ctx.conn())
-            .await?;
-    }
-    let today = branch_setup::latest_date(ctx.conn()).await?;
-    let view = view(ctx.conn(), new.parameter).await?;
-    let reasons = new.reasons(&view, today)?;
-    let before = view.on(new.valid_from.unwrap_or(today));
-    let from = new.valid_from.map_or_else(|| "the day it is done".to_owned(), format_date);
-    let mut lines = vec![SummaryLine::new("Counts from", from.clone())];
-    for field in new.parameter.fields() {
-        let of = |values: &Values| field.show(values.get(field.name).copied().flatten());
-        let (was, becomes) = (of(&before), of(&new.values));
-        let value = if was == becomes { becomes } else { format!("{was} → {becomes}") };
-        lines.push(SummaryLine::new(field.label, value));
-    }
-    Ok(Review {
-        title: format!("{} from {from}", new.parameter.title()),
-        lines,
-        reasons,
-        amount: None,
-        ladder: None,
-        subject: format!("parameter:{}", new.parameter.code()),
-        targets: Vec::new(),
-    })
-}
+impl Act for NewParameter {
+    type Form = ParameterForm;
 
-/// Writes the new row; those before it stay.
-pub(crate) async fn perform_in_op(
-    ctx: &mut OpCtx,
-    new: &NewParameter,
-    maker: &StaffId,
-) -> Result<Effect, OpError> {
-    let review = review_in_op(ctx, new).await?;
-    let valid_from = match new.valid_from {
-        Some(day) => day,
-        None => branch_setup::latest_date(ctx.conn()).await?,
-    };
-    insert(ctx.conn(), new, valid_from, &format!("set by {maker}")).await?;
-    Ok(Effect {
-        subject: format!("parameter:{}", new.parameter.code()),
-        number: new.parameter.code(),
-        what: review.title.clone(),
-        title: review.title,
-        lines: Vec::new(),
-    })
+    fn facts(&self) -> Facts<'_> {
+        Facts::on(Place::Parameter(self.parameter.code()))
+    }
+
+    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+        Ok(None)
+    }
+
+    async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
+        if ctx.will_write() {
+            // What is judged here is what is written: changes of one parameter take turns.
+            let turn = format!("parameter:{}", self.parameter.code());
+            sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 7264))", turn)
+                .execute(ctx.conn())
+                .await?;
+        }
+        let today = branch_setup::latest_date(ctx.conn()).await?;
+        let view = view(ctx.conn(), self.parameter).await?;
+        let reasons = self.reasons(&view, today)?;
+        let before = view.on(self.valid_from.unwrap_or(today));
+        let from = self.valid_from.map_or_else(|| "the day it is done".to_owned(), format_date);
+        let mut lines = vec![SummaryLine::new("Counts from", from.clone())];
+        for field in self.parameter.fields() {
+            let of = |values: &Values| field.show(values.get(field.name).copied().flatten());
+            let (was, becomes) = (of(&before), of(&self.values));
+            let value = if was == becomes { becomes } else { format!("{was} → {becomes}") };
+            lines.push(SummaryLine::new(field.label, value));
+        }
+        Ok(Review {
+            title: format!("{} from {from}", self.parameter.title()),
+            lines,
+            reasons,
+            amount: None,
+            ladder: None,
+            subject: format!("parameter:{}", self.parameter.code()),
+            targets: Vec::new(),
+            panels: Vec::new(),
+        })
+    }
+
+    async fn perform_in_op(&self, ctx: &mut OpCtx, maker: &StaffId) -> Result<Effect, OpError> {
+        let review = self.review_in_op(ctx).await?;
+        let valid_from = match self.valid_from {
+            Some(day) => day,
+            None => branch_setup::latest_date(ctx.conn()).await?,
+        };
+        insert(ctx.conn(), self, valid_from, &format!("set by {maker}")).await?;
+        Ok(Effect {
+            subject: format!("parameter:{}", self.parameter.code()),
+            number: self.parameter.code(),
+            what: review.title.clone(),
+            title: review.title,
+            lines: Vec::new(),
+        })
+    }
 }
 
 /// A stored value, field by field.

@@ -1,7 +1,7 @@
 //! Changes of staff by an administrator, and what they see of people.
 
+use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
 use crate::shared::error::OpError;
 use crate::shared::staff::{self, RoleChange, Temporary};
@@ -14,13 +14,16 @@ use sqlx::PgConnection;
 use tawi_domain::administration::staff_administration::{
     HeldRole, NewStaffChange, Person, RoleTerms, StaffChange,
 };
+use tawi_domain::administration::staff_administration::{StaffAct, StaffChangeForm};
 use tawi_domain::shared::approval::{Review, SummaryLine};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// Letters and figures of a temporary password: none that looks like another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -52,96 +55,165 @@ pub async fn person(bank: &Bank, caller: &Caller, staff_id: &str) -> Result<Pers
 
 /// The temporary password that a change makes: drawn from the request's key and the bank's secret, so that
 /// a retry shows the same one and nothing that is stored gives it away.
-pub fn temporary_password(bank: &Bank, new: &NewStaffChange) -> Result<String, AppError> {
-    let made = || {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&bank.settings().audit_key).map_err(OpError::stored)?;
-        for part in ["temporary password", new.staff_id.as_str(), new.seed.as_str()] {
-            mac.update(part.as_bytes());
-            mac.update(&[0]);
-        }
-        let bytes = mac.finalize().into_bytes();
-        let letters: Vec<char> = bytes
-            .iter()
-            .take(GROUPS * 4)
-            .filter_map(|byte| LETTERS.get(usize::from(*byte) % LETTERS.len()).copied().map(char::from))
-            .collect();
-        Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
-    };
-    made().map_err(OpError::outward)
+fn temporary_password(bank: &Bank, new: &NewStaffChange) -> Result<String, OpError> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&bank.settings().audit_key).map_err(OpError::stored)?;
+    for part in ["temporary password", new.staff_id.as_str(), new.seed.as_str()] {
+        mac.update(part.as_bytes());
+        mac.update(&[0]);
+    }
+    let bytes = mac.finalize().into_bytes();
+    let letters: Vec<char> = bytes
+        .iter()
+        .take(GROUPS * 4)
+        .filter_map(|byte| LETTERS.get(usize::from(*byte) % LETTERS.len()).copied().map(char::from))
+        .collect();
+    Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
-/// What a checker sees, and whether one is needed.
-pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewStaffChange) -> Result<Review, OpError> {
-    let id = &new.staff_id;
-    if ctx.officer()?.staff_id == *id {
-        let words = "Nobody changes their own rights: another administrator does it";
-        return Err(AppError::NotAllowed(words.to_owned()).into());
+impl Act for NewStaffChange {
+    type Form = StaffChangeForm;
+
+    fn facts(&self) -> Facts<'_> {
+        let page = match self.act() {
+            StaffAct::Add => Place::NewPerson,
+            act @ (StaffAct::GiveRole
+            | StaffAct::EndRole
+            | StaffAct::Disable
+            | StaffAct::Enable
+            | StaffAct::ResetPassword) => Place::StaffChange(self.staff_id.clone(), act.code().to_owned()),
+        };
+        Facts { about: Some(&self.staff_id), page }
     }
-    if ctx.will_write() {
-        // What is judged here is what is written: changes of one person take turns.
-        sqlx::query!("select from staff where id = $1 for update", id.as_str()).execute(ctx.conn()).await?;
+
+    fn sent_under(&mut self, bank: &Bank, key: &RequestKey) -> Result<Option<String>, OpError> {
+        self.seed = key.as_str().to_owned();
+        self.act().makes_a_password().then(|| temporary_password(bank, self)).transpose()
     }
-    let person = read_person(ctx.conn(), id).await?;
-    let today = match branch_of(&new.change) {
-        None => ctx.business_date()?,
-        Some(code) => staff::business_date(ctx.conn(), code)
-            .await?
-            .ok_or_else(|| AppError::field("branch", format!("There is no branch {code}")))?,
-    };
-    let reasons = new.reasons(person.as_ref(), today)?;
-    let name = match (&new.change, &person) {
-        (StaffChange::Add(name), _) => name.clone(),
-        (_, Some(person)) => person.name.clone(),
-        (_, None) => id.to_string(),
-    };
-    let mut lines = vec![SummaryLine::new("Person", format!("{id} {name}"))];
-    let title = match &new.change {
-        StaffChange::Add(_) => {
-            lines.push(SummaryLine::new("Roles", "None yet"));
-            lines.push(password_line());
-            format!("Put {name} on the staff")
+
+    async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
+        let id = &self.staff_id;
+        if ctx.officer()?.staff_id == *id {
+            let words = "Nobody changes their own rights: another administrator does it";
+            return Err(AppError::NotAllowed(words.to_owned()).into());
         }
-        StaffChange::GiveRole(terms) => {
-            let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
-            lines.extend(terms_lines(held, &terms.applied(held, today), terms.from.is_none()));
-            format!("{name}: {} at {}", terms.role.title().to_lowercase(), terms.branch_code)
+        if ctx.will_write() {
+            // What is judged here is what is written: changes of one person take turns.
+            sqlx::query!("select from staff where id = $1 for update", id.as_str())
+                .execute(ctx.conn())
+                .await?;
         }
-        StaffChange::EndRole(branch, role) => {
-            lines.push(SummaryLine::new("No longer", format!("{} at {branch}", role.title())));
-            if let Some(held) = person.as_ref().and_then(|person| person.held(branch, *role)) {
-                lines.extend(terms_lines(None, held, false).into_iter().skip(1));
+        let person = read_person(ctx.conn(), id).await?;
+        let today = match branch_of(&self.change) {
+            None => ctx.business_date()?,
+            Some(code) => staff::business_date(ctx.conn(), code)
+                .await?
+                .ok_or_else(|| AppError::field("branch", format!("There is no branch {code}")))?,
+        };
+        let reasons = self.reasons(person.as_ref(), today)?;
+        let name = match (&self.change, &person) {
+            (StaffChange::Add(name), _) => name.clone(),
+            (_, Some(person)) => person.name.clone(),
+            (_, None) => id.to_string(),
+        };
+        let mut lines = vec![SummaryLine::new("Person", format!("{id} {name}"))];
+        let title = match &self.change {
+            StaffChange::Add(_) => {
+                lines.push(SummaryLine::new("Roles", "None yet"));
+                lines.push(password_line());
+                format!("Put {name} on the staff")
             }
-            format!("{name}: no longer {} at {branch}", role.title().to_lowercase())
+            StaffChange::GiveRole(terms) => {
+                let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
+                lines.extend(terms_lines(held, &terms.applied(held, today), terms.from.is_none()));
+                format!("{name}: {} at {}", terms.role.title().to_lowercase(), terms.branch_code)
+            }
+            StaffChange::EndRole(branch, role) => {
+                lines.push(SummaryLine::new("No longer", format!("{} at {branch}", role.title())));
+                if let Some(held) = person.as_ref().and_then(|person| person.held(branch, *role)) {
+                    lines.extend(terms_lines(None, held, false).into_iter().skip(1));
+                }
+                format!("{name}: no longer {} at {branch}", role.title().to_lowercase())
+            }
+            StaffChange::Disable => {
+                lines.push(SummaryLine::new("From now on", "Can do nothing; sessions end at once"));
+                format!("Disable {name}")
+            }
+            StaffChange::Enable => {
+                lines.push(SummaryLine::new("From now on", "Can sign in again, with the roles they hold"));
+                lines.extend(held_lines(person.as_ref()));
+                format!("Enable {name} again")
+            }
+            StaffChange::ResetPassword => {
+                lines.push(password_line());
+                lines.push(SummaryLine::new("Sessions", "End at once"));
+                lines.extend(held_lines(person.as_ref()));
+                format!("Temporary password for {name}")
+            }
+        };
+        Ok(Review {
+            title,
+            lines,
+            reasons,
+            amount: None,
+            ladder: None,
+            subject: match &self.change {
+                StaffChange::GiveRole(terms) => {
+                    format!("staff:{id}:{}:{}", terms.branch_code, terms.role.code())
+                }
+                StaffChange::EndRole(branch, role) => format!("staff:{id}:{branch}:{}", role.code()),
+                _ => format!("staff:{id}:{}", self.act().code()),
+            },
+            targets: Vec::new(),
+            panels: Vec::new(),
+        })
+    }
+
+    async fn perform_in_op(&self, ctx: &mut OpCtx, maker: &StaffId) -> Result<Effect, OpError> {
+        let review = self.review_in_op(ctx).await?;
+        let id = &self.staff_id;
+        let mut takes_away = !matches!(self.change, StaffChange::Add(_) | StaffChange::Enable);
+        let there = match &self.change {
+            StaffChange::Add(name) => {
+                let (hash, temporary) = temporary(ctx, self, maker).await?;
+                staff::insert(ctx.conn(), id, name, &hash, Some(temporary)).await?
+            }
+            StaffChange::GiveRole(terms) => {
+                let (role, today) = as_it_shall_be(ctx, self, terms).await?;
+                takes_away = !role.holds_on(today);
+                let change = RoleChange {
+                    staff_id: id.clone(),
+                    branch_code: terms.branch_code.clone(),
+                    role: terms.role,
+                    from: Some(role.from),
+                    until: terms.until,
+                    limit: terms.limit,
+                };
+                staff::write_role(ctx.conn(), &change).await?
+            }
+            StaffChange::EndRole(branch, role) => staff::delete_role(ctx.conn(), id, branch, *role).await?,
+            StaffChange::Disable => staff::set_disabled(ctx.conn(), id, true).await?,
+            StaffChange::Enable => staff::set_disabled(ctx.conn(), id, false).await?,
+            StaffChange::ResetPassword => {
+                let (hash, temporary) = temporary(ctx, self, maker).await?;
+                staff::write_password(ctx.conn(), id, &hash, Some(temporary)).await?
+            }
+        };
+        // After the write: what was opened before it ends, and nothing new opens.
+        if takes_away {
+            staff::end_sessions(ctx, id).await?;
         }
-        StaffChange::Disable => {
-            lines.push(SummaryLine::new("From now on", "Can do nothing; sessions end at once"));
-            format!("Disable {name}")
+        if !there {
+            let words = format!("{id} was changed by somebody else at this moment. Look again");
+            return Err(AppError::Conflict(words).into());
         }
-        StaffChange::Enable => {
-            lines.push(SummaryLine::new("From now on", "Can sign in again, with the roles they hold"));
-            lines.extend(held_lines(person.as_ref()));
-            format!("Enable {name} again")
-        }
-        StaffChange::ResetPassword => {
-            lines.push(password_line());
-            lines.push(SummaryLine::new("Sessions", "End at once"));
-            lines.extend(held_lines(person.as_ref()));
-            format!("Temporary password for {name}")
-        }
-    };
-    Ok(Review {
-        title,
-        lines,
-        reasons,
-        amount: None,
-        ladder: None,
-        subject: match &new.change {
-            StaffChange::GiveRole(terms) => format!("staff:{id}:{}:{}", terms.branch_code, terms.role.code()),
-            StaffChange::EndRole(branch, role) => format!("staff:{id}:{branch}:{}", role.code()),
-            _ => format!("staff:{id}:{}", new.act().code()),
-        },
-        targets: Vec::new(),
-    })
+        Ok(Effect {
+            subject: format!("staff:{id}"),
+            number: id.to_string(),
+            what: review.title.clone(),
+            title: review.title,
+            lines: Vec::new(),
+        })
+    }
 }
 
 fn password_line() -> SummaryLine {
@@ -182,58 +254,6 @@ fn terms_lines(held: Option<&HeldRole>, new: &HeldRole, at_once: bool) -> Vec<Su
         line("Last day", &until),
         line("Limit", &limit),
     ]
-}
-
-/// Changes the person.
-pub(crate) async fn perform_in_op(
-    ctx: &mut OpCtx,
-    new: &NewStaffChange,
-    maker: &StaffId,
-) -> Result<Effect, OpError> {
-    let review = review_in_op(ctx, new).await?;
-    let id = &new.staff_id;
-    let mut takes_away = !matches!(new.change, StaffChange::Add(_) | StaffChange::Enable);
-    let there = match &new.change {
-        StaffChange::Add(name) => {
-            let (hash, temporary) = temporary(ctx, new, maker).await?;
-            staff::insert(ctx.conn(), id, name, &hash, Some(temporary)).await?
-        }
-        StaffChange::GiveRole(terms) => {
-            let (role, today) = as_it_shall_be(ctx, new, terms).await?;
-            takes_away = !role.holds_on(today);
-            let change = RoleChange {
-                staff_id: id.clone(),
-                branch_code: terms.branch_code.clone(),
-                role: terms.role,
-                from: Some(role.from),
-                until: terms.until,
-                limit: terms.limit,
-            };
-            staff::write_role(ctx.conn(), &change).await?
-        }
-        StaffChange::EndRole(branch, role) => staff::delete_role(ctx.conn(), id, branch, *role).await?,
-        StaffChange::Disable => staff::set_disabled(ctx.conn(), id, true).await?,
-        StaffChange::Enable => staff::set_disabled(ctx.conn(), id, false).await?,
-        StaffChange::ResetPassword => {
-            let (hash, temporary) = temporary(ctx, new, maker).await?;
-            staff::write_password(ctx.conn(), id, &hash, Some(temporary)).await?
-        }
-    };
-    // After the write: what was opened before it ends, and nothing new opens.
-    if takes_away {
-        staff::end_sessions(ctx, id).await?;
-    }
-    if !there {
-        let words = format!("{id} was changed by somebody else at this moment. Look again");
-        return Err(AppError::Conflict(words).into());
-    }
-    Ok(Effect {
-        subject: format!("staff:{id}"),
-        number: id.to_string(),
-        what: review.title.clone(),
-        title: review.title,
-        lines: Vec::new(),
-    })
 }
 
 /// A role as it shall be, and the business date of its branch.

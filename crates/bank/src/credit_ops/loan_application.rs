@@ -2,15 +2,16 @@
 //! again when it is decided.
 
 use super::{borrower, loan_setup};
+use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::customer_ops::customer::{self, CustomerRecord};
-use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle, stored};
 use crate::shared::error::OpError;
 use crate::shared::serial;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::PgConnection;
+use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::loan_application::{Finding, NewLoanApplication, refusal};
 use tawi_domain::credit_ops::loan_setup::LoanProduct;
 use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
@@ -18,8 +19,11 @@ use tawi_domain::shared::account::AccountStatus;
 use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::field::Form;
+use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, StaffId};
 use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 use uuid::Uuid;
 
 /// What a loan officer needs before the form: who the customer is and which accounts may be used.
@@ -43,14 +47,15 @@ pub async fn applicant(
 pub async fn findings(
     bank: &Bank,
     caller: &Caller,
-    new: &NewLoanApplication,
+    form: &LoanApplicationForm,
 ) -> Result<Vec<Finding>, AppError> {
     let read = async {
         let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanApplication).await?;
+        let new = form.parse(ctx.business_date()?)?;
         let customer = customer::hold_in_op(&mut ctx, &new.customer).await?;
         let product = loan_setup::newest_in_op(&mut ctx, &new.product).await?;
         new.fits(&product)?;
-        let findings = borrower::findings_in_op(&mut ctx, new, &customer, &product, None).await?;
+        let findings = borrower::findings_in_op(&mut ctx, &new, &customer, &product, None).await?;
         let subject = format!("customer:{}", new.customer);
         ctx.commit(Outcome::Read, &subject, "Asked whether a loan may be made", json!({}), None).await?;
         Ok(findings)
@@ -58,82 +63,89 @@ pub async fn findings(
     settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
 }
 
-/// What a checker sees.
-pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewLoanApplication) -> Result<Review, OpError> {
-    let (customer, product, findings) = examined(ctx, new).await?;
-    let today = ctx.business_date()?;
-    let terms = product.terms(&new.chosen());
-    let planned = fold(&terms, &[LoanEvent::disbursed(today)], today)
-        .map_err(|fault| AppError::field("amount", fault.to_string()))?;
-    let mut lines = vec![
-        SummaryLine::new("Customer", format!("{} {}", customer.number, customer.name)),
-        SummaryLine::new("Product", format!("{}, version {}", product.name, product.version)),
-        SummaryLine::new("Amount", new.amount.to_string()),
-        SummaryLine::new(
-            "Instalments",
-            format!(
-                "{} of {}, {}",
-                terms.instalments,
-                planned.money(planned.instalment),
-                new.frequency.title().to_lowercase()
-            ),
-        ),
-        SummaryLine::new("Interest", format!("{} a year", terms.rate)),
-        SummaryLine::new("Paid out to", new.account.to_string()),
-        SummaryLine::new("Purpose", &new.purpose),
-    ];
-    lines.extend(findings.iter().map(|finding| SummaryLine::new(&finding.rule, &finding.evidence)));
-    Ok(Review {
-        title: format!("Lend {} to {}", new.amount, customer.name),
-        lines,
-        reasons: vec!["A loan always needs a second person".to_owned()],
-        amount: Some(new.amount),
-        ladder: Some(borrower::exposure_with(ctx, &customer, new.amount).await?),
-        subject: format!("loan to {}:{}:{}", customer.number, product.code, new.amount.figures()),
-        targets: vec![
-            customer.target(),
-            Target { kind: TargetKind::LoanProduct, key: product.code.clone(), version: product.version },
-        ],
-    })
-}
+impl Act for NewLoanApplication {
+    type Form = LoanApplicationForm;
 
-/// Makes the loan, ready to be paid out.
-pub(crate) async fn perform_in_op(
-    ctx: &mut OpCtx,
-    new: &NewLoanApplication,
-    officer: &StaffId,
-) -> Result<Effect, OpError> {
-    let (customer, product, _) = examined(ctx, new).await?;
-    let (today, branch) = (ctx.business_date()?, ctx.branch()?);
-    let number = serial::next_number(ctx.conn(), branch, product.number_code).await?;
-    sqlx::query!(
-        r#"
-        insert into loan (number, branch, customer_id, account, product, product_version, currency, principal,
-                          terms, purpose, officer_id, status, approved_on)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'approved', $12)
-        "#,
-        number.as_str(),
-        branch.get(),
-        customer.id,
-        new.account.as_str(),
-        product.code,
-        product.version,
-        new.amount.currency().code(),
-        new.amount.amount(),
-        serde_json::to_value(product.terms(&new.chosen()))?,
-        new.purpose,
-        officer.as_str(),
-        today.to_sqlx() as _,
-    )
-    .execute(ctx.conn())
-    .await?;
-    Ok(Effect {
-        subject: format!("loan:{}", number.as_str()),
-        title: format!("Loan {number} approved"),
-        what: format!("Approved {} for {}", new.amount, customer.name),
-        lines: Vec::new(),
-        number: number.as_str().to_owned(),
-    })
+    fn facts(&self) -> Facts<'_> {
+        Facts::on(Place::Start(Operation::LoanApplication))
+    }
+
+    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+        Ok(None)
+    }
+
+    async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
+        let (customer, product, findings) = examined(ctx, self).await?;
+        let today = ctx.business_date()?;
+        let terms = product.terms(&self.chosen());
+        let planned = fold(&terms, &[LoanEvent::disbursed(today)], today)
+            .map_err(|fault| AppError::field("amount", fault.to_string()))?;
+        let mut lines = vec![
+            SummaryLine::new("Customer", format!("{} {}", customer.number, customer.name)),
+            SummaryLine::new("Product", format!("{}, version {}", product.name, product.version)),
+            SummaryLine::new("Amount", self.amount.to_string()),
+            SummaryLine::new(
+                "Instalments",
+                format!(
+                    "{} of {}, {}",
+                    terms.instalments,
+                    planned.money(planned.instalment),
+                    self.frequency.title().to_lowercase()
+                ),
+            ),
+            SummaryLine::new("Interest", format!("{} a year", terms.rate)),
+            SummaryLine::new("Paid out to", self.account.to_string()),
+            SummaryLine::new("Purpose", &self.purpose),
+        ];
+        lines.extend(findings.iter().map(|finding| SummaryLine::new(&finding.rule, &finding.evidence)));
+        Ok(Review {
+            title: format!("Lend {} to {}", self.amount, customer.name),
+            lines,
+            reasons: vec!["A loan always needs a second person".to_owned()],
+            amount: Some(self.amount),
+            ladder: Some(borrower::exposure_with(ctx, &customer, self.amount).await?),
+            subject: format!("loan to {}:{}:{}", customer.number, product.code, self.amount.figures()),
+            targets: vec![
+                customer.target(),
+                Target { kind: TargetKind::LoanProduct, key: product.code.clone(), version: product.version },
+            ],
+            panels: Vec::new(),
+        })
+    }
+
+    async fn perform_in_op(&self, ctx: &mut OpCtx, maker: &StaffId) -> Result<Effect, OpError> {
+        let (customer, product, _) = examined(ctx, self).await?;
+        let (today, branch) = (ctx.business_date()?, ctx.branch()?);
+        let number = serial::next_number(ctx.conn(), branch, product.number_code).await?;
+        sqlx::query!(
+            r#"
+            insert into loan (number, branch, customer_id, account, product, product_version, currency, principal,
+                              terms, purpose, officer_id, status, approved_on)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'approved', $12)
+            "#,
+            number.as_str(),
+            branch.get(),
+            customer.id,
+            self.account.as_str(),
+            product.code,
+            product.version,
+            self.amount.currency().code(),
+            self.amount.amount(),
+            serde_json::to_value(product.terms(&self.chosen()))?,
+            self.purpose,
+            maker.as_str(),
+            today.to_sqlx() as _,
+        )
+        .execute(ctx.conn())
+        .await?;
+        Ok(Effect {
+            subject: format!("loan:{}", number.as_str()),
+            title: format!("Loan {number} approved"),
+            what: format!("Approved {} for {}", self.amount, customer.name),
+            lines: Vec::new(),
+            number: number.as_str().to_owned(),
+        })
+    }
 }
 
 /// Everything an application is held against, now.

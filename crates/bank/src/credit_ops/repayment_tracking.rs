@@ -1,9 +1,8 @@
-//! Following loans: the worklist, a loan's page, repayments, and what a new business date brings.
+//! Following loans: the worklist, a loan's page, and what a new business date brings.
 
-use super::loan::{self, Hold, LoanRecord};
+use super::loan::{self, Hold};
 use super::loan_setup;
 use crate::bank::Bank;
-use crate::dispatch::Effect;
 use crate::op::{Actor, Caller, OpCtx, settle, stored};
 use crate::shared::error::OpError;
 use crate::shared::{audit, ledger, parameter};
@@ -12,12 +11,9 @@ use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::PgConnection;
-use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView, interest_journal, repayment_journal};
-use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, NewRepayment, Portfolio};
-use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fold};
-use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView, interest_journal};
+use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, Portfolio};
 use tawi_domain::shared::audit::Outcome;
-use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
@@ -103,85 +99,6 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
         Ok(view)
     };
     settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
-}
-
-/// What the check-answers page shows.
-pub(crate) async fn review_in_op(ctx: &mut OpCtx, new: &NewRepayment) -> Result<Review, OpError> {
-    let loan = loan::read_in_op(ctx, &new.loan, Hold::Look).await?;
-    let after = after_repayment(&loan, new, ctx.business_date()?)?;
-    Ok(Review {
-        title: format!("Repay {} of {}", new.amount, loan.whose()),
-        lines: lines_of(&loan, &after)?,
-        reasons: Vec::new(),
-        amount: Some(new.amount),
-        ladder: None,
-        subject: format!("repayment of {}", loan.number.as_str()),
-        targets: Vec::new(),
-    })
-}
-
-/// Takes the repayment from the loan's account.
-pub(crate) async fn perform_in_op(ctx: &mut OpCtx, new: &NewRepayment) -> Result<Effect, OpError> {
-    let loan = loan::read_in_op(ctx, &new.loan, Hold::Lock).await?;
-    let today = ctx.business_date()?;
-    let after = after_repayment(&loan, new, today)?;
-    let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;
-    let journal = repayment_journal(&loan.number, used, after.currency, (&loan.account, &loan.control_code))
-        .map_err(|fault| AppError::refused(fault.to_string()))?;
-    let journal = ledger::post_in_op(ctx, &journal).await?;
-    let event = LoanEvent::Repaid { on: today, amount: new.amount };
-    loan::save_in_op(ctx, &loan, Some((event, journal))).await?;
-    Ok(Effect {
-        subject: format!("loan:{}", loan.number.as_str()),
-        title: if after.closed_on.is_some() { "Loan paid off" } else { "Repayment taken" }.to_owned(),
-        what: format!("Took {} from account {}", new.amount, loan.account),
-        lines: lines_of(&loan, &after)?,
-        number: loan.number.as_str().to_owned(),
-    })
-}
-
-fn after_repayment(loan: &LoanRecord, new: &NewRepayment, today: Date) -> Result<LoanState, OpError> {
-    match loan.status {
-        LoanStatus::Active => {}
-        LoanStatus::Approved => {
-            return Err(AppError::refused(format!("Loan {} is not paid out yet", loan.number)).into());
-        }
-        LoanStatus::Closed => {
-            return Err(AppError::refused(format!("Loan {} is paid off already", loan.number)).into());
-        }
-    }
-    let mut events = loan.events.clone();
-    events.push(LoanEvent::Repaid { on: today, amount: new.amount });
-    fold(&loan.terms, &events, today).map_err(|fault| AppError::field("amount", fault.to_string()).into())
-}
-
-fn lines_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<SummaryLine>, OpError> {
-    let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;
-    let mut lines = vec![
-        SummaryLine::new("Loan", loan.number.to_string()),
-        SummaryLine::new("Borrower", format!("{}, CIF {}", loan.name, loan.customer)),
-        SummaryLine::new("Taken from account", loan.account.to_string()),
-        SummaryLine::new("Amount", after.money(used.amount).to_string()),
-    ];
-    for (label, units) in [
-        ("Interest due", used.due.interest),
-        ("Principal due", used.due.principal),
-        ("Principal in advance", used.in_advance.principal),
-        ("Interest up to today", used.in_advance.interest),
-    ] {
-        if units != 0 {
-            lines.push(SummaryLine::new(label, after.money(units).to_string()));
-        }
-    }
-    lines.push(SummaryLine::new("Principal owed afterwards", after.money(after.owed.principal).to_string()));
-    lines.push(SummaryLine::new(
-        "Next instalment",
-        after.next_due.map_or_else(
-            || "None: the loan is paid off".to_owned(),
-            |next| format!("{} on {}", after.money(next.amount), format_date(next.on)),
-        ),
-    ));
-    Ok(lines)
 }
 
 /// What a new business date brings a branch's loans: interest that falls due is booked, the figures are

@@ -1,116 +1,131 @@
 //! Registering a customer.
 
+use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle, stored};
-use crate::shared::approval::new_key;
+use crate::op::{OpCtx, stored};
 use crate::shared::error::OpError;
 use crate::shared::parameter;
 use jiff_sqlx::ToSqlx;
 use serde::Deserialize;
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::cif_create::{
-    CifCheck, CifForm, Duplicate, DuplicateSignal, NewCustomer, approval_reasons, duplicates_allow,
+    CifForm, Duplicate, DuplicateSignal, NewCustomer, approval_reasons, duplicates_allow,
 };
-use tawi_domain::customer_ops::customer::Pep;
+use tawi_domain::customer_ops::customer::{Pep, unusual_number};
 use tawi_domain::customer_ops::risk::{RULE_SET, RiskBand, RiskInput, RiskRating, rate};
-use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
+use tawi_domain::shared::approval::{Column, Panel, Review, SummaryLine, Target, TargetKind};
 use tawi_domain::shared::dates::{format_date, years_later};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::CustomerNumber;
+use tawi_domain::shared::ids::{CustomerNumber, RequestKey, StaffId};
 use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 use uuid::Uuid;
 
-/// Checks a form without doing anything: what it says, how it is rated, who looks alike, whether a second
-/// person must agree; and the key under which exactly this will be done once.
-pub async fn check(bank: &Bank, caller: &Caller, form: &CifForm) -> Result<CifCheck, AppError> {
-    let result = try_check(bank, caller, form).await;
-    settle(bank, &Actor::Officer(caller.clone()), Operation::CifCreate, result).await
-}
+impl Act for NewCustomer {
+    type Form = CifForm;
 
-async fn try_check(bank: &Bank, caller: &Caller, form: &CifForm) -> Result<CifCheck, OpError> {
-    let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::CifCreate).await?;
-    let customer = form.parse(ctx.business_date()?)?;
-    let found = duplicates(ctx.conn(), &customer).await?;
-    duplicates_allow(&customer, &found)?;
-    let rating = rating_of(&customer, &found);
-    Ok(CifCheck {
-        lines: customer.summary(),
-        reasons: approval_reasons(&rating),
-        cautions: customer.id.unusual().into_iter().map(str::to_owned).collect(),
-        duplicates: found,
-        rating,
-        key: new_key()?,
-    })
-}
+    fn facts(&self) -> Facts<'_> {
+        Facts::on(Place::Start(Operation::CifCreate))
+    }
 
-/// What a checker sees, and whether one is needed.
-pub(crate) async fn review_in_op(ctx: &mut OpCtx, customer: &NewCustomer) -> Result<Review, OpError> {
-    let found = duplicates(ctx.conn(), customer).await?;
-    duplicates_allow(customer, &found)?;
-    let rating = rating_of(customer, &found);
-    let mut lines = customer.summary();
-    lines.push(SummaryLine::new("Risk", format!("{}, {} points", rating.band.title(), rating.points)));
-    let alike = |duplicate: &Duplicate| {
-        SummaryLine::new(
-            duplicate.signal.title(),
-            format!("{} {} ({})", duplicate.number, duplicate.name, duplicate.branch_code),
+    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+        Ok(None)
+    }
+
+    async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
+        let found = duplicates(ctx.conn(), self).await?;
+        duplicates_allow(self, &found)?;
+        let rating = rating_of(self, &found);
+        let mut lines = self.file();
+        lines.push(SummaryLine::new("Risk", format!("{}, {} points", rating.band.title(), rating.points)));
+        let alike = |duplicate: &Duplicate| {
+            SummaryLine::new(
+                duplicate.signal.title(),
+                format!("{} {} ({})", duplicate.number, duplicate.name, duplicate.branch_code),
+            )
+        };
+        lines.extend(found.iter().map(alike));
+        let rules = Target { kind: TargetKind::RiskRules, key: "risk".to_owned(), version: RULE_SET };
+        let seen = found.iter().map(|duplicate| Target {
+            kind: TargetKind::Customer,
+            key: duplicate.number.as_str().to_owned(),
+            version: duplicate.version,
+        });
+        Ok(Review {
+            title: format!("Register {}", self.name()),
+            reasons: approval_reasons(&rating),
+            amount: None,
+            ladder: None,
+            subject: format!("{}:{}", self.id_kind.code(), self.id_number),
+            targets: std::iter::once(rules).chain(seen).collect(),
+            lines,
+            panels: panels(self, rating, found),
+        })
+    }
+
+    async fn perform_in_op(&self, ctx: &mut OpCtx, _: &StaffId) -> Result<Effect, OpError> {
+        let found = duplicates(ctx.conn(), self).await?;
+        duplicates_allow(self, &found)?;
+        let rating = rating_of(self, &found);
+        let today = ctx.business_date()?;
+        let years: ReviewYears = parameter::on_date(ctx.conn(), "kyc_review_years", today).await?;
+        let review_due = years_later(today, years.of(rating.band));
+        let party = Uuid::now_v7();
+        insert_party(ctx.conn(), party, self).await.map_err(taken)?;
+        let number = next_number(ctx.conn()).await?;
+        let branch = ctx.officer()?.branch;
+        sqlx::query!(
+            r#"
+            insert into customer (id, number, party_id, kind, branch, source_of_funds, pep, risk_band, risk,
+                                  duplicate_reason, review_due, since)
+            values ($1, $2, $3, 'individual', $4, $5, $6, $7, $8, $9, $10, $11)
+            "#,
+            Uuid::now_v7(),
+            number.as_str(),
+            party,
+            branch.get(),
+            self.source_of_funds.code(),
+            self.pep == Pep::Exposed,
+            rating.band.code(),
+            serde_json::to_value(&rating)?,
+            self.duplicate_reason,
+            review_due.to_sqlx() as _,
+            today.to_sqlx() as _,
         )
-    };
-    lines.extend(found.iter().map(alike));
-    let rules = Target { kind: TargetKind::RiskRules, key: "risk".to_owned(), version: RULE_SET };
-    let seen = found.iter().map(|duplicate| Target {
-        kind: TargetKind::Customer,
-        key: duplicate.number.as_str().to_owned(),
-        version: duplicate.version,
-    });
-    Ok(Review {
-        title: format!("Register {}", customer.name),
-        reasons: approval_reasons(&rating),
-        amount: None,
-        ladder: None,
-        subject: format!("{}:{}", customer.id.kind().code(), customer.id.number()),
-        targets: std::iter::once(rules).chain(seen).collect(),
-        lines,
-    })
+        .execute(ctx.conn())
+        .await?;
+        tracing::debug!(review_due = %format_date(review_due), "customer registered");
+        Ok(Effect {
+            subject: format!("customer:{number}"),
+            number: number.to_string(),
+            title: self.name().to_string(),
+            what: "Registered the customer".to_owned(),
+            lines: Vec::new(),
+        })
+    }
 }
 
-/// Registers the customer; everything is checked again, against the state of this moment.
-pub(crate) async fn perform_in_op(
-    ctx: &mut OpCtx,
-    customer: &NewCustomer,
-) -> Result<CustomerNumber, OpError> {
-    let found = duplicates(ctx.conn(), customer).await?;
-    duplicates_allow(customer, &found)?;
-    let rating = rating_of(customer, &found);
-    let today = ctx.business_date()?;
-    let years: ReviewYears = parameter::on_date(ctx.conn(), "kyc_review_years", today).await?;
-    let review_due = years_later(today, years.of(rating.band));
-    let party = Uuid::now_v7();
-    insert_party(ctx.conn(), party, customer).await.map_err(taken)?;
-    let number = next_number(ctx.conn()).await?;
-    let branch = ctx.officer()?.branch;
-    sqlx::query!(
-        r#"
-        insert into customer (id, number, party_id, kind, branch, source_of_funds, pep, risk_band, risk,
-                              duplicate_reason, review_due, since)
-        values ($1, $2, $3, 'individual', $4, $5, $6, $7, $8, $9, $10, $11)
-        "#,
-        Uuid::now_v7(),
-        number.as_str(),
-        party,
-        branch.get(),
-        customer.source_of_funds.code(),
-        customer.pep == Pep::Exposed,
-        rating.band.code(),
-        serde_json::to_value(&rating)?,
-        customer.duplicate_reason,
-        review_due.to_sqlx() as _,
-        today.to_sqlx() as _,
-    )
-    .execute(ctx.conn())
-    .await?;
-    tracing::debug!(review_due = %format_date(review_due), "customer registered");
-    Ok(number)
+/// What the officer sees beside the answers: cautions, the rating, and who looks alike.
+fn panels(customer: &NewCustomer, rating: RiskRating, alike: Vec<Duplicate>) -> Vec<Panel> {
+    let caution = unusual_number(customer.id_kind, &customer.id_number);
+    let factors = rating.factors.into_iter().map(|factor| (factor.factor, factor.evidence, factor.points));
+    let rated = Panel::Rating {
+        title: "Risk".to_owned(),
+        band: rating.band.title().to_owned(),
+        care: rating.band.care(),
+        points: rating.points,
+        factors: factors.collect(),
+    };
+    let row = |one: Duplicate| {
+        let cells = vec![one.number.to_string(), one.name, one.signal.title().to_owned(), one.branch_code];
+        (Place::Customer(one.number), cells)
+    };
+    let others = (!alike.is_empty()).then(|| Panel::Alike {
+        title: "Customers that look alike".to_owned(),
+        columns: vec![Column::Customer, Column::Name, Column::Same, Column::Branch],
+        rows: alike.into_iter().map(row).collect(),
+    });
+    caution.into_iter().map(|words| Panel::Caution(words.to_owned())).chain([rated]).chain(others).collect()
 }
 
 /// Years until a file is reviewed, by risk.
@@ -135,7 +150,7 @@ fn rating_of(customer: &NewCustomer, found: &[Duplicate]) -> RiskRating {
     rate(RiskInput {
         pep: customer.pep,
         source_of_funds: customer.source_of_funds,
-        id_kind: customer.id.kind(),
+        id_kind: customer.id_kind,
         others_with_phone: found
             .iter()
             .filter(|duplicate| duplicate.signal == DuplicateSignal::SamePhone)
@@ -169,11 +184,11 @@ async fn duplicates(tx: &mut PgConnection, customer: &NewCustomer) -> Result<Vec
                version as "version!"
         from customer_duplicates($1, $2, $3, $4, $5, $6)
         "#,
-        customer.id.kind().code(),
-        customer.id.number(),
+        customer.id_kind.code(),
+        customer.id_number,
         customer.kra_pin.as_str(),
         customer.phone.as_str(),
-        customer.name.to_string(),
+        customer.name().to_string(),
         customer.date_of_birth.to_sqlx() as _,
     )
     .fetch_all(tx)
@@ -200,12 +215,12 @@ async fn insert_party(tx: &mut PgConnection, id: Uuid, customer: &NewCustomer) -
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         "#,
         id,
-        customer.name.first,
-        customer.name.other,
-        customer.name.surname,
+        customer.first_name,
+        customer.other_names,
+        customer.surname,
         customer.date_of_birth.to_sqlx() as _,
-        customer.id.kind().code(),
-        customer.id.number(),
+        customer.id_kind.code(),
+        customer.id_number,
         customer.kra_pin.as_str(),
         customer.phone.as_str(),
         customer.email.as_ref().map(|email| email.as_str()),

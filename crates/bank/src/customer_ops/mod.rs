@@ -1,7 +1,3 @@
 //! Deeds on customers.
 
-pub mod account;
-pub mod account_opening;
-pub mod cif_create;
-pub(crate) mod customer;
-pub mod enquiries;
+automod::dir!(pub "src/customer_ops");

@@ -15,11 +15,13 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use tawi_domain::credit_ops::disbursement::NewDisbursement;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
-use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, NewRepayment};
+use tawi_domain::credit_ops::repayment::NewRepayment;
+use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::customer_ops::account_opening::AccountOpeningForm;
 use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, RequestId, RequestKey};
 use tawi_domain::shared::permissions::Role;
 
@@ -168,7 +170,7 @@ impl Life<'_> {
             duplicate_reason: String::new(),
         };
         let officer = seat("RO", branch, Role::RelationshipOfficer)?;
-        let command = Command::CifCreate(Box::new(form.parse(self.today)?));
+        let command = Command::from(form.parse(self.today)?);
         let Some(number) = done(self.submit(&officer, &command).await?) else { return Ok(()) };
         self.made.customers += 1;
         let customer: CustomerNumber = number.parse().map_err(OpError::stored)?;
@@ -196,7 +198,7 @@ impl Life<'_> {
             kind: kind.to_owned(),
             deposit: deposit.to_string(),
         };
-        let command = Command::AccountOpening(form.parse()?);
+        let command = Command::from(form.parse(self.today)?);
         let number = done(self.submit(officer, &command).await?);
         self.made.accounts += u32::from(number.is_some());
         number.map(|number| number.parse().map_err(OpError::stored)).transpose()
@@ -218,7 +220,7 @@ impl Life<'_> {
             ..LoanApplicationForm::default()
         };
         let officer = seat("LO", 1, Role::LoanOfficer)?;
-        let command = Command::LoanApplication(form.parse()?);
+        let command = Command::from(form.parse(self.today)?);
         let Some(request) = ticket(self.submit(&officer, &command).await?) else { return Ok(()) };
         self.made.loans += 1;
         if stage == 0 {
@@ -229,7 +231,7 @@ impl Life<'_> {
             return Ok(());
         }
         let loan = loan.parse().map_err(OpError::stored)?;
-        let command = Command::Disbursement(NewDisbursement { loan });
+        let command = Command::from(NewDisbursement { loan });
         let Some(request) = ticket(self.submit(&officer, &command).await?) else { return Ok(()) };
         if stage > 2 {
             self.approve(request).await?;
@@ -280,7 +282,7 @@ impl Life<'_> {
                 continue;
             }
             let amount = loan.state.money(amount);
-            let command = Command::Repayment(NewRepayment { loan: row.number, amount });
+            let command = Command::from(NewRepayment { loan: row.number, amount });
             if let Some(receipt) = self.submit(&officer, &command).await? {
                 self.made.repayments += u32::from(done(Some(receipt)).is_some());
             }
@@ -307,7 +309,7 @@ impl Life<'_> {
             pep: "yes".to_owned(),
             duplicate_reason: String::new(),
         };
-        let command = Command::CifCreate(Box::new(form.parse(self.today)?));
+        let command = Command::from(form.parse(self.today)?);
         self.submit(&officer, &command).await?;
         if let Some(client) = self.clients.first().cloned() {
             self.open(&officer, &client.customer, "savings", 25_000).await?;

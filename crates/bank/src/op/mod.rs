@@ -4,9 +4,9 @@
 mod gate;
 
 use crate::bank::Bank;
-use crate::command::{canonical_of, digest};
 use crate::op::gate::{Gate, authorise, open};
 use crate::shared::audit::{self, NewEvent, UsedKey};
+use crate::shared::canonical::{canonical_of, digest};
 use crate::shared::db;
 use crate::shared::error::OpError;
 use crate::shared::outbox;
@@ -113,32 +113,49 @@ impl OpCtx {
     }
 
     /// Begins an operation of somebody signed in, under a key that makes it happen once.
-    pub async fn begin<T: Serialize>(
+    pub async fn begin<T: Serialize + Sync>(
         bank: &Bank,
         caller: &Caller,
         operation: Operation,
         key: RequestKey,
         content: &T,
     ) -> Result<Begun, OpError> {
-        let fingerprint = fingerprint(caller.staff_id.as_str(), operation, content)?;
+        let begun = Self::begin_with(bank, caller, operation, key, |_| Ok((content, ())));
+        Ok(begun.await?.0)
+    }
+
+    /// Begins an operation whose content is read on the branch's business date, once the gate has opened:
+    /// who may not do it hears nothing of its fields. Answers what was read besides.
+    pub async fn begin_with<T: Serialize, R>(
+        bank: &Bank,
+        caller: &Caller,
+        operation: Operation,
+        key: RequestKey,
+        read: impl Fn(Date) -> Result<(T, R), OpError>,
+    ) -> Result<(Begun, R), OpError> {
         let waits_until = tokio::time::Instant::now() + IN_FLIGHT_WAIT;
         loop {
             let mut tx = bank.begin().await?;
             if open(&mut tx, caller, Some(&key)).await? {
                 let Gate { officer, known } = authorise(&mut tx, caller, operation, Some(&key)).await?;
-                return match known {
+                let (content, read) = read(officer.business_date)?;
+                let fingerprint = fingerprint(caller.staff_id.as_str(), operation, &content)?;
+                let begun = match known {
                     Some(known) if known.fingerprint == fingerprint => {
-                        Ok(Begun::Already(serde_json::from_value(known.receipt)?))
+                        Begun::Already(serde_json::from_value(known.receipt)?)
                     }
-                    Some(_) => Err(AppError::refused(
-                        "This was already sent with other content. Open the form again and send it from there",
-                    )
-                    .into()),
-                    None => Ok(Begun::Fresh(Box::new(Self {
+                    Some(_) => {
+                        return Err(AppError::refused(
+                            "This was already sent with other content. Open the form again and send it from there",
+                        )
+                        .into());
+                    }
+                    None => Begun::Fresh(Box::new(Self {
                         key: Some((key, fingerprint)),
                         ..Self::new(bank, tx, operation, Actor::Officer(caller.clone()), Some(officer))
-                    }))),
+                    })),
                 };
+                return Ok((begun, read));
             }
             drop(tx);
             if tokio::time::Instant::now() >= waits_until {

@@ -1,8 +1,8 @@
 //! The audit: one line an act, sealed when it is written, chained when its transaction is history.
 
 use super::error::OpError;
-use crate::command::canonical;
 use crate::op::stored;
+use crate::shared::canonical::canonical;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use jiff::civil::Date;

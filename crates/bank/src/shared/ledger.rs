@@ -7,11 +7,10 @@ use rust_decimal::Decimal;
 use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
 use tawi_domain::shared::account::{AccountStatus, Movement, Restriction, takes};
-use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
 use tawi_domain::shared::chart::{Control, gl_account};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, ReferenceKind};
-use tawi_domain::shared::journal::{Journal, NewJournal, Posting, Side};
+use tawi_domain::shared::journal::{Journal, Posting, Side};
 use tawi_domain::shared::money::{Currency, Money};
 
 /// A customer's account as the ledger needs it.
@@ -33,46 +32,12 @@ pub struct AccountState {
     pub version: i64,
 }
 
-/// What a checker sees of a general journal.
-pub async fn review_in_op(ctx: &mut OpCtx, new: &NewJournal) -> Result<Review, OpError> {
-    let accounts = accounts_of(new.journal());
+/// The customers' accounts that a journal moves, as they are now; each takes its movement.
+pub(crate) async fn accounts_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<Vec<AccountState>, OpError> {
+    let accounts = accounts_of(journal);
     let states = read_accounts(ctx.conn(), &accounts).await?;
-    check_accounts(new.journal(), &states)?;
-    let line = |posting: &tawi_domain::shared::journal::Posting| {
-        let side = match posting.side {
-            Side::Debit => "Debit",
-            Side::Credit => "Credit",
-        };
-        let label = match &posting.account {
-            Some(number) => format!("{side} {number}"),
-            None => format!("{side} {}", posting.gl_code),
-        };
-        SummaryLine { label, value: posting.money.to_string() }
-    };
-    Ok(Review {
-        title: format!("Post a general journal of {}", new.total()),
-        lines: std::iter::once(SummaryLine::new("For", new.journal().narrative()))
-            .chain(new.journal().postings().iter().map(line))
-            .collect(),
-        reasons: vec!["A general journal always needs a second person".to_owned()],
-        amount: Some(new.total()),
-        ladder: None,
-        subject: format!("journal:{}", new.journal().narrative()),
-        targets: states
-            .into_iter()
-            .map(|state| Target {
-                kind: TargetKind::Account,
-                key: state.number.as_str().to_owned(),
-                version: state.version,
-            })
-            .collect(),
-    })
-}
-
-/// Posts a general journal; its effect is the journal's number.
-pub async fn perform_in_op(ctx: &mut OpCtx, new: &NewJournal) -> Result<String, OpError> {
-    let journal = post_in_op(ctx, new.journal()).await?;
-    Ok(format!("journal {journal}"))
+    check_accounts(journal, &states)?;
+    Ok(states)
 }
 
 /// Posts a journal in the operation's transaction and answers its number. Accounts are locked in the

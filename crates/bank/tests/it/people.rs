@@ -132,7 +132,7 @@ async fn sessions_are_kept_hashed_listed_and_ended() -> Story {
     let listed = own_sessions(&test.bank, &officer).await?;
     assert_eq!(listed.len(), 2);
     let id = there.id().ok_or("an id")?;
-    let hex = tawi_bank::command::hex(&session::digest_of(id));
+    let hex = tawi_bank::shared::canonical::hex(&session::digest_of(id));
     assert!(listed.iter().any(|row| row.digest == hex), "the cookie itself is not stored");
     let stolen = session::end(&test.bank, &caller("LO-001")?, &hex, key("steal")?).await.unwrap_err();
     assert_eq!(stolen.outward().status(), 404, "nobody ends another's session");

@@ -14,7 +14,8 @@ use tawi_domain::shared::permissions::Role;
 use uuid::Uuid;
 
 /// Stores the command with its hash and the versions of what it touches; the receipt is a ticket.
-pub(crate) async fn request(mut ctx: OpCtx, payload: Value, review: Review) -> Result<Receipt, OpError> {
+pub(crate) async fn request(mut ctx: OpCtx, payload: Value, mut review: Review) -> Result<Receipt, OpError> {
+    review.panels.clear();
     let operation = ctx.operation();
     let reference = ctx.reference(ReferenceKind::Request).await?;
     let officer = ctx.officer()?.clone();

@@ -2,10 +2,11 @@
 
 use super::{deciders_in_op, deciders_of, operation_of, payload_hash, state_of};
 use crate::bank::Bank;
-use crate::command::{Command, hex};
+use crate::command::Command;
 use crate::dispatch;
 use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle, stored};
 use crate::shared::audit::UsedKey;
+use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -85,7 +86,7 @@ async fn try_decide(
         let today = ctx.business_date()?;
         let command = Command::parse(request.operation, request.payload.clone(), today);
         if let Ok(Some(command)) = command
-            && command.about() == Some(&officer.staff_id)
+            && command.facts().about == Some(&officer.staff_id)
         {
             let words = "This is about your own rights: another person must decide";
             return Err(AppError::NotAllowed(words.to_owned()).into());
@@ -179,7 +180,7 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
     let command = Command::parse(request.operation, request.payload.clone(), today)?
         .ok_or_else(|| OpError::stored("a request for an operation that takes none"))?;
     // Prices, rules and what is owed may have moved since: what is done is what was shown, or nothing is.
-    let now = dispatch::review_in_op(ctx, &command).await?;
+    let now = command.review_in_op(ctx).await?;
     if now.lines != request.review.lines {
         return Err(AppError::Conflict(
             "What would happen is no longer what you were shown. Send it back, so that the maker looks again"
@@ -187,7 +188,7 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
         )
         .into());
     }
-    let effect = dispatch::perform_in_op(ctx, &command, &request.review, &request.maker_id).await?;
+    let effect = command.perform_in_op(ctx, &request.maker_id).await?;
     let receipt = Receipt::Done {
         // Money moved under a reference of its own: that is the one on the receipt.
         reference: match ctx.drawn_reference() {

@@ -2,9 +2,11 @@
 
 use super::{deciders_of, new_key, operation_of, oversees, state_of};
 use crate::bank::Bank;
-use crate::command::hex;
+use crate::command::Command;
 use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
+use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tawi_domain::shared::approval::{Permitted, RequestDetail, RequestRow, RequestState};
@@ -12,6 +14,7 @@ use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, StaffId};
 use tawi_domain::shared::permissions::{Operation, Role, checkers, may_make};
+use tawi_domain::shared::place::Place;
 
 /// Requests shown in a list at most.
 const MOST_ROWS: i64 = 200;
@@ -73,7 +76,7 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
         (RequestState::SentBack, true, _) if !row.asked_again => Permitted::Correct,
         _ => Permitted::Look,
     };
-    let reference = row.reference.clone();
+    let (reference, operation) = (row.reference.clone(), row.operation);
     let detail = RequestDetail {
         row,
         branch: BranchNumber::try_from(body.branch).map_err(OpError::stored)?,
@@ -82,6 +85,10 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
         may,
         effect: body.effect,
         receipt: body.receipt.as_deref().map(stored).transpose()?,
+        correct_at: match may {
+            Permitted::Correct => correct_at(operation, body.payload, ctx.business_date()?)?,
+            Permitted::Decide | Permitted::Withdraw | Permitted::Look => None,
+        },
         key: new_key()?,
     };
     // A request shows a customer's data: looking at it is kept like any other look.
@@ -89,6 +96,16 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
     ctx.commit(Outcome::Read, &format!("request:{reference}"), "Looked at the request", json!({}), None)
         .await?;
     Ok(detail)
+}
+
+/// The page on which a request is corrected. What does not parse any more is begun anew where its operation
+/// begins.
+fn correct_at(operation: Operation, payload: Value, today: Date) -> Result<Option<Place>, OpError> {
+    match Command::parse(operation, payload, today) {
+        Ok(command) => Ok(command.map(|command| command.facts().page)),
+        Err(OpError::App(_)) => Ok(operation.spec().start.map(|_| Place::Start(operation))),
+        Err(other) => Err(other),
+    }
 }
 
 /// The content of a request sent back, for its maker to correct.
@@ -121,6 +138,7 @@ pub async fn payload_for_correction(
 struct Body {
     branch: i16,
     review: Value,
+    payload: Value,
     payload_hash: Vec<u8>,
     effect: Option<String>,
     receipt: Option<String>,
@@ -130,7 +148,7 @@ async fn body(tx: &mut PgConnection, id: RequestId) -> Result<Option<Body>, OpEr
     Ok(sqlx::query_as!(
         Body,
         r#"
-        select r.branch, r.review, r.payload_hash, r.effect,
+        select r.branch, r.review, r.payload, r.payload_hash, r.effect,
                case when jsonb_array_length(k.receipt -> 'lines') > 0 then k.receipt ->> 'reference' end as receipt
         from approval_request r
         left join idempotency_key k on k.key = 'approval:' || r.id

@@ -6,8 +6,8 @@ mod decide;
 mod lists;
 
 use super::error::OpError;
-use crate::command::{canonical, digest};
 use crate::op::{OpCtx, stored};
+use crate::shared::canonical::{canonical, digest};
 use crate::shared::parameter;
 use serde_json::Value;
 use tawi_domain::shared::approval::{RequestState, Rung, roles_on_ladder};

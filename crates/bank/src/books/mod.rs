@@ -1,0 +1,3 @@
+//! Deeds on the ledger itself.
+
+automod::dir!(pub "src/books");
