@@ -1,16 +1,20 @@
 //! The document, the routes, and who may see which.
 
 use crate::desk::Desk;
-use crate::parts::{Administration, Customers, Loans, Page, Seat, Shared, set_page_status};
+use crate::pages::{self, route, set_page_status};
 use crate::shared::frame::{Frame, FrameData, fetch_frame};
+use crate::shared::here::{Here, Seat};
 use crate::shared::live::Live;
 use crate::shared::login::{PasswordPage, SeatPage, SignInDialog, SignInPage};
 use crate::shared::ui::{Empty, PageHeader, Toaster, Toasts};
 use leptos::prelude::*;
+use leptos::tachys::view::iterators::StaticVec;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
+use leptos_router::components::{Outlet, Router, Routes};
+use leptos_router::{NestedRoute, SsrMode, path};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::place::{Place, PlaceKind};
 
 /// The application, on the server and in the browser.
 #[component]
@@ -21,43 +25,26 @@ pub fn App() -> impl IntoView {
     provide_context(Live::new(toasts));
     view! {
         <Router>
-            <Routes fallback=|| view! { <Missing/> }>
-                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
-                <Route path=path!("/sign-in/seat") view=SeatPage ssr=SsrMode::Async/>
-                <Route path=path!("/sign-in/password") view=PasswordPage ssr=SsrMode::Async/>
-                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
-                    <Route path=path!("/") view=DeskRoute ssr=SsrMode::Async/>
-                    <Route path=path!("/approvals/:id?") view=Page::Shared(Shared::Approvals) ssr=SsrMode::Async/>
-                    <Route path=path!("/requests/:id?") view=Page::Shared(Shared::Requests) ssr=SsrMode::Async/>
-                    <Route path=path!("/customers") view=Page::Customers(Customers::Search) ssr=SsrMode::Async/>
-                    <Route path=path!("/customers/new") view=Page::Customers(Customers::Register) ssr=SsrMode::Async/>
-                    <Route path=path!("/customers/:number") view=Page::Customers(Customers::File) ssr=SsrMode::Async/>
-                    <Route path=path!("/accounts/new") view=Page::Customers(Customers::OpenAccount) ssr=SsrMode::Async/>
-                    <Route path=path!("/accounts/:number") view=Page::Customers(Customers::Account) ssr=SsrMode::Async/>
-                    <Route path=path!("/loans") view=Page::Loans(Loans::List) ssr=SsrMode::Async/>
-                    <Route path=path!("/loans/new") view=Page::Loans(Loans::Apply) ssr=SsrMode::Async/>
-                    <Route path=path!("/loans/products") view=Page::Loans(Loans::Products) ssr=SsrMode::Async/>
-                    <Route path=path!("/loans/:number") view=Page::Loans(Loans::Loan) ssr=SsrMode::Async/>
-                    <Route path=path!("/loans/:number/pay-out") view=Page::Loans(Loans::PayOut) ssr=SsrMode::Async/>
-                    <Route path=path!("/loans/:number/repay") view=Page::Loans(Loans::Repay) ssr=SsrMode::Async/>
-                    <Route path=path!("/receipts/:reference") view=Page::Shared(Shared::Receipt) ssr=SsrMode::Async/>
-                    <Route path=path!("/staff") view=Page::Administration(Administration::Staff) ssr=SsrMode::Async/>
-                    <Route path=path!("/staff/new") view=Page::Administration(Administration::NewPerson) ssr=SsrMode::Async/>
-                    <Route path=path!("/staff/:id") view=Page::Administration(Administration::Person) ssr=SsrMode::Async/>
-                    <Route path=path!("/staff/:id/:act") view=Page::Administration(Administration::StaffChange) ssr=SsrMode::Async/>
-                    <Route path=path!("/branches") view=Page::Administration(Administration::Branches) ssr=SsrMode::Async/>
-                    <Route path=path!("/branches/new") view=Page::Administration(Administration::NewBranch) ssr=SsrMode::Async/>
-                    <Route path=path!("/holidays") view=Page::Administration(Administration::Holidays) ssr=SsrMode::Async/>
-                    <Route path=path!("/holidays/change") view=Page::Administration(Administration::Holiday) ssr=SsrMode::Async/>
-                    <Route path=path!("/parameters") view=Page::Administration(Administration::Parameters) ssr=SsrMode::Async/>
-                    <Route path=path!("/parameters/:code") view=Page::Administration(Administration::Parameter) ssr=SsrMode::Async/>
-                    <Route path=path!("/sessions") view=Page::Shared(Shared::Sessions) ssr=SsrMode::Async/>
-                    <Route path=path!("/*any") view=Missing ssr=SsrMode::Async/>
-                </ParentRoute>
-            </Routes>
+            <Routes fallback=|| view! { <Missing/> } children=ToChildren::to_children(table)/>
         </Router>
         <Toaster/>
     }
+}
+
+/// Every route: signing in, and inside the frame the desk, the table of pages and what is none.
+fn table() -> StaticVec<AnyNestedRoute> {
+    let mut inside = vec![route(path!("/"), Desk)];
+    inside.extend(pages::routes());
+    inside.push(route(path!("/*any"), Missing));
+    let inside = StaticVec::from(inside);
+    let signed_in = NestedRoute::new(path!(""), SignedIn).ssr_mode(SsrMode::Async).child(inside);
+    vec![
+        route(path!("/sign-in"), SignInPage),
+        route(path!("/sign-in/seat"), SeatPage),
+        route(path!("/sign-in/password"), PasswordPage),
+        signed_in.into_any_nested_route(),
+    ]
+    .into()
 }
 
 /// What the server knew of the person when it drew the page; the browser reads it from the page.
@@ -92,6 +79,7 @@ fn SignedIn() -> impl IntoView {
     let waiting_at_first = first.waiting;
     let data = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
     provide_context(Seat(data));
+    provide_context(Here { title: PlaceKind::Desk.title(), under: None });
     // The server writes the title when the page is drawn and its signals may be gone already.
     let waiting = move || data.try_with(|data| data.waiting).unwrap_or(waiting_at_first);
     // The icon of the tab asks for the person, too.
@@ -114,19 +102,13 @@ fn SignedIn() -> impl IntoView {
 }
 
 #[component]
-fn DeskRoute() -> impl IntoView {
-    let Seat(data) = expect_context::<Seat>();
-    view! { <Desk data=data/> }
-}
-
-#[component]
 fn Missing() -> impl IntoView {
     set_page_status(&AppError::NotFound(String::new()));
     view! {
         <PageHeader title="Nothing here"/>
         <div class="max-w-md">
             <Empty icon="search-x" head="There is no such page" words="The address may be mistyped, or the page belongs to another branch.">
-                <a class="btn" href="/">"To the desk"</a>
+                <a class="btn" href=Place::Desk.href()>"To the desk"</a>
             </Empty>
         </div>
     }

@@ -3,26 +3,25 @@
 use crate::shared::api_client::PortalClient;
 use crate::shared::approvals::{StartedTable, inbox, started};
 use crate::shared::error::DoorError;
-use crate::shared::frame::FrameData;
+use crate::shared::here::{Seat, seat};
 use crate::shared::live::Live;
 use crate::shared::ui::{Empty, Icon, PageHeader, Problem, RequestStatus, Skeleton, Status, Tone};
 use leptos::prelude::*;
 use rust_decimal::prelude::ToPrimitive;
-use tawi_domain::credit_ops::repayment_tracking::{AGEING, Portfolio};
+use tawi_domain::credit_ops::repayment_tracking::{AGEING, LoanFilter, Portfolio};
 use tawi_domain::shared::approval::{RequestRow, RequestState};
 use tawi_domain::shared::dates::format_moment_short;
 use tawi_domain::shared::money::Money;
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
+use tawi_domain::shared::place::Place;
 
 /// Requests shown on the desk of each kind.
 const SHOWN: usize = 8;
 
 /// The desk.
 #[component]
-pub fn Desk(
-    /// Who sits at it.
-    data: Signal<FrameData>,
-) -> impl IntoView {
+pub fn Desk() -> impl IntoView {
+    let Seat(data) = seat();
     let live = expect_context::<Live>();
     let officer = data.with_untracked(|data| data.officer.clone());
     let decides = can_perform_action(officer.role, Operation::Approvals);
@@ -76,9 +75,9 @@ pub fn Desk(
             title=format!("Good day, {}", officer.first_name())
             facts=move || if decides { facts() } else { officer.role.title().to_owned() }
             acts=move || view! {
-                {looks.then(|| view! { <a class="btn" href="/customers"><Icon name="search"/>"Find a customer"</a> })}
-                {applies.then(|| view! { <a class="btn btn-primary" href="/loans/new"><Icon name="plus"/>"New loan"</a> })}
-                {registers.then(|| view! { <a class="btn btn-primary" href="/customers/new"><Icon name="plus"/>"New customer"</a> })}
+                {looks.then(|| view! { <a class="btn" href=Place::Start(Operation::Enquiries).href()><Icon name="search"/>"Find a customer"</a> })}
+                {applies.then(|| view! { <a class="btn btn-primary" href=Place::Start(Operation::LoanApplication).href()><Icon name="plus"/>"New loan"</a> })}
+                {registers.then(|| view! { <a class="btn btn-primary" href=Place::Start(Operation::CifCreate).href()><Icon name="plus"/>"New customer"</a> })}
             }
         />
         <div class="grid gap-7 max-w-5xl">
@@ -89,7 +88,7 @@ pub fn Desk(
             {lends.then(|| view! { <BranchNumbers/> })}
             {asks.then(|| view! {
                 <section aria-labelledby="began">
-                    <div class="sec"><h2 id="began">"What I started"</h2><a class="lnk text-[.8125rem]" href="/requests">"All of them"</a></div>
+                    <div class="sec"><h2 id="began">"What I started"</h2><a class="lnk text-[.8125rem]" href=Place::Start(Operation::Requests).href()>"All of them"</a></div>
                     <Transition fallback=|| view! { <Skeleton/> }>{began}</Transition>
                 </section>
             })}
@@ -140,7 +139,7 @@ fn BranchNumbers() -> impl IntoView {
                 view! {
                     <dl class="figs mb-4">
                         <div class="lead"><dt>"Owed to the branch"</dt><dd><span class="cur">"KES"</span>{numbers.outstanding.figures()}</dd><dd class="foot">{on_loans(numbers.loans)}</dd></div>
-                        <div><dt>"Overdue"</dt><dd><a class="lnk" href="/loans?show=late">{numbers.arrears.figures()}</a></dd><dd class="foot">{on_loans(numbers.late)}</dd></div>
+                        <div><dt>"Overdue"</dt><dd><a class="lnk" href=Place::Start(Operation::RepaymentTracking).href_with(&[("show", LoanFilter::Late.code())])>{numbers.arrears.figures()}</a></dd><dd class="foot">{on_loans(numbers.late)}</dd></div>
                         <div><dt>"Repaid today"</dt><dd>{numbers.repaid_today.figures()}</dd></div>
                         <div><dt>"Lent today"</dt><dd>{numbers.lent_today.figures()}</dd><dd class="foot">{format!("{} to pay out", numbers.to_pay_out)}</dd></div>
                     </dl>
@@ -161,7 +160,7 @@ fn BranchNumbers() -> impl IntoView {
 #[component]
 fn WaitingRow(row: RequestRow, today: jiff::civil::Date) -> impl IntoView {
     let back = row.state == RequestState::SentBack;
-    let href = if back { format!("/requests/{}", row.id) } else { format!("/approvals/{}", row.id) };
+    let href = if back { Place::Request(row.id) } else { Place::Approval(row.id) }.href();
     let words = match (&row.note, back) {
         (Some(note), true) => note.clone(),
         _ => format!("Asked by {}", row.maker_name),

@@ -1,6 +1,3 @@
 //! Screens of administration.
 
-pub mod branch_setup;
-pub mod holidays;
-pub mod parameters;
-pub mod staff_administration;
+automod::dir!(pub "src/administration");

@@ -2,10 +2,10 @@
 
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
-use crate::shared::frame::FrameData;
+use crate::shared::here::{here, seat};
 use crate::shared::ui::{
-    Answer, Cell, Crumb, DateField, Deed, Empty, FormState, KeyValue, PageHeader, Problem, Skeleton, Table,
-    TextField, again, read_form,
+    Ask, Cell, Deed, Empty, FieldGrid, FormState, KeyValue, LineField, PageHeader, Problem, Skeleton, Table,
+    again, form_page, read_fields,
 };
 use jiff::civil::Date;
 use leptos::html;
@@ -13,11 +13,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use std::collections::BTreeMap;
 use tawi_domain::administration::parameters::{
-    Dated, Field, Parameter, ParameterForm, ParameterView, Unit, Values,
+    Dated, Field, Parameter, ParameterForm, ParameterView, Unit, VALID_FROM, Values,
 };
-use tawi_domain::shared::approval::{Check, Receipt};
 use tawi_domain::shared::dates::format_date;
-use tawi_domain::shared::ids::RequestKey;
+use tawi_domain::shared::field::decimal;
+use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// Every parameter with its history.
 #[server(prefix = "/api", endpoint = "parameters", client = PortalClient)]
@@ -27,43 +28,14 @@ pub async fn parameters() -> Result<Vec<ParameterView>, DoorError> {
     door::answer(async |bank, caller| Ok(parameters::parameters(&bank, &caller).await?)).await
 }
 
-/// Says what a change would do. Changes nothing.
-#[server(prefix = "/api", endpoint = "parameter_check", client = PortalClient)]
-pub async fn check_parameter(form: ParameterForm) -> Result<Check, DoorError> {
-    use crate::server::door;
-    use tawi_bank::command::Command;
-    use tawi_domain::shared::error::AppError;
-    door::answer(async |bank, caller| {
-        let command = Command::Parameter(form.parse().map_err(AppError::Invalid)?);
-        Ok(tawi_bank::dispatch::check(&bank, &caller, &command).await?)
-    })
-    .await
-}
-
-/// Changes the parameter, or asks for approval.
-#[server(prefix = "/api", endpoint = "parameter", client = PortalClient)]
-pub async fn change_parameter(form: ParameterForm, key: String) -> Result<Receipt, DoorError> {
-    use crate::server::door;
-    use tawi_bank::command::Command;
-    use tawi_domain::shared::error::AppError;
-    door::command(key, async |bank, caller, key| {
-        let command = Command::Parameter(form.parse().map_err(AppError::Invalid)?);
-        Ok(tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?)
-    })
-    .await
-}
-
 fn shown(values: &Values, field: &Field) -> String {
     field.show(values.get(field.name).copied().flatten())
 }
 
 /// The list.
 #[component]
-pub fn ParametersPage(
-    /// Who looks.
-    data: Signal<FrameData>,
-) -> impl IntoView {
-    let today = data.with_untracked(|data| data.officer.business_date);
+pub fn ParametersPage() -> impl IntoView {
+    let today = seat().today();
     let list = Resource::new(|| (), |()| parameters());
     let content = move || {
         list.get().map(|result| match result {
@@ -77,7 +49,7 @@ pub fn ParametersPage(
         })
     };
     view! {
-        <PageHeader title="Parameters" facts=|| "Each change is a new row with a first day; what is past stays. What loosens a control needs a second person."/>
+        <PageHeader title=here().title facts=|| "Each change is a new row with a first day; what is past stays. What loosens a control needs a second person."/>
         <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
     }
 }
@@ -85,7 +57,7 @@ pub fn ParametersPage(
 #[component]
 fn OneParameter(view: ParameterView, today: Date) -> impl IntoView {
     let parameter = view.parameter;
-    let href = format!("/parameters/{}", parameter.code());
+    let href = Place::Parameter(parameter.code()).href();
     let now = view.on(today);
     let fields = parameter.fields();
     let lines = fields
@@ -114,49 +86,53 @@ fn OneParameter(view: ParameterView, today: Date) -> impl IntoView {
 #[component]
 pub fn ParameterPage() -> impl IntoView {
     let code = use_params_map().with_untracked(|params| params.get("code").unwrap_or_default());
+    let here = here();
     let Some(parameter) = Parameter::from_code(&code) else {
         return view! {
-            <PageHeader title="Nothing here" crumbs=vec![Crumb::new("/parameters", "Parameters")]/>
+            <PageHeader title="Nothing here" crumbs=here.crumbs()/>
             <Empty icon="search-x" head="There is no such parameter" words="The address may be mistyped."/>
         }
         .into_any();
     };
     let list = Resource::new(|| (), |()| parameters());
-    let content = move || {
-        list.get().map(|result| match result {
-            Err(DoorError(error)) => {
-                view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
-            }
-            Ok(views) => match views.into_iter().find(|view| view.parameter == parameter) {
-                Some(view) => view! { <ParameterChange view=view/> }.into_any(),
-                None => ().into_any(),
-            },
-        })
-    };
-    view! { <Suspense fallback=|| view! { <Skeleton/> }>{content}</Suspense> }.into_any()
+    form_page(ParameterForm { code, ..ParameterForm::default() }, move |begun| {
+        let content = move || {
+            let begun = begun.clone();
+            list.get().map(|result| match result {
+                Err(DoorError(error)) => {
+                    view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
+                }
+                Ok(views) => match views.into_iter().find(|view| view.parameter == parameter) {
+                    Some(view) => view! { <ParameterChange view=view begun=begun/> }.into_any(),
+                    None => ().into_any(),
+                },
+            })
+        };
+        view! { <Suspense fallback=|| view! { <Skeleton/> }>{content}</Suspense> }.into_any()
+    })
 }
 
 #[component]
-fn ParameterChange(view: ParameterView) -> impl IntoView {
+fn ParameterChange(view: ParameterView, begun: ParameterForm) -> impl IntoView {
     let parameter = view.parameter;
     let form = NodeRef::<html::Form>::new();
     let read = move || {
-        let mut names: Vec<(&str, &str)> =
-            parameter.fields().iter().map(|field| (field.name, field.label)).collect();
-        names.push(("valid_from", "Counts from"));
-        let mut values = read_form::<BTreeMap<String, String>>(form, &names);
-        let valid_from = values.remove("valid_from").unwrap_or_default();
+        let names = parameter
+            .fields()
+            .into_iter()
+            .map(|field| field.name)
+            .chain([VALID_FROM.name])
+            .map(str::to_owned);
+        let mut values = read_fields::<BTreeMap<String, String>>(form, names);
+        let valid_from = values.remove(VALID_FROM.name).unwrap_or_default();
         ParameterForm { code: parameter.code(), valid_from, values }
     };
-    let state = FormState::new(form, Callback::new(move |()| read().parse().err().unwrap_or_default()));
-    let check = Callback::new(move |()| -> Answer<Check> { Box::pin(check_parameter(read())) });
-    let send = Callback::new(move |key: RequestKey| -> Answer<Receipt> {
-        Box::pin(change_parameter(read(), key.into()))
-    });
-    let next = Callback::new(|_| again("/parameters", "To the parameters"));
+    let state = FormState::reading(form, &begun, read);
     let newest = view.history.first().map(|dated| dated.values.clone()).unwrap_or_default();
     let fields = parameter.fields().into_iter().map(|field| {
-        let value = newest.get(field.name).copied().flatten().map(|value| value.to_string()).unwrap_or_default();
+        let stands =
+            || newest.get(field.name).copied().flatten().map(|value| value.to_string()).unwrap_or_default();
+        let value = begun.values.get(field.name).cloned().unwrap_or_else(stands);
         let hint = match field.unit {
             Unit::Years => "Whole years",
             Unit::Days => "Whole days",
@@ -164,16 +140,18 @@ fn ParameterChange(view: ParameterView) -> impl IntoView {
             Unit::Shillings => "KES",
             Unit::ShillingsOrAny => "KES; empty: any amount",
         };
-        view! { <TextField state=state name=field.name label=field.label hint=hint inputmode="decimal" value=value/> }
+        let asked = decimal(field.label).hint(hint).named(field.name);
+        view! { <LineField state=state field=asked value=value inputmode="decimal"/> }
     });
     let fields = fields.collect_view();
     let words = parameter.words();
+    let next = Callback::new(|_| again(&Place::Start(Operation::Parameters), "To the parameters"));
     view! {
-        <Deed page="Change a parameter" crumbs=vec![Crumb::new("/parameters", "Parameters")] act="Set it" facts=move || format!("{}. {words}", parameter.title()) state=state check=check send=send next=next>
-            <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end">
+        <Deed state=state act="Set it" facts=move || format!("{}. {words}", parameter.title()) next=next>
+            <FieldGrid>
                 {fields}
-                <DateField state=state name="valid_from" label="Counts from (empty: the day it is done)"/>
-            </div>
+                <Ask state=state name=VALID_FROM.name/>
+            </FieldGrid>
         </Deed>
         <History parameter=parameter history=view.history/>
     }

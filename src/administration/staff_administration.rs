@@ -3,31 +3,19 @@
 use super::branch_setup::branches;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
+use crate::shared::here::here;
 use crate::shared::ui::{
-    Answer, Cell, Crumb, DateField, Deed, Empty, FormState, Icon, KeyValue, Note, PageHeader, Problem,
-    SelectField, Skeleton, Status, Table, TextField, Tone, read_form,
+    Ask, Cell, Deed, Empty, FieldGrid, FormState, Icon, KeyValue, Note, PageHeader, Problem, Skeleton,
+    Status, Table, Tone, crumbs_through, form_page,
 };
-use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use serde::{Deserialize, Serialize};
-use tawi_domain::administration::staff_administration::{
-    FIELDS, HeldRole, Person, StaffAct, StaffChangeForm,
-};
-use tawi_domain::shared::approval::{Check, Receipt};
+use tawi_domain::administration::staff_administration::{HeldRole, Person, StaffAct, StaffChangeForm};
+use tawi_domain::shared::approval::{Receipt, Sent};
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::dates::{format_date, typed_date};
-use tawi_domain::shared::ids::RequestKey;
-use tawi_domain::shared::permissions::Role;
-
-/// What came of a change, and the temporary password it makes, which is shown this once.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct StaffAnswer {
-    /// What was done or asked.
-    pub receipt: Receipt,
-    /// The temporary password.
-    pub password: Option<String>,
-}
+use tawi_domain::shared::ids::StaffId;
+use tawi_domain::shared::place::{Place, PlaceKind};
 
 /// Everybody on the staff.
 #[server(prefix = "/api", endpoint = "staff", client = PortalClient)]
@@ -46,42 +34,6 @@ pub async fn read_person(staff_id: String) -> Result<Person, DoorError> {
         .await
 }
 
-/// Says what a change would do. Changes nothing.
-#[server(prefix = "/api", endpoint = "staff_change_check", client = PortalClient)]
-pub async fn check_change(form: StaffChangeForm) -> Result<Check, DoorError> {
-    use crate::server::door;
-    use tawi_bank::command::Command;
-    use tawi_domain::shared::error::AppError;
-    door::answer(async |bank, caller| {
-        let command = Command::StaffChange(form.parse().map_err(AppError::Invalid)?);
-        Ok(tawi_bank::dispatch::check(&bank, &caller, &command).await?)
-    })
-    .await
-}
-
-/// Changes the person, or asks for approval.
-#[server(prefix = "/api", endpoint = "staff_change", client = PortalClient)]
-pub async fn change_staff(form: StaffChangeForm, key: String) -> Result<StaffAnswer, DoorError> {
-    use crate::server::door;
-    use tawi_bank::administration::staff_administration::temporary_password;
-    use tawi_bank::command::Command;
-    use tawi_domain::shared::error::AppError;
-    let form = StaffChangeForm { seed: key.clone(), ..form };
-    door::command(key, async |bank, caller, key| {
-        let new = form.parse().map_err(AppError::Invalid)?;
-        let command = Command::StaffChange(new.clone());
-        let receipt = tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?;
-        let makes = new.act().makes_a_password();
-        let password = makes.then(|| temporary_password(&bank, &new)).transpose()?;
-        Ok(StaffAnswer { receipt, password })
-    })
-    .await
-}
-
-fn staff_crumb() -> Crumb {
-    Crumb::new("/staff", "Staff and roles")
-}
-
 /// The list of people.
 #[component]
 pub fn StaffPage() -> impl IntoView {
@@ -97,9 +49,9 @@ pub fn StaffPage() -> impl IntoView {
     };
     view! {
         <PageHeader
-            title="Staff and roles"
+            title=here().title
             facts=|| "What gives somebody more needs a second person; what takes away is done at once."
-            acts=|| view! { <a class="btn btn-primary" href="/staff/new"><Icon name="plus"/>"Add a person"</a> }
+            acts=|| view! { <a class="btn btn-primary" href=Place::NewPerson.href()><Icon name="plus"/>"Add a person"</a> }
         />
         <div class="field max-w-sm mb-4">
             <label for="wanted">"Find"</label>
@@ -137,7 +89,7 @@ fn PeopleTable(people: Vec<Person>, wanted: RwSignal<String>) -> impl IntoView {
                     .join(", "),
             };
             vec![
-                view! { <a class="lnk whitespace-nowrap" href=format!("/staff/{}", person.staff_id)>{person.staff_id.to_string()}</a> }.into_any(),
+                view! { <a class="lnk whitespace-nowrap" href=Place::Person(person.staff_id.clone()).href()>{person.staff_id.to_string()}</a> }.into_any(),
                 person.name.clone().into_any(),
                 roles.into_any(),
                 view! { <PersonStatus person=person/> }.into_any(),
@@ -164,10 +116,11 @@ pub fn PersonPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let file = Resource::new(move || id.get(), read_person);
+    let here = here();
     let content = move || {
         file.get().map(|result| match result {
             Err(DoorError(error)) => view! {
-                <PageHeader title="Person" crumbs=vec![staff_crumb()]/>
+                <PageHeader title=here.title crumbs=here.crumbs()/>
                 <Problem error=Signal::derive(move || Some(error.clone()))/>
             }
             .into_any(),
@@ -179,10 +132,10 @@ pub fn PersonPage() -> impl IntoView {
 
 #[component]
 fn File(person: Person) -> impl IntoView {
-    let id = person.staff_id.to_string();
+    let id = person.staff_id.clone();
     let to = {
         let id = id.clone();
-        move |act: StaffAct| format!("/staff/{id}/{}", act.code())
+        move |act: StaffAct| Place::StaffChange(id.clone(), act.code().to_owned()).href()
     };
     let (shut, give) = (person.disabled, to(StaffAct::GiveRole));
     let standing = person.clone();
@@ -201,7 +154,7 @@ fn File(person: Person) -> impl IntoView {
         view! { <RolesTable id=id.clone() roles=person.roles.clone()/> }.into_any()
     };
     view! {
-        <PageHeader title=person.name.clone() crumbs=vec![staff_crumb()] facts=move || id.clone() statuses=move || view! { <PersonStatus person=standing.clone()/> } acts=acts/>
+        <PageHeader title=person.name.clone() crumbs=here().crumbs() facts=move || id.to_string() statuses=move || view! { <PersonStatus person=standing.clone()/> } acts=acts/>
         <section class="max-w-5xl" aria-labelledby="roles">
             <div class="sec"><h2 id="roles">"Roles"</h2><a class="lnk text-[.8125rem]" href=give>"Give a role"</a></div>
             {roles}
@@ -210,14 +163,17 @@ fn File(person: Person) -> impl IntoView {
 }
 
 #[component]
-fn RolesTable(id: String, roles: Vec<HeldRole>) -> impl IntoView {
+fn RolesTable(id: StaffId, roles: Vec<HeldRole>) -> impl IntoView {
     let rows = roles.into_iter().map(|held| {
         let (role, branch) = (held.role, held.branch_code.clone());
-        let seat = format!("branch={branch}&role={}", role.code());
+        let to = |act: StaffAct, more: &[(&str, &str)]| {
+            let seat = [("branch", branch.as_str()), ("role", role.code())];
+            Place::StaffChange(id.clone(), act.code().to_owned()).href_with(&[&seat, more].concat())
+        };
         let until = held.until.map(typed_date).unwrap_or_default();
         let limit = held.limit.map(|limit| limit.amount().to_string()).unwrap_or_default();
-        let change = format!("/staff/{id}/role?{seat}&until={until}&limit={limit}");
-        let end = format!("/staff/{id}/end-role?{seat}");
+        let change = to(StaffAct::GiveRole, &[("until", &until), ("limit", &limit)]);
+        let end = to(StaffAct::EndRole, &[]);
         vec![
             role.title().into_any(),
             branch.into_any(),
@@ -247,69 +203,76 @@ fn RolesTable(id: String, roles: Vec<HeldRole>) -> impl IntoView {
 /// Somebody new.
 #[component]
 pub fn NewPersonPage() -> impl IntoView {
-    view! { <Change act=StaffAct::Add staff_id=None/> }
+    let begun = StaffChangeForm { act: StaffAct::Add.code().to_owned(), ..StaffChangeForm::default() };
+    form_page(begun, |begun| view! { <Change begun=begun act=StaffAct::Add/> }.into_any())
 }
 
-/// A change of a person: which one stands in the address.
+/// A change of a person: which one stands in the address, and of a role what it is now.
 #[component]
 pub fn StaffChangePage() -> impl IntoView {
-    let params = use_params_map();
-    let (id, act) = params.with_untracked(|params| {
+    let (staff_id, act) = use_params_map().with_untracked(|params| {
         let act = params.get("act").and_then(|code| StaffAct::from_code(&code));
         (params.get("id").unwrap_or_default(), act.filter(|act| *act != StaffAct::Add))
     });
-    match act {
-        Some(act) => view! { <Change act=act staff_id=Some(id)/> }.into_any(),
-        None => view! {
-            <PageHeader title="Nothing here" crumbs=vec![staff_crumb()]/>
+    let Some(act) = act else {
+        return view! {
+            <PageHeader title="Nothing here" crumbs=here().crumbs()/>
             <Empty icon="search-x" head="There is no such change" words="The address may be mistyped."/>
         }
-        .into_any(),
-    }
+        .into_any();
+    };
+    let query = use_query_map();
+    let of = |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
+    let begun = StaffChangeForm {
+        act: act.code().to_owned(),
+        staff_id,
+        branch: of("branch"),
+        role: of("role"),
+        until: of("until"),
+        limit: of("limit"),
+        ..StaffChangeForm::default()
+    };
+    form_page(begun, move |begun| view! { <Change begun=begun act=act/> }.into_any())
 }
 
 /// The form of a change, and what comes of it.
 #[component]
-fn Change(act: StaffAct, staff_id: Option<String>) -> impl IntoView {
-    let form = NodeRef::<html::Form>::new();
-    let read = move || read_form::<StaffChangeForm>(form, FIELDS);
-    let state = FormState::new(form, Callback::new(move |()| read().parse().err().unwrap_or_default()));
-    let password = RwSignal::new(None::<String>);
-    let check = Callback::new(move |()| -> Answer<Check> { Box::pin(check_change(read())) });
-    let send = Callback::new(move |key: RequestKey| -> Answer<Receipt> {
-        Box::pin(async move {
-            let answer = change_staff(read(), key.into()).await?;
-            password.set(answer.password);
-            Ok(answer.receipt)
-        })
-    });
-    let person = StoredValue::new(staff_id.clone());
-    let next = Callback::new(move |receipt: Receipt| {
-        let waits = matches!(receipt, Receipt::Waiting { .. });
-        let id = match (&receipt, person.get_value()) {
-            (_, Some(id)) => id,
-            (Receipt::Done { effect, .. }, None) => effect.clone(),
-            _ => String::new(),
+fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
+    let state = FormState::new(&begun);
+    let person = PlaceKind::Person.of(&begun.staff_id);
+    let known = person.clone();
+    let next = Callback::new(move |sent: Sent| {
+        let waits = matches!(sent.receipt, Receipt::Waiting { .. });
+        let made = match &sent.receipt {
+            Receipt::Done { effect, .. } => PlaceKind::Person.of(effect),
+            Receipt::Waiting { .. } | Receipt::Decided { .. } => None,
         };
+        let to_person = known.clone().or(made).map(|place| {
+            view! { <a class="btn" rel="external" href=place.href()>"To the person"</a> }
+        });
         view! {
-            {move || password.get().map(|password| view! { <Temporary password=password waits=waits/> })}
-            <a class="btn" rel="external" href=format!("/staff/{id}")>"To the person"</a>
+            {sent.once.map(|password| view! { <Temporary password=password waits=waits/> })}
+            {to_person}
         }
         .into_any()
     });
-    let mut crumbs = vec![staff_crumb()];
-    if let Some(id) = &staff_id {
-        crumbs.push(Crumb::new(format!("/staff/{id}"), id.clone()));
-    }
-    let known = staff_id.clone().unwrap_or_default();
+    let crumbs = match &person {
+        Some(place) => crumbs_through(place.href(), begun.staff_id.clone()),
+        None => here().crumbs(),
+    };
     let fields = match act {
         StaffAct::Add => view! {
-            <TextField state=state name="staff_id" label="Staff ID" hint="Two letters, a dash, figures: LO-014"/>
-            <TextField state=state name="name" label="Full name"/>
+            <Ask state=state name="staff_id"/>
+            <Ask state=state name="name"/>
         }
         .into_any(),
         StaffAct::GiveRole => view! { <RoleFields state=state/> }.into_any(),
-        StaffAct::EndRole => view! { <Seat/><p>"The role ends at once, and the person is signed out."</p> }.into_any(),
+        StaffAct::EndRole => view! {
+            <input type="hidden" name="form[branch]" value=begun.branch.clone()/>
+            <input type="hidden" name="form[role]" value=begun.role.clone()/>
+            <p>"The role ends at once, and the person is signed out."</p>
+        }
+        .into_any(),
         StaffAct::Disable => view! { <p>"The person can do nothing from that moment; their sessions end."</p> }.into_any(),
         StaffAct::Enable => view! { <p>"The person can sign in again with the roles they hold."</p> }.into_any(),
         StaffAct::ResetPassword => view! {
@@ -317,12 +280,15 @@ fn Change(act: StaffAct, staff_id: Option<String>) -> impl IntoView {
         }
         .into_any(),
     };
-    let staff_id = staff_id.map(|id| view! { <input type="hidden" name="form[staff_id]" value=id/> });
+    let known = begun.staff_id.clone();
+    let staff_id = person.is_some().then(|| {
+        view! { <input type="hidden" name="form[staff_id]" value=begun.staff_id.clone()/> }
+    });
     view! {
-        <Deed page=act.title() crumbs=crumbs act=act.title() facts=move || known.clone() state=state check=check send=send next=next>
-            <input type="hidden" name="form[act]" value=act.code()/>
+        <Deed page=act.title() crumbs=crumbs act=act.title() facts=move || known.clone() state=state next=next>
+            <Ask state=state name="act"/>
             {staff_id}
-            <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end">{fields}</div>
+            <FieldGrid>{fields}</FieldGrid>
         </Deed>
     }
 }
@@ -345,36 +311,24 @@ fn Temporary(password: String, waits: bool) -> impl IntoView {
     }
 }
 
-/// Branch and role of the address, unchanged.
-#[component]
-fn Seat() -> impl IntoView {
-    let query = use_query_map();
-    let of = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
-    view! {
-        <input type="hidden" name="form[branch]" value=of("branch")/>
-        <input type="hidden" name="form[role]" value=of("role")/>
-    }
-}
-
 #[component]
 fn RoleFields(state: FormState) -> impl IntoView {
-    let query = use_query_map();
-    let of = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
     let list = Resource::new(|| (), |()| branches());
-    let roles = Role::ALL.map(|role| (role.code(), role.title())).to_vec();
     let choose = move || {
         list.get().map(|result| {
             let rows = result.unwrap_or_default();
-            let choices: Vec<_> =
-                rows.into_iter().map(|row| (row.code.clone(), format!("{} {}", row.code, row.name))).collect();
-            view! { <SelectField state=state name="branch" label="Branch" choices=choices value=of("branch")/> }
+            let choices: Vec<_> = rows
+                .into_iter()
+                .map(|row| (row.code.clone(), format!("{} {}", row.code, row.name)))
+                .collect();
+            view! { <Ask state=state name="branch" choices=choices listed=true/> }
         })
     };
     view! {
-        <SelectField state=state name="role" label="Role" choices=roles value=of("role")/>
+        <Ask state=state name="role"/>
         <Suspense fallback=|| view! { <Skeleton/> }>{choose}</Suspense>
-        <DateField state=state name="from" label="First day (empty: at once)"/>
-        <DateField state=state name="until" label="Last day (empty: open)" value=of("until")/>
-        <TextField state=state name="limit" label="Limit" hint="KES a day and maker; empty: approves no money" inputmode="decimal" value=of("limit") optional=true/>
+        <Ask state=state name="from"/>
+        <Ask state=state name="until"/>
+        <Ask state=state name="limit"/>
     }
 }

@@ -5,22 +5,20 @@ use super::loan::{Cost, Curves, Life, Schedule};
 use super::loan_setup::products;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
-use crate::shared::frame::FrameData;
+use crate::shared::here::{here, seat};
 use crate::shared::ui::{
-    Answer, ChoiceField, Crumb, Deed, Empty, FormState, PageHeader, Problem, Skeleton, Status, TextField,
-    Tone, again, read_form,
+    Ask, Deed, Empty, FieldGrid, FormState, PageHeader, Problem, Skeleton, Status, Tone, form_page, read_form,
 };
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use tawi_domain::credit_ops::loan_application::{
-    FIELDS, Finding, LoanApplicationForm, parse_frequency, parse_months, parse_rate,
+    Finding, LoanApplicationForm, parse_frequency, parse_months, parse_rate,
 };
 use tawi_domain::credit_ops::loan_setup::{ChosenTerms, LoanOffer, LoanProduct, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::{LoanEvent, cost_of, fold, minor};
-use tawi_domain::shared::approval::{Check, Receipt};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestKey};
+use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
 
 /// Who applies, and with which accounts.
@@ -41,132 +39,68 @@ pub async fn applicant(customer: String) -> Result<(String, Vec<AccountNumber>),
 pub async fn findings(form: LoanApplicationForm) -> Result<Vec<Finding>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let new = form.parse().map_err(AppError::Invalid)?;
-        Ok(tawi_bank::credit_ops::loan_application::findings(&bank, &caller, &new).await?)
+        Ok(tawi_bank::credit_ops::loan_application::findings(&bank, &caller, &form).await?)
     })
     .await
-}
-
-/// Says what the application would be. Changes nothing.
-#[server(prefix = "/api", endpoint = "loan_application_check", client = PortalClient)]
-pub async fn check_application(form: LoanApplicationForm) -> Result<Check, DoorError> {
-    use crate::server::door;
-    use tawi_bank::command::Command;
-    door::answer(async |bank, caller| {
-        let command = Command::LoanApplication(form.parse().map_err(AppError::Invalid)?);
-        Ok(tawi_bank::dispatch::check(&bank, &caller, &command).await?)
-    })
-    .await
-}
-
-/// Sends the application to whoever decides.
-#[server(prefix = "/api", endpoint = "loan_application", client = PortalClient)]
-pub async fn apply(form: LoanApplicationForm, key: String) -> Result<Receipt, DoorError> {
-    use crate::server::door;
-    use tawi_bank::command::Command;
-    door::command(key, async |bank, caller, key| {
-        let command = Command::LoanApplication(form.parse().map_err(AppError::Invalid)?);
-        Ok(tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?)
-    })
-    .await
-}
-
-/// The content of an application that was sent back, for its maker to correct.
-#[server(prefix = "/api", endpoint = "loan_application_correction", client = PortalClient)]
-pub async fn application_sent_back(from: String) -> Result<LoanApplicationForm, DoorError> {
-    use crate::server::door;
-    use tawi_bank::shared::approval::payload_for_correction;
-    use tawi_domain::shared::permissions::Operation;
-    door::answer(async |bank, caller| {
-        let id =
-            from.parse().map_err(|_| AppError::NotFound("There is no such request of yours".to_owned()))?;
-        let payload = payload_for_correction(&bank, &caller, id, Operation::LoanApplication).await?;
-        serde_json::from_value(payload).map_err(|error| door::outward(error.into()).0.into())
-    })
-    .await
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![Crumb::new("/loans", "Loans")]
 }
 
 /// The page. `?customer=` fills the customer in; `?from=` begins with what was sent back.
 #[component]
-pub fn LoanApplicationPage(
-    /// Who applies.
-    data: Signal<FrameData>,
-) -> impl IntoView {
-    let query = use_query_map();
-    let from = Memo::new(move |_| query.with(|query| query.get("from")));
-    let customer = query.with_untracked(|query| query.get("customer").unwrap_or_default());
-    let begin = Resource::new(
-        move || from.get(),
-        move |from| {
-            let customer = customer.clone();
-            async move {
-                let form = match from {
-                    Some(from) => application_sent_back(from).await?,
-                    None => LoanApplicationForm { customer, ..LoanApplicationForm::default() },
-                };
-                Ok::<_, DoorError>((form, products().await?))
-            }
-        },
-    );
-    view! {
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || begin.get().map(|result| match result {
-                Ok((form, offer)) => view! { <Application initial=form offer=offer data=data/> }.into_any(),
+pub fn LoanApplicationPage() -> impl IntoView {
+    let customer = use_query_map().with_untracked(|query| query.get("customer").unwrap_or_default());
+    let offer = Resource::new(|| (), |()| products());
+    let here = here();
+    form_page(LoanApplicationForm { customer, ..LoanApplicationForm::default() }, move |begun| {
+        let content = move || {
+            let begun = begun.clone();
+            offer.get().map(|result| match result {
+                Ok(offer) => view! { <Application begun=begun offer=offer/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="New loan" crumbs=crumbs()/>
+                    <PageHeader title=here.title crumbs=here.crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
-                }.into_any(),
-            })}
-        </Transition>
-    }
+                }
+                .into_any(),
+            })
+        };
+        view! { <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition> }.into_any()
+    })
 }
 
 #[component]
-fn Application(initial: LoanApplicationForm, offer: LoanOffer, data: Signal<FrameData>) -> impl IntoView {
+fn Application(begun: LoanApplicationForm, offer: LoanOffer) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
-    let read = move || read_form::<LoanApplicationForm>(form, FIELDS);
-    let state = FormState::new(form, Callback::new(move |()| read().parse().err().unwrap_or_default()));
+    let read = move || read_form::<LoanApplicationForm>(form);
+    let state = FormState::reading(form, &begun, read);
+    let today = seat().today();
     // What is typed, as of the last key: the plan beside the form follows it.
-    let typed = RwSignal::new(initial.clone());
+    let typed = RwSignal::new(begun);
     let offered: Vec<LoanProduct> = offer.products.into_iter().filter(|product| product.offered).collect();
     let choices =
         offered.iter().map(|product| (product.code.clone(), product.name.clone())).collect::<Vec<_>>();
     let offer = StoredValue::new(LoanOffer { products: offered, excise_percent: offer.excise_percent });
-    let today = data.with_untracked(|data| data.officer.business_date);
     let planned = Memo::new(move |_| typed.with(|typed| offer.with_value(|offer| plan(offer, typed, today))));
     let chosen = Memo::new(move |_| {
         let code = typed.with(|typed| typed.product.clone());
         offer.with_value(|offer| offer.products.iter().find(|product| product.code == code).cloned())
     });
-    let check = Callback::new(move |()| -> Answer<Check> { Box::pin(check_application(read())) });
-    let send =
-        Callback::new(move |key: RequestKey| -> Answer<Receipt> { Box::pin(apply(read(), key.into())) });
-    let next = Callback::new(|_| again("/loans/new", "Another loan"));
     let on_input = move |_| typed.set(read());
     view! {
         <Deed
-            page="New loan"
-            crumbs=crumbs()
+            state=state
             act="Apply"
             facts=|| "The schedule beside the form is the one the ledger will book."
-            state=state
-            check=check
-            send=send
-            next=next
             aside=move || view! { <Plan planned=planned/> }
         >
-            <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end" on:input=on_input on:change=on_input>
-                <TextField state=state name="customer" label="Customer" hint="CIF number, eight figures" inputmode="numeric" value=initial.customer.clone()/>
-                <Applicant typed=typed initial=initial.account.clone() state=state/>
-                <ChoiceField state=state name="product" label="Product" hint="" choices=choices value=initial.product.clone()/>
-                <TextField state=state name="amount" label="Amount" hint="KES" inputmode="decimal" value=initial.amount.clone()/>
-                <TextField state=state name="months" label="Months" hint="From first to last instalment" inputmode="numeric" value=initial.months.clone()/>
-                <ChosenRate state=state chosen=chosen initial=initial.clone()/>
-                <TextField state=state name="purpose" label="Purpose" wide=true value=initial.purpose.clone()/>
+            <div on:input=on_input on:change=on_input>
+                <FieldGrid>
+                    <Ask state=state name="customer"/>
+                    <Applicant typed=typed state=state/>
+                    <Ask state=state name="product" choices=choices/>
+                    <Ask state=state name="amount"/>
+                    <Ask state=state name="months"/>
+                    <ChosenRate state=state chosen=chosen/>
+                    <Ask state=state name="purpose"/>
+                </FieldGrid>
             </div>
             <Eligibility typed=typed read=Callback::new(move |()| read())/>
         </Deed>
@@ -175,11 +109,7 @@ fn Application(initial: LoanApplicationForm, offer: LoanOffer, data: Signal<Fram
 
 /// Rate and frequency, with what the product lets an application choose.
 #[component]
-fn ChosenRate(
-    state: FormState,
-    chosen: Memo<Option<LoanProduct>>,
-    initial: LoanApplicationForm,
-) -> impl IntoView {
+fn ChosenRate(state: FormState, chosen: Memo<Option<LoanProduct>>) -> impl IntoView {
     let range = move || {
         chosen.with(|product| {
             let product = product.as_ref()?;
@@ -192,17 +122,11 @@ fn ChosenRate(
             })
         })
     };
-    let choices = RepaymentFrequency::ALL
-        .map(|frequency| (frequency.code().to_owned(), frequency.title().to_owned()))
-        .to_vec();
-    let paid = if initial.frequency.is_empty() {
-        RepaymentFrequency::default().code().to_owned()
-    } else {
-        initial.frequency.clone()
-    };
+    let begun = state.begun("frequency");
+    let paid = if begun.is_empty() { RepaymentFrequency::default().code().to_owned() } else { begun };
     view! {
-        <TextField state=state name="rate" label="Rate" hint="Percent a year; empty for the product's own" inputmode="decimal" value=initial.rate.clone() optional=true/>
-        <ChoiceField state=state name="frequency" label="Paid" hint="" choices=choices value=paid/>
+        <Ask state=state name="rate"/>
+        <Ask state=state name="frequency" value=paid/>
         <p class="hint sm:col-span-2" role="status">{range}</p>
     }
 }
@@ -262,7 +186,7 @@ fn Plan(planned: Memo<Option<Result<Life, String>>>) -> impl IntoView {
 
 /// Who the customer is and which of their accounts the loan goes to, once the number is whole.
 #[component]
-fn Applicant(typed: RwSignal<LoanApplicationForm>, initial: String, state: FormState) -> impl IntoView {
+fn Applicant(typed: RwSignal<LoanApplicationForm>, state: FormState) -> impl IntoView {
     let number = Memo::new(move |_| {
         typed.with(|typed| typed.customer.parse::<CustomerNumber>().ok().map(|number| number.to_string()))
     });
@@ -277,32 +201,31 @@ fn Applicant(typed: RwSignal<LoanApplicationForm>, initial: String, state: FormS
             });
         }
     });
-    let none: Vec<(String, String)> = Vec::new();
-    move || {
-        let initial = initial.clone();
-        match found.get() {
-            None => view! {
-                <ChoiceField state=state name="account" label="Paid out to" hint="The customer's accounts appear here" choices=none.clone()/>
+    move || match found.get() {
+        None => view! { <Ask state=state name="account"/> }.into_any(),
+        Some(Err(error)) => view! {
+            <p class="fault sm:col-span-2" role="alert">{error.to_string()}</p>
+        }
+        .into_any(),
+        Some(Ok((name, accounts))) => {
+            let only =
+                if accounts.len() == 1 { accounts.first().map(|one| one.as_str().to_owned()) } else { None };
+            let begun = state.begun("account");
+            let chosen = if begun.is_empty() { only.unwrap_or_default() } else { begun };
+            let choices = accounts
+                .into_iter()
+                .map(|number| (number.as_str().to_owned(), number.to_string()))
+                .collect::<Vec<_>>();
+            let hint = if choices.is_empty() {
+                "This customer has no account at this branch: open one first"
+            } else {
+                "The instalments are taken from it, too"
+            };
+            view! {
+                <p class="sm:col-span-2 text-[.8125rem]" role="status"><b class="font-medium">{name}</b></p>
+                <Ask state=state name="account" hint=hint choices=choices value=chosen/>
             }
-            .into_any(),
-            Some(Err(error)) => view! {
-                <p class="fault sm:col-span-2" role="alert">{error.to_string()}</p>
-            }
-            .into_any(),
-            Some(Ok((name, accounts))) => {
-                let only = if accounts.len() == 1 { accounts.first().map(|one| one.as_str().to_owned()) } else { None };
-                let chosen = if initial.is_empty() { only.unwrap_or_default() } else { initial };
-                let choices = accounts
-                    .into_iter()
-                    .map(|number| (number.as_str().to_owned(), number.to_string()))
-                    .collect::<Vec<_>>();
-                let hint = if choices.is_empty() { "This customer has no account at this branch: open one first" } else { "The instalments are taken from it, too" };
-                view! {
-                    <p class="sm:col-span-2 text-[.8125rem]" role="status"><b class="font-medium">{name}</b></p>
-                    <ChoiceField state=state name="account" label="Paid out to" hint=hint choices=choices value=chosen/>
-                }
-                .into_any()
-            }
+            .into_any()
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
-use crate::shared::ui::{Crumb, Empty, PageHeader, Problem, Skeleton, Status, Summary, Tone};
+use crate::shared::here::here;
+use crate::shared::ui::{Empty, PageHeader, Problem, Skeleton, Status, Summary, Tone};
 use leptos::prelude::*;
 use tawi_domain::credit_ops::loan_setup::{LoanOffer, LoanProduct};
 
@@ -18,6 +19,7 @@ pub async fn products() -> Result<LoanOffer, DoorError> {
 #[component]
 pub fn LoanProductsPage() -> impl IntoView {
     let list = Resource::new(|| (), |()| products());
+    let here = here();
     let content = move || {
         list.get().map(|result| match result {
             Err(DoorError(error)) => {
@@ -47,7 +49,7 @@ pub fn LoanProductsPage() -> impl IntoView {
         })
     };
     view! {
-        <PageHeader title="Loan products" crumbs=vec![Crumb::new("/loans", "Loans")] facts=|| "A loan keeps the version it was made with."/>
+        <PageHeader title=here.title crumbs=here.crumbs() facts=|| "A loan keeps the version it was made with."/>
         <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
     }
 }

@@ -1,7 +1,3 @@
 //! Screens of credit operations.
 
-pub mod disbursement;
-pub mod loan;
-pub mod loan_application;
-pub mod loan_setup;
-pub mod repayment_tracking;
+automod::dir!(pub "src/credit_ops");

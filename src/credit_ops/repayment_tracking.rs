@@ -1,26 +1,23 @@
-//! Loans: the worklist, a loan's page, repayments.
+//! Loans: the worklist and a loan's page.
 
 use super::loan::{Cost, Curves, Life, LoanStanding, Schedule, figures};
 use crate::customer_ops::enquiries::Trail;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
-use crate::shared::frame::FrameData;
+use crate::shared::here::{here, seat};
 use crate::shared::live::Live;
 use crate::shared::ui::{
-    Answer, Cell, Crumb, Deed, Empty, FormState, Icon, KeyValue, Note, PageHeader, Problem, Skeleton,
-    Summary, Table, TextField, Tone, read_form,
+    Cell, Crumb, Empty, Icon, KeyValue, Note, PageHeader, Problem, Skeleton, Table, Tone, crumbs_through,
 };
-use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView};
-use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, RepaymentForm};
-use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
-use tawi_domain::shared::approval::{Check, Receipt, SummaryLine};
+use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
+use tawi_domain::credit_ops::schedule::LoanEvent;
 use tawi_domain::shared::dates::format_date;
-use tawi_domain::shared::ids::RequestKey;
-use tawi_domain::shared::money::{Currency, Money};
-use tawi_domain::shared::permissions::{Operation, can_perform_action};
+use tawi_domain::shared::ids::CustomerNumber;
+use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// The worklist.
 #[server(prefix = "/api", endpoint = "loans", client = PortalClient)]
@@ -54,59 +51,24 @@ pub async fn loan(number: String) -> Result<LoanView, DoorError> {
     .await
 }
 
-/// Says how a repayment would be used. Changes nothing.
-#[server(prefix = "/api", endpoint = "repayment_check", client = PortalClient)]
-pub async fn check_repayment(form: RepaymentForm) -> Result<Check, DoorError> {
-    use crate::server::door;
-    use tawi_bank::command::Command;
-    use tawi_domain::shared::error::AppError;
-    door::answer(async |bank, caller| {
-        let command = Command::Repayment(form.parse().map_err(AppError::Invalid)?);
-        Ok(tawi_bank::dispatch::check(&bank, &caller, &command).await?)
-    })
-    .await
-}
-
-/// Takes the repayment from the customer's account.
-#[server(prefix = "/api", endpoint = "repayment", client = PortalClient)]
-pub async fn repay(form: RepaymentForm, key: String) -> Result<Receipt, DoorError> {
-    use crate::server::door;
-    use tawi_bank::command::Command;
-    use tawi_domain::shared::error::AppError;
-    door::command(key, async |bank, caller, key| {
-        let command = Command::Repayment(form.parse().map_err(AppError::Invalid)?);
-        Ok(tawi_bank::dispatch::submit(&bank, &caller, &command, key).await?)
-    })
-    .await
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![Crumb::new("/loans", "Loans")]
-}
-
 /// The way to a loan's page leads through its customer.
-fn crumbs_of(row: &LoanRow) -> Vec<Crumb> {
-    let mut crumbs = crumbs();
-    crumbs.push(Crumb::new(format!("/customers/{}", row.customer), row.name.clone()));
-    crumbs
+pub(super) fn crumbs_of(row: &LoanRow) -> Vec<Crumb> {
+    crumbs_through(Place::Customer(row.customer.clone()).href(), row.name.clone())
 }
 
 /// The worklist's page. The filter stands in the address.
 #[component]
-pub fn LoansPage(
-    /// Who looks.
-    data: Signal<FrameData>,
-) -> impl IntoView {
+pub fn LoansPage() -> impl IntoView {
     let live = expect_context::<Live>();
     let query = use_query_map();
-    let filter =
-        Memo::new(move |_| query.with(|query| LoanFilter::from_code(&query.get("show").unwrap_or_default())));
+    let filter = Memo::new(move |_| {
+        query.with(|query| LoanFilter::from_code(&query.get("show").unwrap_or_default()).unwrap_or_default())
+    });
     let list = Resource::new(move || (filter.get(), live.tick.get()), |(filter, _)| worklist(filter));
-    let applies =
-        can_perform_action(data.with_untracked(|data| data.officer.role), Operation::LoanApplication);
+    let applies = seat().may(Operation::LoanApplication);
     let tabs = LoanFilter::ALL.map(|one| {
         view! {
-            <a class="tab" href=format!("/loans?show={}", one.code()) aria-current=move || (filter.get() == one).then_some("page")>{one.title()}</a>
+            <a class="tab" href=Place::Start(Operation::RepaymentTracking).href_with(&[("show", one.code())]) aria-current=move || (filter.get() == one).then_some("page")>{one.title()}</a>
         }
     });
     let content = move || {
@@ -137,9 +99,9 @@ pub fn LoansPage(
     };
     view! {
         <PageHeader
-            title="Loans"
+            title=here().title
             facts=|| "The longest late first."
-            acts=move || applies.then(|| view! { <a class="btn btn-primary" href="/loans/new"><Icon name="plus"/>"New loan"</a> })
+            acts=move || applies.then(|| view! { <a class="btn btn-primary" href=Place::Start(Operation::LoanApplication).href()><Icon name="plus"/>"New loan"</a> })
         />
         <nav class="tabs mb-4" aria-label="Which loans">{tabs.collect_view()}</nav>
         <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
@@ -149,13 +111,14 @@ pub fn LoansPage(
 #[component]
 fn LoanTable(rows: Vec<LoanRow>, named: bool) -> impl IntoView {
     let body = rows.into_iter().map(|row| {
-        let href = format!("/loans/{}", row.number.as_str());
+        let href = Place::Loan(row.number.clone()).href();
         let mut cells = vec![
             view! { <a class="lnk whitespace-nowrap" href=href>{row.number.to_string()}</a> }.into_any(),
         ];
         if named {
             cells.push(
-                view! { <a href=format!("/customers/{}", row.customer)>{row.name.clone()}</a> }.into_any(),
+                view! { <a href=Place::Customer(row.customer.clone()).href()>{row.name.clone()}</a> }
+                    .into_any(),
             );
         }
         cells.extend([
@@ -184,15 +147,16 @@ fn LoanTable(rows: Vec<LoanRow>, named: bool) -> impl IntoView {
 /// The loans of a customer, for the customer's page.
 #[component]
 pub fn CustomerLoans(
-    /// CIF number.
-    customer: String,
+    /// The customer.
+    customer: CustomerNumber,
     /// Whether the viewer applies for loans.
     applies: bool,
 ) -> impl IntoView {
     let new = applies.then(|| {
-        view! { <a class="lnk text-[.8125rem]" href=format!("/loans/new?customer={customer}")>"Apply for a loan"</a> }
+        let href = Place::Start(Operation::LoanApplication).href_with(&[("customer", customer.as_str())]);
+        view! { <a class="lnk text-[.8125rem]" href=href>"Apply for a loan"</a> }
     });
-    let list = Resource::new(move || customer.clone(), loans_of);
+    let list = Resource::new(move || customer.to_string(), loans_of);
     let content = move || {
         list.get().map(|result| match result {
             Err(DoorError(error)) => {
@@ -214,20 +178,18 @@ pub fn CustomerLoans(
 
 /// A loan's page.
 #[component]
-pub fn LoanPage(
-    /// Who looks.
-    data: Signal<FrameData>,
-) -> impl IntoView {
+pub fn LoanPage() -> impl IntoView {
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
+    let here = here();
     // Not at every notice: each look at a loan is kept.
     let found = Resource::new(move || number.get(), loan);
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || found.get().map(|result| match result {
-                Ok(view) => view! { <Whole view=view data=data/> }.into_any(),
+                Ok(view) => view! { <Whole view=view/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="Loan" crumbs=crumbs()/>
+                    <PageHeader title=here.title crumbs=here.crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -236,13 +198,13 @@ pub fn LoanPage(
 }
 
 #[component]
-fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
-    let role = data.with_untracked(|data| data.officer.role);
+fn Whole(view: LoanView) -> impl IntoView {
+    let seat = seat();
     let (row, state) = (view.row.clone(), view.state.clone());
     let (life, cost) = (life_of(&view), view.cost());
-    let number = row.number.as_str().to_owned();
-    let pays_out = row.status == LoanStatus::Approved && can_perform_action(role, Operation::Disbursement);
-    let takes = row.status == LoanStatus::Active && can_perform_action(role, Operation::Repayment);
+    let number = row.number.clone();
+    let pays_out = row.status == LoanStatus::Approved && seat.may(Operation::Disbursement);
+    let takes = row.status == LoanStatus::Active && seat.may(Operation::Repayment);
     let standing = row.clone();
     let facts = format!("{}, {}", row.name, row.product);
     let late = (row.days_past_due > 0).then(|| {
@@ -273,8 +235,8 @@ fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
         let number = number.clone();
         move || {
             view! {
-                {pays_out.then(|| view! { <a class="btn btn-primary" href=format!("/loans/{number}/pay-out")><Icon name="banknote"/>"Pay it out"</a> })}
-                {takes.then(|| view! { <a class="btn btn-primary" href=format!("/loans/{number}/repay")><Icon name="hand-coins"/>"Take a repayment"</a> })}
+                {pays_out.then(|| view! { <a class="btn btn-primary" href=Place::PayOut(number.clone()).href()><Icon name="banknote"/>"Pay it out"</a> })}
+                {takes.then(|| view! { <a class="btn btn-primary" href=Place::Repay(number.clone()).href()><Icon name="hand-coins"/>"Take a repayment"</a> })}
             }
         }
     };
@@ -303,8 +265,8 @@ fn Whole(view: LoanView, data: Signal<FrameData>) -> impl IntoView {
                 <section>
                     <div class="sec"><h2>"Terms"</h2></div>
                     <dl class="kv">
-                        <KeyValue label="Customer"><a class="lnk" href=format!("/customers/{}", row.customer)>{row.name.clone()}</a></KeyValue>
-                        <KeyValue label="Account"><a class="lnk" href=format!("/accounts/{}", view.account.as_str())>{view.account.to_string()}</a></KeyValue>
+                        <KeyValue label="Customer"><a class="lnk" href=Place::Customer(row.customer.clone()).href()>{row.name.clone()}</a></KeyValue>
+                        <KeyValue label="Account"><a class="lnk" href=Place::Account(view.account.clone()).href()>{view.account.to_string()}</a></KeyValue>
                         <KeyValue label="Rate">{format!("{} a year", view.terms.rate)}</KeyValue>
                         <KeyValue label="Interest">{view.terms.method.title()}</KeyValue>
                         <KeyValue label="Days">{view.terms.day_count.title()}</KeyValue>
@@ -346,117 +308,4 @@ fn Payments(view: LoanView) -> impl IntoView {
         <Table caption="Payments, newest first" columns=vec![Cell::Head("Date"), Cell::Figures("Amount"), Cell::Figures("Interest"), Cell::Figures("Principal due"), Cell::Figures("In advance")] rows=body/>
     }
     .into_any()
-}
-
-/// Taking a repayment: how it would be used shows while the amount is typed.
-#[component]
-pub fn RepaymentPage() -> impl IntoView {
-    let params = use_params_map();
-    let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
-    let found = Resource::new(move || number.get(), loan);
-    view! {
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || found.get().map(|result| match result {
-                Ok(view) => view! { <Repayment view=view/> }.into_any(),
-                Err(DoorError(error)) => view! {
-                    <PageHeader title="Repay a loan" crumbs=crumbs()/>
-                    <Problem error=Signal::derive(move || Some(error.clone()))/>
-                }.into_any(),
-            })}
-        </Transition>
-    }
-}
-
-#[component]
-fn Repayment(view: LoanView) -> impl IntoView {
-    let number = StoredValue::new(view.row.number.as_str().to_owned());
-    let form = NodeRef::<html::Form>::new();
-    let read = move || RepaymentForm {
-        loan: number.get_value(),
-        ..read_form::<RepaymentForm>(form, &[("amount", "Amount")])
-    };
-    let state = FormState::new(form, Callback::new(move |()| read().parse().err().unwrap_or_default()));
-    let amount = RwSignal::new(String::new());
-    let check = Callback::new(move |()| -> Answer<Check> { Box::pin(check_repayment(read())) });
-    let send =
-        Callback::new(move |key: RequestKey| -> Answer<Receipt> { Box::pin(repay(read(), key.into())) });
-    let next = Callback::new(move |_| {
-        view! { <a class="btn btn-primary" href=format!("/loans/{}", number.get_value())>"Back to the loan"</a> }.into_any()
-    });
-    let facts = format!("{}, {}", view.row.name, view.row.number);
-    let mut trail = crumbs_of(&view.row);
-    trail.push(Crumb::new(format!("/loans/{}", number.get_value()), view.row.number.to_string()));
-    let owed = view.state.clone();
-    let account = view.account.to_string();
-    let due = owed.due.total();
-    let view = StoredValue::new(view);
-    view! {
-        <Deed
-            page="Repay a loan"
-            crumbs=trail
-            act="Take the repayment"
-            facts=move || facts.clone()
-            state=state
-            check=check
-            send=send
-            next=next
-            aside=move || view! { <Used view=view amount=amount/> }
-        >
-            <dl class="figs mb-6">
-                <div class="lead"><dt>"Due today"</dt><dd><span class="cur">"KES"</span>{owed.figures(due)}</dd></div>
-                <div><dt>"Next instalment"</dt><dd>{owed.next_due.map(|next| owed.figures(next.amount)).unwrap_or_default()}</dd></div>
-                <div><dt>"Pays it off"</dt><dd>{owed.figures(owed.pay_off)}</dd></div>
-            </dl>
-            <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2 items-end" on:input=move |_| amount.set(read().amount)>
-                <TextField state=state name="amount" label="Amount" hint="KES" inputmode="decimal"/>
-            </div>
-            <p class="hint mt-2">{format!("Taken from account {account}")}</p>
-        </Deed>
-    }
-}
-
-/// How the amount typed would be used.
-#[component]
-fn Used(view: StoredValue<LoanView>, amount: RwSignal<String>) -> impl IntoView {
-    let content = move || {
-        let typed = amount.get();
-        if typed.trim().is_empty() {
-            return view! { <Empty icon="calculator" head="How it is used appears here" words="Interest first, then principal, the oldest instalment before the younger."/> }.into_any();
-        }
-        let used =
-            Money::parse(&typed, Currency::Kes).map_err(|fault| fault.to_string()).and_then(|amount| {
-                view.with_value(|view| {
-                    let mut events = view.events.clone();
-                    events.push(LoanEvent::Repaid { on: view.as_of, amount });
-                    fold(&view.terms, &events, view.as_of).map_err(|fault| fault.to_string())
-                })
-            });
-        match used {
-            Err(fault) => view! { <Empty icon="calculator" head="Not like this" words=fault/> }.into_any(),
-            Ok(after) => {
-                let used = after.allocations.last().cloned();
-                let line = |label: &str, value: String| SummaryLine::new(label, value);
-                let mut lines = used.map_or_else(Vec::new, |used| {
-                    vec![
-                        line("Interest due", after.figures(used.due.interest)),
-                        line("Principal due", after.figures(used.due.principal)),
-                        line("Principal in advance", after.figures(used.in_advance.principal)),
-                        line("Interest up to today", after.figures(used.in_advance.interest)),
-                    ]
-                });
-                let next = after.next_due.map_or_else(
-                    || "None: the loan is paid off".to_owned(),
-                    |next| format!("{} on {}", after.figures(next.amount), format_date(next.on)),
-                );
-                lines.push(line("Principal owed then", after.figures(after.owed.principal)));
-                lines.push(line("Next instalment", next));
-                view! {
-                    <div class="sec"><h2>"How it is used"</h2></div>
-                    <Summary lines=lines/>
-                }
-                .into_any()
-            }
-        }
-    };
-    view! { <aside class="min-w-0" aria-label="How it is used">{content}</aside> }
 }

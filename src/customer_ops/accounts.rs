@@ -3,9 +3,8 @@
 use super::enquiries::Trail;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
-use crate::shared::ui::{
-    Cell, Crumb, Empty, Icon, KeyValue, PageHeader, Problem, Skeleton, Status, Table, Tone,
-};
+use crate::shared::here::here;
+use crate::shared::ui::{Cell, Empty, Icon, KeyValue, PageHeader, Problem, Skeleton, Status, Table, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use rust_decimal::Decimal;
@@ -13,7 +12,10 @@ use tawi_domain::customer_ops::account::{AccountBalance, AccountRow, AccountView
 use tawi_domain::shared::account::AccountStatus;
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::ids::CustomerNumber;
 use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// The accounts of a customer at this branch, without their money.
 #[server(prefix = "/api", endpoint = "accounts", client = PortalClient)]
@@ -66,15 +68,16 @@ fn standing(row: &AccountRow) -> AnyView {
 /// The accounts of a customer, each balance behind a button.
 #[component]
 pub fn CustomerAccounts(
-    /// CIF number.
-    customer: String,
+    /// The customer.
+    customer: CustomerNumber,
     /// Whether the viewer opens accounts.
     opens: bool,
 ) -> impl IntoView {
     let new = opens.then(|| {
-        view! { <a class="lnk text-[.8125rem]" href=format!("/accounts/new?customer={customer}")>"Open an account"</a> }
+        let href = Place::Start(Operation::AccountOpening).href_with(&[("customer", customer.as_str())]);
+        view! { <a class="lnk text-[.8125rem]" href=href>"Open an account"</a> }
     });
-    let list = Resource::new(move || customer.clone(), accounts);
+    let list = Resource::new(move || customer.to_string(), accounts);
     let content = move || {
         list.get().map(|result| match result {
             Err(DoorError(error)) => {
@@ -87,7 +90,7 @@ pub fn CustomerAccounts(
                 let body = rows.into_iter().map(|row| {
                     let number = row.number.as_str().to_owned();
                     vec![
-                        view! { <a class="lnk whitespace-nowrap" href=format!("/accounts/{number}")>{row.number.to_string()}</a> }.into_any(),
+                        view! { <a class="lnk whitespace-nowrap" href=Place::Account(row.number.clone()).href()>{row.number.to_string()}</a> }.into_any(),
                         row.kind.title().into_any(),
                         standing(&row),
                         format_date(row.opened_on).into_any(),
@@ -140,12 +143,13 @@ pub fn AccountPage() -> impl IntoView {
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
     let found = Resource::new(move || number.get(), account);
+    let here = here();
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || found.get().map(|result| match result {
                 Ok(view) => view! { <Page view=view/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="Account" crumbs=vec![Crumb::new("/customers", "Customers")]/>
+                    <PageHeader title=here.title crumbs=here.crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -183,7 +187,7 @@ fn Page(view: AccountView) -> impl IntoView {
     view! {
         <PageHeader
             title=view.row.number.to_string()
-            crumbs=vec![Crumb::new("/customers", "Customers")]
+            crumbs=here().crumbs()
             statuses=move || standing(&status.get_value())
             facts=move || facts.clone()
         />
@@ -197,7 +201,7 @@ fn Page(view: AccountView) -> impl IntoView {
                 <section>
                     <div class="sec"><h2>"Account"</h2></div>
                     <dl class="kv">
-                        <KeyValue label="Holder"><a class="lnk" href=format!("/customers/{}", view.customer)>{view.name.clone()}</a></KeyValue>
+                        <KeyValue label="Holder"><a class="lnk" href=Place::Customer(view.customer.clone()).href()>{view.name.clone()}</a></KeyValue>
                         <KeyValue label="Kind">{view.row.kind.title()}</KeyValue>
                         <KeyValue label="Currency">{view.row.currency.clone()}</KeyValue>
                         <KeyValue label="Opened">{format_date(view.row.opened_on)}</KeyValue>
@@ -217,7 +221,7 @@ fn Money_(found: AccountBalance) -> impl IntoView {
         vec![
             format_date(on).into_any(),
             narrative.into_any(),
-            view! { <a class="lnk whitespace-nowrap" href=format!("/receipts/{reference}")>{reference.to_string()}</a> }.into_any(),
+            view! { <a class="lnk whitespace-nowrap" href=Place::Receipt(reference.clone()).href()>{reference.to_string()}</a> }.into_any(),
             figures(debit).into_any(),
             figures(credit).into_any(),
             figures_or_zero(balance).into_any(),

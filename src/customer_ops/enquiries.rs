@@ -3,9 +3,9 @@
 use super::accounts::CustomerAccounts;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
-use crate::shared::frame::FrameData;
+use crate::shared::here::{here, seat};
 use crate::shared::ui::{
-    Cell, Crumb, Empty, Icon, KeyValue, PageHeader, Problem, RiskStatus, Skeleton, Status, Table, Tone,
+    Cell, Empty, Icon, KeyValue, PageHeader, Problem, RiskStatus, Skeleton, Status, Table, Tone,
 };
 use leptos::prelude::*;
 use leptos_router::components::Form;
@@ -15,7 +15,9 @@ use tawi_domain::customer_ops::risk::RiskRating;
 use tawi_domain::shared::audit::{AuditLine, Outcome};
 use tawi_domain::shared::dates::{completed_years, format_date, format_moment};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::permissions::{Operation, can_perform_action};
+use tawi_domain::shared::ids::CustomerNumber;
+use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// Finds customers by number, document, PIN, phone or name.
 #[server(prefix = "/api", endpoint = "customer_search", client = PortalClient)]
@@ -51,17 +53,15 @@ pub async fn reveal(number: String, detail: MaskedDetail) -> Result<String, Door
 
 /// The search page. The text stands in the address, so that Back finds it again.
 #[component]
-pub fn SearchPage(
-    /// Who searches.
-    data: Signal<FrameData>,
-) -> impl IntoView {
+pub fn SearchPage() -> impl IntoView {
     let query = use_query_map();
     let typed = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let found = Resource::new(
         move || typed.get(),
         |typed| async move { if typed.trim().is_empty() { Ok(None) } else { search(typed).await.map(Some) } },
     );
-    let registers = can_perform_action(data.with_untracked(|data| data.officer.role), Operation::CifCreate);
+    let registers = seat().may(Operation::CifCreate);
+    let new = || Place::Start(Operation::CifCreate).href();
     let results = move || {
         found.get().map(|result| match result {
             Ok(None) => view! {
@@ -69,12 +69,12 @@ pub fn SearchPage(
             }.into_any(),
             Ok(Some(rows)) if rows.is_empty() => view! {
                 <Empty icon="search-x" head=format!("No customer matches “{}”", typed.get_untracked()) words="Check the spelling, or try the number on the document.">
-                    {registers.then(|| view! { <a class="btn" href="/customers/new"><Icon name="plus"/>"New customer"</a> })}
+                    {registers.then(|| view! { <a class="btn" href=new()><Icon name="plus"/>"New customer"</a> })}
                 </Empty>
             }.into_any(),
             Ok(Some(rows)) => {
                 let body = rows.into_iter().map(|row| vec![
-                    view! { <a class="lnk" href=format!("/customers/{}", row.number)>{row.name}</a> }.into_any(),
+                    view! { <a class="lnk" href=Place::Customer(row.number.clone()).href()>{row.name}</a> }.into_any(),
                     row.number.to_string().into_any(),
                     view! { <RiskStatus band=row.risk/> }.into_any(),
                     row.branch_code.into_any(),
@@ -90,11 +90,11 @@ pub fn SearchPage(
     };
     view! {
         <PageHeader
-            title="Customers"
+            title=here().title
             facts=|| "Each search and each look is recorded. Customers of other branches are found by their initials."
-            acts=move || registers.then(|| view! { <a class="btn btn-primary" href="/customers/new"><Icon name="plus"/>"New customer"</a> })
+            acts=move || registers.then(|| view! { <a class="btn btn-primary" href=new()><Icon name="plus"/>"New customer"</a> })
         />
-        <Form method="GET" action="/customers" attr:class="flex gap-2 max-w-xl mb-6 items-end" attr:role="search" attr:aria-label="Customers">
+        <Form method="GET" action=Place::Start(Operation::Enquiries).href() attr:class="flex gap-2 max-w-xl mb-6 items-end" attr:role="search" attr:aria-label="Customers">
             <div class="field grow">
                 <label for="q">"Name, number, ID, KRA PIN or phone"</label>
                 <input class="input" id="q" name="q" maxlength="80" autocomplete="off" prop:value=typed value=typed.get_untracked()/>
@@ -108,20 +108,19 @@ pub fn SearchPage(
 /// A customer's page. What later areas know of the customer is handed in by the application.
 #[component]
 pub fn CustomerPage(
-    /// Who looks.
-    data: Signal<FrameData>,
     /// Draws what else hangs on the customer, from the CIF number.
-    further: Callback<String, AnyView>,
+    further: Callback<CustomerNumber, AnyView>,
 ) -> impl IntoView {
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
     let file = Resource::new(move || number.get(), customer);
+    let here = here();
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || file.get().map(|result| match result {
-                Ok(view) => view! { <File file=view data=data further=further/> }.into_any(),
+                Ok(view) => view! { <File file=view further=further/> }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="Customer" crumbs=vec![Crumb::new("/customers", "Customers")]/>
+                    <PageHeader title=here.title crumbs=here.crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}
@@ -130,8 +129,8 @@ pub fn CustomerPage(
 }
 
 #[component]
-fn File(file: CustomerView, data: Signal<FrameData>, further: Callback<String, AnyView>) -> impl IntoView {
-    let opens = can_perform_action(data.with_untracked(|data| data.officer.role), Operation::AccountOpening);
+fn File(file: CustomerView, further: Callback<CustomerNumber, AnyView>) -> impl IntoView {
+    let opens = seat().may(Operation::AccountOpening);
     let band = file.rating.band;
     let age = completed_years(file.date_of_birth, file.since);
     let number = StoredValue::new(file.number.to_string());
@@ -151,14 +150,14 @@ fn File(file: CustomerView, data: Signal<FrameData>, further: Callback<String, A
     view! {
         <PageHeader
             title=file.name.clone()
-            crumbs=vec![Crumb::new("/customers", "Customers")]
+            crumbs=here().crumbs()
             statuses=move || view! { <RiskStatus band=band chip=true/> }
             facts=facts
         />
         <div class="grid gap-x-8 gap-y-7 lg:grid-cols-[minmax(0,1fr)_19.5rem] max-w-6xl">
             <div class="min-w-0 grid gap-7 content-start">
-                <CustomerAccounts customer=number.get_value() opens=opens/>
-                {further.run(number.get_value())}
+                <CustomerAccounts customer=file.number.clone() opens=opens/>
+                {further.run(file.number.clone())}
                 <section>
                     <div class="sec"><h2>"Person"</h2><span class="aside">"Details show when pressed. Each look is recorded."</span></div>
                     <dl class="kv">

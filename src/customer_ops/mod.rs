@@ -1,6 +1,3 @@
 //! Screens for customers.
 
-pub mod account_opening;
-pub mod accounts;
-pub mod cif_create;
-pub mod enquiries;
+automod::dir!(pub "src/customer_ops");

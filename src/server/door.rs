@@ -1,11 +1,14 @@
 //! What server functions stand on: the bank, the caller, and one place that sets the status.
 
 use super::state::Portal;
-use crate::shared::error::DoorError;
+use crate::shared::error::{DoorError, not_whole};
+use axum::Json;
 use axum::http::{Method, StatusCode, header, request::Parts};
+use axum::response::{IntoResponse, Response};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use tawi_bank::command::hex;
+use serde_json::Value;
+use tawi_bank::shared::canonical::hex;
 use tawi_bank::shared::error::OpError;
 use tawi_bank::shared::session::{WHO, Who, digest_of};
 use tawi_bank::{Bank, Caller};
@@ -37,6 +40,23 @@ pub async fn command<T>(
         deed(bank, caller, key).await
     })
     .await
+}
+
+/// A form as it travels.
+pub fn form(text: &str) -> Result<Value, DoorError> {
+    serde_json::from_str(text).map_err(|_| DoorError(not_whole()))
+}
+
+/// What is answered at a door that is no longer there: a tab that was opened before the portal was renewed
+/// knocks at it. Its text stays in its form.
+pub async fn renewed() -> Response {
+    let error = AppError::Conflict(
+        "The portal was renewed after this page was opened. What you typed is still here: copy what you need, \
+         then load the page again"
+            .to_owned(),
+    );
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT);
+    (status, Json(DoorError(error))).into_response()
 }
 
 /// The bank.

@@ -1,13 +1,15 @@
 //! Every door of the portal, in one place.
 
 use super::state::Portal;
-use super::{health, live_stream, pages, security, sign_in};
+use super::{door, health, live_stream, pages, security, sign_in};
 use crate::app::App;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use leptos_meta::MetaTags;
 use tawi_bank::shared::session::PostgresStore;
@@ -20,7 +22,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 /// The largest body a door reads, in bytes. Documents come with a door of their own.
-const LARGEST_BODY: usize = 64 * 1024;
+const LARGEST_BODY: usize = 128 * 1024;
 
 /// The routes that are not pages or server functions: method and path, as the door test counts them.
 pub const ROUTES: &[(&str, &str)] = &[
@@ -80,8 +82,11 @@ pub fn portal(portal: Portal) -> Router {
     };
     let server_functions = {
         let context = context.clone();
-        move |request: axum::extract::Request| {
-            leptos_axum::handle_server_fns_with_context(context.clone(), request)
+        move |request: axum::extract::Request| async move {
+            if server_fn_paths().any(|(path, _)| path == request.uri().path()) {
+                return leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+            }
+            door::renewed().await
         }
     };
     // Pages and server functions are acts and keep a session alive; a live stream does not.

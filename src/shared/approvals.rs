@@ -2,6 +2,7 @@
 
 use super::api_client::PortalClient;
 use super::error::DoorError;
+use super::here::here;
 use super::live::Live;
 use super::ui::{
     Cell, Confirm, Crumb, Empty, Icon, Note, PageHeader, Problem, RequestStatus, Skeleton, Summary, Table,
@@ -16,6 +17,7 @@ use tawi_domain::shared::approval::{
 use tawi_domain::shared::dates::format_moment;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// What waits for the person to decide, the oldest first.
 #[server(prefix = "/api", endpoint = "inbox", client = PortalClient)]
@@ -53,15 +55,6 @@ pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
         Ok(tawi_bank::shared::approval::decide(&bank, &caller, &decision, key).await?)
     })
     .await
-}
-
-/// Where a request that was sent back is corrected.
-fn correction_path(detail: &RequestDetail) -> Option<String> {
-    match detail.row.operation {
-        Operation::CifCreate => Some(format!("/customers/new?from={}", detail.row.id)),
-        Operation::LoanApplication => Some(format!("/loans/new?from={}", detail.row.id)),
-        _ => None,
-    }
 }
 
 /// The inbox: the list, and beside it the request that is open.
@@ -132,7 +125,7 @@ fn InboxRow(row: RequestRow, open: Memo<Option<String>>) -> impl IntoView {
                 <span class="text-muted font-medium">{row.operation.spec().title}</span>
                 <span class="text-muted">{format_moment(row.made_at)}</span>
             </div>
-            <a class="font-medium after:absolute after:inset-0 block truncate" href=format!("/approvals/{id}") aria-current=move || here().then_some("true")>{row.title}</a>
+            <a class="font-medium after:absolute after:inset-0 block truncate" href=Place::Approval(row.id).href() aria-current=move || here().then_some("true")>{row.title}</a>
             <div class="flex flex-wrap justify-between gap-x-2 items-baseline">
                 <span class="text-muted">{row.maker_name}</span>
                 <span class="tabular-nums">{row.amount.map(|amount| amount.to_string())}</span>
@@ -209,15 +202,15 @@ fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, 
             </blockquote>
         }
     });
-    let correct =
-        (detail.may == Permitted::Correct).then(|| correction_path(&detail)).flatten().map(|href| {
-            view! {
-                <p class="mt-5"><a class="btn btn-primary" href=href>"Correct and send again"</a></p>
-            }
-        });
+    let correct = detail.correct_at.as_ref().map(|page| {
+        let href = page.href_with(&[("from", &detail.row.id.to_string())]);
+        view! {
+            <p class="mt-5"><a class="btn btn-primary" href=href>"Correct and send again"</a></p>
+        }
+    });
     let effect = detail.effect.as_ref().and_then(|number| effect_link(row.operation, number));
     let receipt = detail.receipt.as_ref().map(|reference| {
-        view! { <a class="btn" href=format!("/receipts/{reference}")><Icon name="receipt-text"/>"Receipt"</a> }
+        view! { <a class="btn" href=Place::Receipt(reference.clone()).href()><Icon name="receipt-text"/>"Receipt"</a> }
     });
     let onward = (effect.is_some() || receipt.is_some())
         .then(|| view! { <p class="mt-5 flex flex-wrap gap-2">{effect}{receipt}</p> });
@@ -239,17 +232,12 @@ fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, 
     }
 }
 
-/// The way from a request to what came of it.
+/// The way from a request to what came of it, where that has a page.
 fn effect_link(operation: Operation, number: &str) -> Option<AnyView> {
-    let (href, words, icon) = match operation {
-        Operation::CifCreate => (format!("/customers/{number}"), "Open the customer", "user-round"),
-        Operation::AccountOpening => (format!("/accounts/{number}"), "Open the account's page", "wallet"),
-        Operation::LoanApplication | Operation::Disbursement => {
-            (format!("/loans/{number}"), "Open the loan", "hand-coins")
-        }
-        _ => return None,
-    };
-    Some(view! { <a class="btn" href=href><Icon name=icon/>{words}</a> }.into_any())
+    let kind = operation.spec().makes?;
+    let href = kind.of(number)?.href();
+    let words = format!("Open the {}", kind.title().to_lowercase());
+    Some(view! { <a class="btn" href=href>{words}</a> }.into_any())
 }
 
 /// What will happen, and why a second person must look.
@@ -352,7 +340,7 @@ fn DecisionBar(
     };
     let fault = move || match problem.get() {
         Some(AppError::Invalid(faults)) => faults.of("note").map(str::to_owned),
-        _ => None,
+        Some(_) | None => None,
     };
     let other = Signal::derive(move || problem.get().filter(|_| fault().is_none()));
     let (send_back, reject) = (act.clone(), act.clone());
@@ -410,13 +398,15 @@ pub fn RequestsPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")));
     let decided = RwSignal::new(None);
-    move || match id.get() {
+    move || {
+        match id.get() {
         None => view! { <RequestList/> }.into_any(),
         Some(id) => view! {
-            <nav class="crumb" aria-label="Back"><a href="/requests">"My requests"</a></nav>
+            <nav class="crumb" aria-label="Back"><a href=Place::Start(Operation::Requests).href()>{Operation::Requests.title()}</a></nav>
             <Opened id=id decided=decided/>
         }
         .into_any(),
+    }
     }
 }
 
@@ -433,7 +423,7 @@ fn RequestList() -> impl IntoView {
         })
     };
     view! {
-        <PageHeader title="My requests" crumbs=vec![Crumb::new("/", "Desk")] facts=|| "What you asked for and somebody else decides."/>
+        <PageHeader title=here().title crumbs=vec![Crumb::desk()] facts=|| "What you asked for and somebody else decides."/>
         <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
     }
 }
@@ -448,7 +438,7 @@ pub fn StartedTable(
         return view! { <Empty icon="list-checks" head="You have asked for nothing yet" words="What needs a second person is listed here until it is decided, and afterwards."/> }.into_any();
     }
     let body = rows.into_iter().map(|row| {
-        let link = view! { <a class="lnk whitespace-nowrap" href=format!("/requests/{}", row.id)>{row.reference.to_string()}</a> };
+        let link = view! { <a class="lnk whitespace-nowrap" href=Place::Request(row.id).href()>{row.reference.to_string()}</a> };
         vec![
             link.into_any(),
             row.title.into_any(),

@@ -12,6 +12,7 @@ use leptos_router::components::Form;
 use leptos_router::hooks::use_navigate;
 use tawi_domain::shared::command::{FEWEST_CHARS, Hit};
 use tawi_domain::shared::permissions::{Operation, Role, can_perform_action};
+use tawi_domain::shared::place::Place;
 
 /// How long the typing must rest before the bank is asked, in milliseconds.
 const REST_MS: u32 = 120;
@@ -26,7 +27,7 @@ pub async fn command(q: String) -> Result<Vec<Hit>, DoorError> {
 /// One line of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
-    kind: &'static str,
+    kind: String,
     label: String,
     detail: String,
     href: String,
@@ -34,7 +35,7 @@ struct Line {
 
 impl From<Hit> for Line {
     fn from(hit: Hit) -> Self {
-        Self { kind: hit.kind.title(), label: hit.label, detail: hit.detail, href: hit.href }
+        Self { kind: hit.kind, label: hit.label, detail: hit.detail, href: hit.href }
     }
 }
 
@@ -49,12 +50,12 @@ fn actions(role: Role, typed: &str) -> Vec<Line> {
         .filter(|operation| can_perform_action(role, *operation))
         .filter_map(|operation| {
             let spec = operation.spec();
-            let route = spec.route?;
+            spec.start?;
             spec.title.to_lowercase().contains(&typed).then(|| Line {
-                kind: "Go to",
+                kind: "Go to".to_owned(),
                 label: spec.title.to_owned(),
                 detail: spec.area.title().to_owned(),
-                href: route.to_owned(),
+                href: Place::Start(operation).href(),
             })
         })
         .collect()
@@ -157,7 +158,7 @@ pub fn CommandBox(
         lines.collect_view()
     };
     view! {
-        <Form method="GET" action="/customers" attr:class="cmdbox" attr:role="search" attr:aria-label="Find and go">
+        <Form method="GET" action=Place::Start(Operation::Enquiries).href() attr:class="cmdbox" attr:role="search" attr:aria-label="Find and go">
             <Icon name="search"/>
             <label class="sr-only" for="search-box">"Customer, account, loan or action"</label>
             <input

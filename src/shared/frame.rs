@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tawi_domain::shared::dates::{format_date_with_weekday, format_moment_short};
 use tawi_domain::shared::notice::{Notice, NoticeBody};
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
+use tawi_domain::shared::place::{Place, PlaceKind};
 use tawi_domain::shared::staff::Officer;
 
 /// What the frame shows.
@@ -34,29 +35,6 @@ pub struct FrameData {
 pub async fn fetch_frame() -> Result<FrameData, DoorError> {
     use crate::server::{door, pages};
     door::answer(async |bank, caller| Ok(pages::frame_data(&bank, &caller, door::is_demo()).await?)).await
-}
-
-fn icon_of(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Approvals => "inbox",
-        Operation::Requests => "list-checks",
-        Operation::Enquiries => "user-round",
-        Operation::CifCreate => "user-round-plus",
-        Operation::Sessions => "monitor-smartphone",
-        Operation::AccountOpening => "wallet",
-        Operation::RepaymentTracking => "hand-coins",
-        Operation::LoanApplication => "file-text",
-        Operation::LoanSetup => "book-open",
-        Operation::StaffAdministration => "users",
-        Operation::BranchSetup => "landmark",
-        Operation::Holidays => "calendar-days",
-        Operation::Parameters => "sliders-horizontal",
-        Operation::Disbursement
-        | Operation::Repayment
-        | Operation::GeneralJournal
-        | Operation::SignIn
-        | Operation::BusinessDate => "circle-dot",
-    }
 }
 
 /// The stem with its leaf.
@@ -92,18 +70,24 @@ pub fn ThemeButton() -> impl IntoView {
     }
 }
 
+/// The entry of the rail that a path belongs to: the longest that leads to it.
+fn rail_entry(path: &str) -> Place {
+    let leads = |place: &Place| {
+        let href = place.href();
+        path == href || path.strip_prefix(&href).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let starts = Operation::ALL.into_iter().filter(|operation| operation.spec().start.is_some());
+    starts.map(Place::Start).filter(leads).max_by_key(|place| place.href().len()).unwrap_or(Place::Desk)
+}
+
 /// The rail's items: only what this person may do.
 #[component]
 fn Items(data: Signal<FrameData>) -> impl IntoView {
     let path = use_location().pathname;
-    let item = move |href: &'static str, icon: &'static str, title: &'static str, count: Signal<usize>| {
-        let current = move || {
-            let path = path.get();
-            let here = path == href
-                || (href == "/approvals" || href == "/requests") && path.starts_with(href)
-                || (href == "/customers" && path.starts_with("/customers/") && path != "/customers/new");
-            here.then_some("page")
-        };
+    let here = Memo::new(move |_| path.with(|path| rail_entry(path)));
+    let item = move |place: Place, icon: &'static str, title: &'static str, count: Signal<usize>| {
+        let href = place.href();
+        let current = move || here.with(|here| *here == place).then_some("page");
         view! {
             <a class="item" href=href aria-current=current>
                 <Icon name=icon/>
@@ -122,29 +106,29 @@ fn Items(data: Signal<FrameData>) -> impl IntoView {
     let operations = Operation::ALL.into_iter().filter(|operation| can_perform_action(role, *operation));
     let items = operations.filter_map(|operation| {
         let spec = operation.spec();
-        let route = spec.route?;
+        let start = spec.start?;
         let heading = (area != Some(spec.area) && !spec.area.title().is_empty())
             .then(|| view! { <div class="rail-h">{spec.area.title()}</div> });
         area = Some(spec.area);
         let count = if operation == Operation::Approvals { waiting } else { none };
-        Some(view! { {heading} {item(route, icon_of(operation), spec.title, count)} })
+        Some(view! { {heading} {item(Place::Start(operation), start.icon, spec.title, count)} })
     });
-    view! { {item("/", "gauge", "Desk", none)} {items.collect_view()} }
+    view! { {item(Place::Desk, "gauge", PlaceKind::Desk.title(), none)} {items.collect_view()} }
 }
 
 fn notice_line(notice: &Notice) -> Option<(String, String, String)> {
     match &notice.body {
         NoticeBody::RequestMade { request, title, by, .. } => Some((
-            format!("/approvals/{request}"),
+            Place::Approval(*request).href(),
             format!("{title}: waits for approval"),
             format!("Asked by {by}"),
         )),
         NoticeBody::RequestDecided { request, title, state, by, note, .. } => {
             let words = note.as_ref().map_or_else(|| format!("By {by}"), |note| format!("{by}: {note}"));
-            Some((format!("/requests/{request}"), format!("{}: {title}", state.title()), words))
+            Some((Place::Request(*request).href(), format!("{}: {title}", state.title()), words))
         }
         NoticeBody::LoanLate { loan, name, arrears } => Some((
-            format!("/loans/{}", loan.as_str()),
+            Place::Loan(loan.clone()).href(),
             format!("{name} is late"),
             format!("{arrears} overdue on loan {loan}"),
         )),
@@ -275,7 +259,7 @@ pub fn Frame(
         <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <div class="app">
             <nav class="rail" aria-label="Operations">
-                <a class="brand" href="/" aria-label="Tawi, to the desk"><Mark/><b>"Tawi"</b></a>
+                <a class="brand" href=Place::Desk.href() aria-label="Tawi, to the desk"><Mark/><b>"Tawi"</b></a>
                 <Items data=data/>
             </nav>
             <TopBar data=data/>

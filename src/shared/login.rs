@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use tawi_domain::shared::staff::Assignment;
 
+/// The page on which a password is chosen.
+pub const PASSWORD_PAGE: &str = "/sign-in/password";
+
 thread_local! {
     static IN_PLACE: RefCell<Option<RwSignal<bool>>> = const { RefCell::new(None) };
     static WAITING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
@@ -248,7 +251,7 @@ pub fn PasswordPage() -> impl IntoView {
             <h1 class="!text-2xl">"Choose a password"</h1>
             <p class="text-muted mt-1 mb-6">"Only you know it. Everywhere else you are signed out."</p>
             {said.map(|words| view! { <div class="mb-4"><Note tone=Tone::Wrong icon="circle-alert" head=words alert=true/></div> })}
-            <form class="grid gap-4" method="post" action="/sign-in/password">
+            <form class="grid gap-4" method="post" action=PASSWORD_PAGE>
                 <input type="hidden" name="next" value=next/>
                 <Suspense>{current}</Suspense>
                 {field("password", "New password", "12 characters or more; several words are good", "new-password")}

@@ -2,6 +2,7 @@
 
 use super::api_client::PortalClient;
 use super::error::DoorError;
+use super::here::here;
 use super::ui::{Crumb, Icon, PageHeader, Problem, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -73,7 +74,8 @@ pub fn ReceiptPage() -> impl IntoView {
     let params = use_params_map();
     let reference = Memo::new(move |_| params.with(|params| params.get("reference").unwrap_or_default()));
     let found = Resource::new(move || reference.get(), receipt_copy);
-    let crumbs = || vec![Crumb::new("/", "Desk")];
+    let crumbs = || vec![Crumb::desk()];
+    let here = here();
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || found.get().map(|result| match result {
@@ -82,7 +84,7 @@ pub fn ReceiptPage() -> impl IntoView {
                     <Paper receipt=copy.receipt copy=copy.nth/>
                 }.into_any(),
                 Err(DoorError(error)) => view! {
-                    <PageHeader title="Receipt" crumbs=crumbs()/>
+                    <PageHeader title=here.title crumbs=crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
                 }.into_any(),
             })}

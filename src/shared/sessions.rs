@@ -2,12 +2,15 @@
 
 use super::api_client::PortalClient;
 use super::error::DoorError;
+use super::login::PASSWORD_PAGE;
 use super::ui::{Cell, Confirm, Icon, PageHeader, Problem, Skeleton, Status, Table, Toasts, Tone};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use tawi_domain::shared::dates::format_moment;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::RequestKey;
+use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// One of the person's sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,12 +129,17 @@ pub fn SessionsPage() -> impl IntoView {
         <PageHeader
             title="Where you are signed in"
             facts=|| "A session ends by itself after 15 minutes without an act, and after 12 hours at the latest."
-            acts=|| view! { <a class="btn" rel="external" href="/sign-in/password?next=/sessions"><Icon name="lock"/>"Change my password"</a> }
+            acts=|| view! { <a class="btn" rel="external" href=change_password()><Icon name="lock"/>"Change my password"</a> }
         />
         <Problem error=problem/>
         <Transition fallback=|| view! { <Skeleton/> }>{rows}</Transition>
         <Confirm open=asking question=question consequence=consequence act="End the session" on_confirm=end/>
     }
+}
+
+/// Where the password is changed, and the way back.
+fn change_password() -> String {
+    format!("{PASSWORD_PAGE}?next={}", Place::Start(Operation::Sessions).href())
 }
 
 /// The part of a user agent that people know.

@@ -1,55 +1,58 @@
 //! One deed from form to receipt: the form, what would happen, what happened. Every operation that is
 //! typed into a form runs through it.
 
-use super::{Crumb, ErrorSummary, FormState, Icon, Note, PageHeader, Problem, Summary, Tone};
+use super::status::CareStatus;
+use super::{Cell, Crumb, ErrorSummary, FormState, Icon, Note, PageHeader, Problem, Summary, Table, Tone};
+use crate::shared::doors;
 use crate::shared::error::DoorError;
+use crate::shared::here::here;
 use crate::shared::live::Live;
 use crate::shared::receipts::Paper;
 use leptos::html;
 use leptos::prelude::*;
-use std::pin::Pin;
-use tawi_domain::shared::approval::{Check, Receipt};
+use tawi_domain::shared::approval::{Check, Column, Panel, Receipt, Sent};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::form::FieldErrors;
 use tawi_domain::shared::ids::RequestKey;
-
-/// What a door answers, later.
-pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, DoorError>>>>;
+use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::Place;
 
 /// Where the work stands.
 #[derive(Debug, Clone)]
 enum Stage {
     Form,
     Check(Box<Check>),
-    Done(Box<Receipt>),
+    Done(Box<Sent>),
 }
 
-/// A deed's page.
+/// A deed's page. Title and way to it are those of the page's row, unless the page knows better.
 #[component]
 pub fn Deed(
-    /// Title of the page and name in the error summary.
-    page: &'static str,
-    /// Where the page stands.
-    crumbs: Vec<Crumb>,
+    /// The form.
+    state: FormState,
     /// What the last button says when nobody else must agree.
     act: &'static str,
+    /// Title of the page and name in the error summary.
+    #[prop(optional)]
+    page: Option<&'static str>,
+    /// Where the page stands.
+    #[prop(optional)]
+    crumbs: Option<Vec<Crumb>>,
     /// A word under the title.
     #[prop(optional, into)]
     facts: ViewFn,
-    /// The form and its faults.
-    state: FormState,
-    /// Asks the bank what would happen.
-    check: Callback<(), Answer<Check>>,
-    /// Does it.
-    send: Callback<RequestKey, Answer<Receipt>>,
-    /// Where to go on from what was done.
-    next: Callback<Receipt, AnyView>,
+    /// Where to go on from what was done; to what came of it, and to the same form again, when nothing is said.
+    #[prop(optional)]
+    next: Option<Callback<Sent, AnyView>>,
     /// Shown beside the form.
     #[prop(optional, into)]
     aside: ViewFn,
     /// The fields.
     children: Children,
 ) -> impl IntoView {
+    let here = here();
+    let (page, crumbs) = (page.unwrap_or(here.title), crumbs.unwrap_or_else(|| here.crumbs()));
+    let next = next.unwrap_or_else(|| Callback::new(move |sent| onward(state.operation, &sent)));
     let stage = RwSignal::new(Stage::Form);
     let problem = RwSignal::new(None::<AppError>);
     let busy = RwSignal::new(false);
@@ -77,7 +80,7 @@ pub fn Deed(
         state.faults.set(FieldErrors::default());
         busy.set(true);
         leptos::task::spawn_local(async move {
-            match check.run(()).await {
+            match doors::would_do(state.operation, state.text()).await {
                 Ok(found) => {
                     stage.set(Stage::Check(Box::new(found)));
                     window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -95,9 +98,9 @@ pub fn Deed(
         busy.set(true);
         problem.set(None);
         leptos::task::spawn_local(async move {
-            match send.run(key).await {
-                Ok(receipt) => {
-                    stage.set(Stage::Done(Box::new(receipt)));
+            match doors::submit(state.operation, state.text(), key.into()).await {
+                Ok(sent) => {
+                    stage.set(Stage::Done(Box::new(sent)));
                     live.refresh();
                     window().scroll_to_with_x_and_y(0.0, 0.0);
                 }
@@ -107,7 +110,7 @@ pub fn Deed(
         });
     });
     let on_form = move || stage.with(|stage| matches!(stage, Stage::Form));
-    let back = crumbs.last().map_or_else(|| "/".to_owned(), |crumb| crumb.href.clone());
+    let back = crumbs.last().map_or_else(|| here.back(), |crumb| crumb.href.clone());
     let trail = crumbs.clone();
     view! {
         <div hidden=move || !on_form()>
@@ -132,7 +135,7 @@ pub fn Deed(
             Stage::Check(found) => view! {
                 <CheckAnswers found=*found crumbs=trail.clone() act=act problem=problem busy=busy on_send=on_send on_back=Callback::new(move |()| stage.set(Stage::Form))/>
             }.into_any(),
-            Stage::Done(receipt) => view! { <Done receipt=*receipt crumbs=trail.clone() next=next/> }.into_any(),
+            Stage::Done(sent) => view! { <Done sent=*sent crumbs=trail.clone() next=next/> }.into_any(),
         }}
     }
 }
@@ -166,16 +169,31 @@ fn CheckAnswers(
     let reasons = found.review.reasons.join(". ");
     let title = found.review.title.clone();
     let key = found.key.clone();
+    let panels = found.review.panels;
+    let rated = panels.iter().find_map(|panel| match panel {
+        Panel::Rating { band, care, .. } => Some((band.clone(), *care)),
+        Panel::Caution(_) | Panel::Alike { .. } => None,
+    });
+    let cautions = panels.iter().filter_map(|panel| match panel {
+        Panel::Caution(words) => Some(words.clone()),
+        Panel::Rating { .. } | Panel::Alike { .. } => None,
+    });
+    let cautions = cautions
+        .map(|words| view! { <div class="mb-5 max-w-3xl"><Note tone=Tone::Watch icon="triangle-alert" head=words/></div> })
+        .collect_view();
+    let statuses =
+        move || rated.clone().map(|(band, care)| view! { <CareStatus word=band care=care chip=true/> });
     view! {
         <div node_ref=heading tabindex="-1" class="outline-none">
-            <PageHeader title="Check the answers" crumbs=crumbs facts=move || title.clone()/>
+            <PageHeader title="Check the answers" crumbs=crumbs facts=move || title.clone() statuses=statuses/>
         </div>
         {asks.then(|| view! {
             <div class="mb-5 max-w-3xl"><Note tone=Tone::Watch icon="triangle-alert" head="This needs a second person.">
                 {format!("{reasons}. The {who} decides; you are told at once.")}
             </Note></div>
         })}
-        <div class="max-w-3xl"><Summary lines=found.review.lines/></div>
+        {cautions}
+        <Beside panels=panels><Summary lines=found.review.lines/></Beside>
         <div class="mt-6 max-w-3xl"><Problem error=problem/></div>
         <div class="flex flex-wrap gap-2 pt-4 border-t border-line max-w-3xl">
             <button class="btn btn-primary" type="button" aria-busy=move || busy.get().to_string() aria-disabled=move || busy.get().to_string() on:click=move |_| on_send.run(key.clone())>
@@ -186,11 +204,77 @@ fn CheckAnswers(
     }
 }
 
+/// The answers, with what is worth seeing beside and below them.
+#[component]
+fn Beside(panels: Vec<Panel>, children: Children) -> impl IntoView {
+    let mut below = Vec::new();
+    let mut aside = Vec::new();
+    for panel in panels {
+        match panel {
+            Panel::Caution(_) => {}
+            Panel::Rating { title, points, factors, .. } => {
+                aside.push(view! { <Rating title=title points=points factors=factors/> });
+            }
+            Panel::Alike { title, columns, rows } => {
+                below.push(view! { <Alike title=title columns=columns rows=rows/> });
+            }
+        }
+    }
+    if aside.is_empty() {
+        return view! { <div class="max-w-3xl">{children()}{below}</div> }.into_any();
+    }
+    view! {
+        <div class="grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_17.5rem] max-w-5xl">
+            <div>{children()}{below}</div>
+            {aside}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Rating(title: String, points: u16, factors: Vec<(String, String, u16)>) -> impl IntoView {
+    let rows = factors.into_iter().map(|(factor, evidence, points)| {
+        view! {
+            <div class="!grid-cols-[1fr_auto]"><dt class="!text-base-content">{factor}" "<span class="text-muted">{evidence}</span></dt><dd class="num">{format!("+{points}")}</dd></div>
+        }
+    });
+    let rows = rows.collect_view();
+    let named = title.clone();
+    view! {
+        <aside class="side" aria-label=named>
+            <div class="sec"><h2>{title}</h2><span class="aside">{format!("{points} of 100")}</span></div>
+            <dl class="kv">
+                {rows}
+                <div class="sum !grid-cols-[1fr_auto]"><dt>"Points"</dt><dd class="num">{points}</dd></div>
+            </dl>
+        </aside>
+    }
+}
+
+#[component]
+fn Alike(title: String, columns: Vec<Column>, rows: Vec<(Place, Vec<String>)>) -> impl IntoView {
+    let body = rows.into_iter().map(|(place, cells)| {
+        let mut cells = cells.into_iter();
+        let first = cells.next().unwrap_or_default();
+        let link = view! { <a class="lnk" href=place.href() target="_blank">{first}</a> };
+        std::iter::once(link.into_any()).chain(cells.map(IntoAny::into_any)).collect::<Vec<_>>()
+    });
+    let body = body.collect();
+    let columns = columns.into_iter().map(Column::title).enumerate();
+    let columns = columns.map(|(at, title)| if at == 0 { Cell::Head(title) } else { Cell::Text(title) });
+    view! {
+        <h2 class="mt-6 mb-1.5">{title.clone()}</h2>
+        <Table caption=title columns=columns.collect() rows=body/>
+    }
+}
+
 /// What happened, and what comes next.
 #[component]
-fn Done(receipt: Receipt, crumbs: Vec<Crumb>, next: Callback<Receipt, AnyView>) -> impl IntoView {
+fn Done(sent: Sent, crumbs: Vec<Crumb>, next: Callback<Sent, AnyView>) -> impl IntoView {
     let heading = focused();
-    let onward = next.run(receipt.clone());
+    let onward = next.run(sent.clone());
+    let receipt = sent.receipt;
     let paper = receipt.clone();
     let content = match receipt {
         Receipt::Done { reference, title, lines, .. } => view! {
@@ -207,7 +291,7 @@ fn Done(receipt: Receipt, crumbs: Vec<Crumb>, next: Callback<Receipt, AnyView>) 
                     <div class="lead"><dt>"Reference"</dt><dd>{reference.to_string()}</dd></div>
                     <div><dt>"Who decides"</dt><dd>{format!("The {who}")}</dd><dd class="foot">"You are told here as soon as it is decided"</dd></div>
                 </dl>
-                <div class="flex flex-wrap gap-2"><a class="btn btn-primary" href=format!("/requests/{request}")>"Follow the request"</a>{onward}</div>
+                <div class="flex flex-wrap gap-2"><a class="btn btn-primary" href=Place::Request(request).href()>"Follow the request"</a>{onward}</div>
             }
             .into_any()
         }
@@ -217,7 +301,23 @@ fn Done(receipt: Receipt, crumbs: Vec<Crumb>, next: Callback<Receipt, AnyView>) 
     view! { <div node_ref=heading tabindex="-1" class="outline-none">{content}</div> }
 }
 
-/// The link from a confirmation to the same form, empty.
-pub fn again(href: &'static str, words: &'static str) -> AnyView {
-    view! { <a class="btn" rel="external" href=href><Icon name="plus"/>{words}</a> }.into_any()
+/// Where to go on: to what came of it, where that has a page, and to the same form, empty.
+fn onward(operation: Operation, sent: &Sent) -> AnyView {
+    let made = made(operation, sent);
+    let again = operation.spec().start.map(|_| again(&Place::Start(operation), "Another one"));
+    view! { {made}{again} }.into_any()
+}
+
+/// The link to what came of a deed, where that has a page.
+pub fn made(operation: Operation, sent: &Sent) -> Option<AnyView> {
+    let Receipt::Done { effect, .. } = &sent.receipt else { return None };
+    let kind = operation.spec().makes?;
+    let href = kind.of(effect)?.href();
+    let words = format!("Open the {}", kind.title().to_lowercase());
+    Some(view! { <a class="btn btn-primary" href=href>{words}</a> }.into_any())
+}
+
+/// The link from a confirmation to a form, empty.
+pub fn again(place: &Place, words: &'static str) -> AnyView {
+    view! { <a class="btn" rel="external" href=place.href()><Icon name="plus"/>{words}</a> }.into_any()
 }

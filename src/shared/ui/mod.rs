@@ -6,6 +6,7 @@ mod dialog;
 mod empty;
 mod error_summary;
 mod field;
+mod form;
 mod icon;
 mod notice;
 mod page_header;
@@ -16,16 +17,19 @@ mod table;
 mod toast;
 
 pub use chart::{BalanceCurve, InstalmentBars};
-pub use deed::{Answer, Deed, again};
+pub use deed::{Deed, again, made};
 pub use dialog::{Confirm, Dialog};
 pub use empty::Empty;
 pub use error_summary::ErrorSummary;
-pub use field::{ChoiceField, DateField, FormState, SelectField, TextAreaField, TextField, read_form};
+pub use field::LineField;
+pub use form::{
+    Ask, Choices, FieldGrid, Fields, FormState, crumbs_through, form_page, read_fields, read_form,
+};
 pub use icon::Icon;
 pub use notice::{Note, Problem};
 pub use page_header::{Crumb, PageHeader};
 pub use skeleton::Skeleton;
-pub use status::{RequestStatus, RiskStatus, Status, Tone};
+pub use status::{CareStatus, RequestStatus, RiskStatus, Status, Tone};
 pub use summary::{KeyValue, Summary};
 pub use table::{Cell, Table};
 pub use toast::{Toaster, Toasts};

@@ -3,6 +3,8 @@
 use super::Icon;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::place::{Place, PlaceKind};
 
 /// A step of the path to this page.
 #[derive(Debug, Clone)]
@@ -17,6 +19,16 @@ impl Crumb {
     /// A step.
     pub fn new(href: impl Into<String>, name: impl Into<String>) -> Self {
         Self { href: href.into(), name: name.into() }
+    }
+
+    /// The desk.
+    pub fn desk() -> Self {
+        Self::new(Place::Desk.href(), PlaceKind::Desk.title())
+    }
+
+    /// The page an operation begins on.
+    pub fn of(operation: Operation) -> Self {
+        Self::new(Place::Start(operation).href(), operation.title())
     }
 }
 

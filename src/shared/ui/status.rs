@@ -3,7 +3,7 @@
 use super::Icon;
 use leptos::prelude::*;
 use tawi_domain::customer_ops::risk::RiskBand;
-use tawi_domain::shared::approval::RequestState;
+use tawi_domain::shared::approval::{Care, RequestState};
 
 /// The colour of a status, by meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,26 @@ pub fn RequestStatus(
     view! { <Status tone=tone icon=icon word=state.title() chip=chip/> }
 }
 
+/// How much care something needs, with the name of its band.
+#[component]
+pub fn CareStatus(
+    /// The band, as people read it.
+    #[prop(into)]
+    word: String,
+    /// How much care.
+    care: Care,
+    /// Whether it stands in a page head.
+    #[prop(optional)]
+    chip: bool,
+) -> impl IntoView {
+    let (tone, icon) = match care {
+        Care::Low => (Tone::Good, "shield-check"),
+        Care::Medium => (Tone::Watch, "scale"),
+        Care::High => (Tone::Wrong, "shield-alert"),
+    };
+    view! { <Status tone=tone icon=icon word=word chip=chip/> }
+}
+
 /// A risk band.
 #[component]
 pub fn RiskStatus(
@@ -83,10 +103,5 @@ pub fn RiskStatus(
     #[prop(optional)]
     chip: bool,
 ) -> impl IntoView {
-    let (tone, icon) = match band {
-        RiskBand::Low => (Tone::Good, "shield-check"),
-        RiskBand::Medium => (Tone::Watch, "scale"),
-        RiskBand::High => (Tone::Wrong, "shield-alert"),
-    };
-    view! { <Status tone=tone icon=icon word=band.title() chip=chip/> }
+    view! { <CareStatus word=band.title() care=band.care() chip=chip/> }
 }

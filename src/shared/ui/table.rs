@@ -32,7 +32,8 @@ impl Cell {
 #[component]
 pub fn Table(
     /// What the table lists.
-    caption: &'static str,
+    #[prop(into)]
+    caption: String,
     /// Its columns.
     columns: Vec<Cell>,
     /// Its rows: a view for each column.
@@ -54,7 +55,7 @@ pub fn Table(
                 <th scope="row" role="rowheader"><span class="v">{content}</span></th>
             }
             .into_any(),
-            other => view! {
+            other @ (Cell::Text(_) | Cell::Figures(_)) => view! {
                 <td role="cell" class=other.class() data-th=other.title()><span class="v">{content}</span></td>
             }
             .into_any(),
@@ -65,7 +66,7 @@ pub fn Table(
     let foot = (!foot.is_empty()).then(|| {
         let cells = foot.into_iter().zip(columns.clone()).map(|(content, column)| match column {
             Cell::Head(_) => view! { <th scope="row" role="rowheader"><span class="v">{content}</span></th> }.into_any(),
-            other => view! { <td role="cell" class=other.class() data-th=other.title()><span class="v">{content}</span></td> }.into_any(),
+            other @ (Cell::Text(_) | Cell::Figures(_)) => view! { <td role="cell" class=other.class() data-th=other.title()><span class="v">{content}</span></td> }.into_any(),
         });
         view! { <tfoot role="rowgroup"><tr role="row">{cells.collect_view()}</tr></tfoot> }
     });

@@ -1,0 +1,189 @@
+//! Posting a journal by hand: lines come and go, and what the sides lack shows while it is typed.
+
+use crate::shared::ui::{Ask, Deed, FieldGrid, FormState, Icon, form_page, read_fields};
+use leptos::html;
+use leptos::prelude::*;
+use tawi_domain::books::general_journal::{Balance, JournalForm, JournalLineForm, postable};
+use tawi_domain::shared::journal::{MOST_LINES, Side};
+use tawi_domain::shared::money::Currency;
+
+/// Lines an empty journal begins with.
+const FIRST_LINES: usize = 2;
+
+/// The page. With `?from=` it begins with what was sent back.
+#[component]
+pub fn GeneralJournalPage() -> impl IntoView {
+    let begun = JournalForm { currency: Currency::Kes.code().to_owned(), ..JournalForm::default() };
+    form_page(begun, |begun| view! { <JournalEntry begun=begun/> }.into_any())
+}
+
+#[component]
+fn JournalEntry(mut begun: JournalForm) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    while begun.lines.len() < FIRST_LINES {
+        begun.lines.push(JournalLineForm::default());
+    }
+    // Lines are told apart by a number that is never given twice: those that stay keep what was typed.
+    let next_line = StoredValue::new(begun.lines.len());
+    let lines = RwSignal::new((0..begun.lines.len()).collect::<Vec<usize>>());
+    let read = move || {
+        let lines = lines.get_untracked();
+        JournalForm {
+            lines: lines.into_iter().map(|line| read_line(form, line)).collect(),
+            ..read_head(form)
+        }
+    };
+    let state = FormState::reading(form, &begun, read);
+    let typed = RwSignal::new(begun.clone());
+    let follow = move || typed.set(read());
+    let add = move |_| {
+        let line = next_line.get_value();
+        next_line.set_value(line + 1);
+        lines.update(|lines| lines.push(line));
+    };
+    let full = move || lines.with(|lines| lines.len() >= MOST_LINES);
+    let first = StoredValue::new(begun.lines);
+    let row = move |line: usize| {
+        let begun = first.with_value(|first| first.get(line).cloned().unwrap_or_default());
+        let at = Memo::new(move |_| {
+            lines.with(|lines| lines.iter().position(|there| *there == line).unwrap_or(0))
+        });
+        let remove = Callback::new(move |()| {
+            lines.update(|lines| lines.retain(|there| *there != line));
+            state.faults.update(|faults| faults.clear_below("lines"));
+            follow();
+        });
+        view! { <Line line=line at=at begun=begun state=state remove=remove/> }
+    };
+    view! {
+        <Deed
+            state=state
+            act="Post it"
+            facts=|| "What no other operation books. Loans move through their own operations alone."
+            aside=move || view! { <Sums typed=typed/> }
+        >
+            <div on:input=move |_| follow() on:change=move |_| follow()>
+                <FieldGrid><Ask state=state name="narrative"/><Ask state=state name="currency"/></FieldGrid>
+                <fieldset class="mt-6">
+                    <legend class="sec w-full"><h2>"Lines"</h2><span class="aside">"KES, a debit or a credit each"</span></legend>
+                    <ol class="grid gap-y-4">
+                        <For each=move || lines.get() key=|line| *line children=row/>
+                    </ol>
+                    <LinesFault state=state/>
+                    <button class="btn mt-4" type="button" disabled=full on:click=add><Icon name="plus"/>"Add a line"</button>
+                </fieldset>
+            </div>
+        </Deed>
+    }
+}
+
+fn read_head(form: NodeRef<html::Form>) -> JournalForm {
+    read_fields(form, ["narrative", "currency"].into_iter().map(str::to_owned))
+}
+
+/// Reads the inputs of one line, which are named after its number.
+fn read_line(form: NodeRef<html::Form>, line: usize) -> JournalLineForm {
+    let of = |part: &str| format!("{line}.{part}");
+    let names = ["gl_code", "account", "debit", "credit"];
+    let mut read: std::collections::BTreeMap<String, String> =
+        read_fields(form, names.iter().map(|part| of(part)));
+    let mut take = |part: &str| read.remove(&of(part)).unwrap_or_default();
+    JournalLineForm {
+        gl_code: take("gl_code"),
+        account: take("account"),
+        debit: take("debit"),
+        credit: take("credit"),
+    }
+}
+
+/// One line: the account of the chart, whose account stands behind it, and the amount on its side.
+#[component]
+fn Line(
+    line: usize,
+    at: Memo<usize>,
+    begun: JournalLineForm,
+    state: FormState,
+    remove: Callback<()>,
+) -> impl IntoView {
+    let code = begun.gl_code.clone();
+    let accounts = postable().map(|account| {
+        let chosen = account.code == code;
+        view! { <option value=account.code selected=chosen>{format!("{} {}", account.code, account.title)}</option> }
+    });
+    let accounts = accounts.collect_view();
+    let named = |part: &str| format!("form[{line}.{part}]");
+    let id = |part: &str| format!("line-{line}-{part}");
+    let label = move |words: &'static str| move || format!("{words}, line {}", at.get() + 1);
+    // Faults of the line as a whole, of its account or of its amount, each beside it.
+    let fault = move || {
+        let at = at.get();
+        let names = [format!("lines.{at}"), format!("lines.{at}.account"), format!("lines.{at}.amount")];
+        let said: Vec<String> = names.iter().filter_map(|name| state.fault(name)).collect();
+        (!said.is_empty()).then(|| said.join(". "))
+    };
+    let bad = move || fault().map(|_| "true");
+    let figures = move |part: &'static str, words: &'static str, value: String| {
+        view! {
+            <input class="input num" id=id(part) name=named(part) type="text" inputmode="decimal" autocomplete="off" maxlength="24" placeholder=words value=value aria-label=label(words) aria-invalid=bad/>
+        }
+    };
+    view! {
+        <li class=move || format!("field{}", if fault().is_some() { " bad" } else { "" }) id=move || format!("lines.{}", at.get())>
+            {move || fault().map(|words| view! {
+                <p class="fault"><Icon name="circle-alert"/><span><span class="sr-only">"Error: "</span>{words}</span></p>
+            })}
+            <div class="grid gap-2 grid-cols-[1fr_1fr_auto] sm:grid-cols-[minmax(0,2fr)_minmax(0,1.6fr)_minmax(0,1fr)_minmax(0,1fr)_auto] items-center">
+                <select class="select max-sm:col-span-3" id=id("gl_code") name=named("gl_code") aria-label=label("Account of the chart") aria-invalid=bad>
+                    <option value="" selected=begun.gl_code.is_empty()>"Choose the account"</option>
+                    {accounts}
+                </select>
+                <input class="input max-sm:col-span-3" id=id("account") name=named("account") type="text" inputmode="numeric" autocomplete="off" maxlength="24" placeholder="Customer's account" value=begun.account aria-label=label("Customer's account, behind 2010 and 2020") aria-invalid=bad/>
+                {figures("debit", "Debit", begun.debit)}
+                {figures("credit", "Credit", begun.credit)}
+                <button class="iconb" type="button" aria-label=label("Remove") on:click=move |_| remove.run(())><Icon name="x"/></button>
+            </div>
+        </li>
+    }
+}
+
+/// What is wrong with the lines together.
+#[component]
+fn LinesFault(state: FormState) -> impl IntoView {
+    move || {
+        state.fault("lines").map(|words| view! {
+            <div class="field bad mt-3" id="lines"><p class="fault"><Icon name="circle-alert"/><span><span class="sr-only">"Error: "</span>{words}</span></p></div>
+        })
+    }
+}
+
+/// Debits, credits and what one side lacks, as typed.
+#[component]
+fn Sums(typed: RwSignal<JournalForm>) -> impl IntoView {
+    let content = move || match typed.with(Balance::of) {
+        Err(fault) => view! { <p class="fault">{fault.to_string()}</p> }.into_any(),
+        Ok(balance) => {
+            let lacks = balance.lacks();
+            let words = match lacks {
+                None if balance.debit.amount().is_zero() => "Nothing typed yet".to_owned(),
+                None => "Debits and credits are equal".to_owned(),
+                Some((Side::Debit, money)) => format!("Debits lack {money}"),
+                Some((Side::Credit, money)) => format!("Credits lack {money}"),
+            };
+            view! {
+                <dl class="kv">
+                    <div class="!grid-cols-[1fr_auto]"><dt>"Debits"</dt><dd class="num">{balance.debit.figures()}</dd></div>
+                    <div class="!grid-cols-[1fr_auto]"><dt>"Credits"</dt><dd class="num">{balance.credit.figures()}</dd></div>
+                    <div class="sum !grid-cols-[1fr_auto]"><dt>"Difference"</dt><dd class="num">{lacks.map(|(_, money)| money.figures()).unwrap_or_else(|| "0.00".to_owned())}</dd></div>
+                </dl>
+                <p class="text-[.8125rem] mt-2" role="status">{words}</p>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <aside class="side" aria-label="Balance">
+            <div class="sec"><h2>"Balance"</h2></div>
+            {content}
+        </aside>
+    }
+}

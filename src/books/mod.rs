@@ -1,0 +1,3 @@
+//! Screens of the books.
+
+automod::dir!(pub "src/books");
