@@ -90,7 +90,9 @@ export async function openPerson(browser, portal, options = {}) {
   context.on("page", (page) => watch(page, person));
   person.page = await context.newPage();
   person.end = async () => {
-    // That nothing went wrong is known when every call has its answer and every page has been heard out.
+    // That nothing went wrong is known when every call that a page was about to send has its answer, and the
+    // page has been heard out about that too.
+    for (const page of context.pages()) await hearOut(page);
     await answered(person);
     for (const page of context.pages()) await hearOut(page);
     await context.close();
@@ -107,26 +109,26 @@ function watch(page, person) {
     if (message.type() === "error" || /Content Security Policy/.test(message.text())) fault(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => fault(`page: ${error}`));
+  const over = (request) => {
+    person.calls.get(request)?.end();
+    person.calls.delete(request);
+  };
   page.on("request", (request) => {
     if (!["fetch", "xhr"].includes(request.resourceType())) return;
-    const call = {};
-    call.over = new Promise((over) => (call.end = over));
+    const call = { page };
+    call.over = new Promise((end) => (call.end = end));
     person.calls.set(request, call);
   });
-  for (const over of ["requestfinished", "requestfailed"]) {
-    page.on(over, (request) => {
-      person.calls.get(request)?.end();
-      person.calls.delete(request);
-    });
-  }
   page.on("close", () => {
-    for (const [request, call] of person.calls) if (request.frame().page() === page) call.end(person.calls.delete(request));
+    for (const [request, call] of person.calls) if (call.page === page) over(request);
   });
   page.on("requestfailed", (request) => {
+    over(request);
     // Leaving a page ends its stream and what it had not yet read: neither is a failure.
     if (request.failure()?.errorText !== "net::ERR_ABORTED") fault(`request: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on("response", (response) => {
+    over(response.request());
     if (response.status() >= 400) fault(`answer: ${response.status()} ${response.url()}`);
   });
 }
@@ -143,9 +145,9 @@ export async function answered({ calls }) {
 
 /** Waits until the page's console has said all it had to say: a last word comes after all others. */
 async function hearOut(page) {
+  await page.waitForLoadState();
   const said = page.waitForEvent("console", (message) => message.text() === LAST_WORD);
-  await page.evaluate((word) => console.debug(word), LAST_WORD);
-  await said;
+  await Promise.all([said, page.evaluate((word) => console.debug(word), LAST_WORD)]);
 }
 
 /** Lets a person's browser see an error that the test provokes. */
