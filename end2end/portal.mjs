@@ -1,5 +1,6 @@
 // What the browser tests stand on: a portal on a database of its own, browsers that fail a test for any
-// error in the console, any violation of the content policy and any request that did not go through.
+// error in the console, any violation of the content policy and any request that did not go through. What a
+// test needs and is not about is made in doors.mjs.
 import { spawn, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -8,6 +9,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
 export const PASSWORD = "Wekeza-demo-2026";
+const PATIENCE = 30_000;
+const LAST_WORD = "Nothing more to say";
 const RESULTS = new URL("./results/", import.meta.url).pathname;
 mkdirSync(RESULTS, { recursive: true });
 
@@ -44,9 +47,10 @@ export async function startPortal(...demo) {
     TAWI_SIGN_INS_PER_MINUTE: "10000",
     TAWI_LOG: "warn",
   };
-  const run = (...args) => execFileSync(process.env.TAWI_BINARY, args, { env, encoding: "utf8", input: "" });
+  const tell = (input, ...args) => execFileSync(process.env.TAWI_BINARY, args, { env, encoding: "utf8", input });
+  const run = (...args) => tell("", ...args);
   run("demo", ...(demo.length ? demo : ["--bare"]));
-  const portal = { url: `http://127.0.0.1:${port}`, database: database.href, run, server: null };
+  const portal = { url: `http://127.0.0.1:${port}`, database: database.href, run, tell, server: null };
   portal.serve = async () => {
     portal.server = spawn(process.env.TAWI_BINARY, ["serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
     for (;;) {
@@ -82,10 +86,15 @@ export async function startBrowser() {
 /** A person with a browser of their own. `faults` fills when anything goes wrong that the test did not allow. */
 export async function openPerson(browser, portal, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, baseURL: portal.url, ...options });
-  const person = { context, faults: [], allowed: [] };
+  const person = { context, faults: [], allowed: [], calls: new Map() };
   context.on("page", (page) => watch(page, person));
   person.page = await context.newPage();
   person.end = async () => {
+    // That nothing went wrong is known when every call that a page was about to send has its answer, and the
+    // page has been heard out about that too.
+    for (const page of context.pages()) await hearOut(page);
+    await answered(person);
+    for (const page of context.pages()) await hearOut(page);
     await context.close();
     if (person.faults.length > 0) throw new Error(`in the browser: ${person.faults.join("\n")}`);
   };
@@ -100,13 +109,45 @@ function watch(page, person) {
     if (message.type() === "error" || /Content Security Policy/.test(message.text())) fault(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => fault(`page: ${error}`));
+  const over = (request) => {
+    person.calls.get(request)?.end();
+    person.calls.delete(request);
+  };
+  page.on("request", (request) => {
+    if (!["fetch", "xhr"].includes(request.resourceType())) return;
+    const call = { page };
+    call.over = new Promise((end) => (call.end = end));
+    person.calls.set(request, call);
+  });
+  page.on("close", () => {
+    for (const [request, call] of person.calls) if (call.page === page) over(request);
+  });
   page.on("requestfailed", (request) => {
+    over(request);
     // Leaving a page ends its stream and what it had not yet read: neither is a failure.
     if (request.failure()?.errorText !== "net::ERR_ABORTED") fault(`request: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on("response", (response) => {
+    over(response.request());
     if (response.status() >= 400) fault(`answer: ${response.status()} ${response.url()}`);
   });
+}
+
+/** Waits until every call that a person's pages have sent is over: what was pressed twice has come to nothing more. */
+export async function answered({ calls }) {
+  let bell;
+  const patience = new Promise((_, reject) => {
+    bell = setTimeout(() => reject(new Error(`never answered: ${[...calls.keys()].map((call) => call.url()).join(", ")}`)), PATIENCE);
+  });
+  while (calls.size > 0) await Promise.race([patience, ...[...calls.values()].map((call) => call.over)]);
+  clearTimeout(bell);
+}
+
+/** Waits until the page's console has said all it had to say: a last word comes after all others. */
+async function hearOut(page) {
+  await page.waitForLoadState();
+  const said = page.waitForEvent("console", (message) => message.text() === LAST_WORD);
+  await Promise.all([said, page.evaluate((word) => console.debug(word), LAST_WORD)]);
 }
 
 /** Lets a person's browser see an error that the test provokes. */
@@ -128,15 +169,18 @@ export async function live(page) {
   await page.locator(".live.on").waitFor();
 }
 
+const FIRST_NAMES = ["Amina", "Baraka", "Chausiku", "Daudi", "Esther", "Furaha", "Hassan"];
+const OTHER_NAMES = ["Njeri", "Akinyi", "Barasa", "Chepkoech", "Hamisi", "Kamau", "Moraa", "Nduta", "Ouma", "Rehema", "Zawadi"];
+const SURNAMES = ["Kariuki", "Wambui", "Otieno", "Chebet", "Mutua"];
 let customers = 0;
 
-/** The answers of a form that is right; each call is another person. */
+/** The answers of a form that is right; each call is another person, with a name and papers of their own. */
 export function customer(changes = {}) {
   const nth = ++customers;
   return {
-    first_name: "Amina",
-    other_names: "Njeri",
-    surname: ["Kariuki", "Wambui", "Otieno", "Chebet", "Mutua"][nth % 5],
+    first_name: FIRST_NAMES[nth % FIRST_NAMES.length],
+    other_names: OTHER_NAMES[nth % OTHER_NAMES.length],
+    surname: SURNAMES[nth % SURNAMES.length],
     date_of_birth: `0${(nth % 9) + 1}/09/19${60 + (nth % 30)}`,
     id_kind: "national_id",
     id_number: String(23000000 + nth),
@@ -151,6 +195,11 @@ export function customer(changes = {}) {
   };
 }
 
+/** The name of whom a form describes, as the portal writes it. */
+export function fullName({ first_name, other_names, surname }) {
+  return [first_name, other_names, surname].filter(Boolean).join(" ");
+}
+
 export async function fillCustomer(page, answers) {
   for (const [name, value] of Object.entries(answers)) {
     if (name === "pep") await page.locator(`input[name="form[pep]"][value="${value}"]`).check();
@@ -159,10 +208,15 @@ export async function fillCustomer(page, answers) {
   }
 }
 
+/** Opens the form of a new customer and waits until it is awake. */
+export async function openCustomerForm(page) {
+  await page.goto("/customers/new");
+  await awake(page);
+}
+
 /** Fills the form and sends it; answers when the confirmation stands. */
 export async function register(page, answers, act = "Register the customer") {
-  await page.goto("/customers/new");
-  await page.getByRole("button", { name: "Check the answers" }).and(page.locator(":enabled")).waitFor();
+  await openCustomerForm(page);
   await fillCustomer(page, answers);
   await page.getByRole("button", { name: "Check the answers" }).click();
   await page.getByRole("button", { name: act }).click();
@@ -174,8 +228,8 @@ export async function awake(page) {
   await page.getByRole("button", { name: "Check the answers" }).and(page.locator(":enabled")).waitFor();
 }
 
-/** Registers a customer and opens a savings account; their CIF and account number. */
-export async function client(page) {
+/** Registers a customer and opens a savings account, on the screens; their CIF and account number. */
+export async function openClient(page) {
   await register(page, customer());
   const cif = (await page.locator(".figs .lead dd").first().innerText()).trim();
   await page.goto(`/accounts/new?customer=${cif}`);

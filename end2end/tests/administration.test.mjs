@@ -2,6 +2,7 @@
 // every page in its sizes and themes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { newcomer } from "../doors.mjs";
 import { PASSWORD, accessible, allow, live, openPerson, picture, signIn, sql, startBrowser, startPortal } from "../portal.mjs";
 
 let portal, browser;
@@ -31,12 +32,13 @@ async function send(page, act) {
 /** The other person opens the request that has just appeared, and approves it. */
 async function approve(person, title) {
   const { page } = person;
-  await page.getByRole("link", { name: title }).first().click();
+  await page.getByRole("link", { name: title }).click();
   await button(page, "Approve").click();
   await page.getByText("Approved. RQ-").waitFor();
 }
 
 test("a role is given under four eyes, live, and ended at once", async () => {
+  const { staffId, name } = newcomer(portal, ["NBO-HQ", "teller"]);
   const administrator = await openPerson(browser, portal);
   const head = await openPerson(browser, portal, { viewport: { width: 800, height: 1100 } });
   await signIn(administrator, "AD-001");
@@ -45,9 +47,9 @@ test("a role is given under four eyes, live, and ended at once", async () => {
   await live(head.page);
   const { page } = administrator;
   await page.getByRole("link", { name: "Staff and roles" }).first().click();
-  await page.getByLabel("Find").fill("odhiambo");
-  await page.getByRole("link", { name: "TL-001" }).click();
-  await page.getByRole("heading", { name: "Mercy Achieng Odhiambo" }).waitFor();
+  await page.getByLabel("Find").fill(name.toLowerCase());
+  await page.getByRole("link", { name: staffId }).click();
+  await page.getByRole("heading", { name }).waitFor();
   await picture(page, "person");
   await page.getByRole("link", { name: "Give a role" }).click();
   await page.locator("#branch").waitFor();
@@ -63,19 +65,20 @@ test("a role is given under four eyes, live, and ended at once", async () => {
   await accessible(page, "answers of a role");
   await button(page, "Send for approval").click();
   await page.getByRole("heading", { name: "Sent for approval" }).waitFor();
-  await approve(head, /Mercy Achieng Odhiambo: relationship officer/);
-  await page.goto("/staff/TL-001");
+  await approve(head, `${name}: relationship officer`);
+  await page.goto(`/staff/${staffId}`);
   await page.getByText("31 Dec 2031").waitFor();
   await page.getByRole("row", { name: /Relationship officer/ }).getByRole("link", { name: "End" }).click();
   await check(page);
   await send(page, "End a role");
   await page.getByText("no longer relationship officer at NBO-HQ").first().waitFor();
-  assert.equal(sql(portal.database, "select count(*) from staff_role where staff_id = 'TL-001'"), "1");
+  assert.equal(sql(portal.database, `select count(*) from staff_role where staff_id = '${staffId}'`), "1");
   await administrator.end();
   await head.end();
 });
 
 test("a temporary password goes from the administrator to its owner, who chooses another", async () => {
+  const { staffId, name } = newcomer(portal, ["NBO-HQ", "loan_officer"]);
   const administrator = await openPerson(browser, portal);
   const head = await openPerson(browser, portal);
   const owner = await openPerson(browser, portal);
@@ -85,7 +88,7 @@ test("a temporary password goes from the administrator to its owner, who chooses
   await head.page.goto("/approvals");
   await live(head.page);
   const { page } = administrator;
-  await page.goto("/staff/LO-001");
+  await page.goto(`/staff/${staffId}`);
   await page.getByRole("link", { name: "Temporary password" }).click();
   await check(page);
   await button(page, "Send for approval").click();
@@ -94,9 +97,9 @@ test("a temporary password goes from the administrator to its owner, who chooses
   assert.match(password, /^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/);
   await accessible(page, "temporary password");
   await picture(page, "temporary-password");
-  await approve(head, /Temporary password for Brian/);
+  await approve(head, `Temporary password for ${name}`);
 
-  await signIn(owner, "LO-001", password);
+  await signIn(owner, staffId, password);
   await owner.page.getByRole("heading", { name: "Choose a password" }).waitFor();
   await accessible(owner.page, "choose a password");
   await picture(owner.page, "choose-password");
@@ -114,7 +117,7 @@ test("a temporary password goes from the administrator to its owner, who chooses
   await choose(password, password);
   await owner.page.getByText("another password than you have").waitFor();
   await choose("four good words here", "four good words here");
-  await owner.page.getByRole("heading", { name: "Good day, Brian" }).waitFor();
+  await owner.page.getByRole("heading", { name: `Good day, ${name.split(" ")[0]}` }).waitFor();
 
   // And again of one's own will, with the present one.
   await owner.page.goto("/sessions");

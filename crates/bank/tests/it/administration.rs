@@ -1,7 +1,7 @@
 //! Administration: what gives more waits for a second person, what takes away is done at once, nobody
 //! changes or decides their own rights.
 
-use crate::support::{Story, count, decide, form, register};
+use crate::support::{Story, count, decide, form, next, register};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use rust_decimal::Decimal;
@@ -10,6 +10,7 @@ use tawi_bank::administration::{branch_setup, holidays, parameters, staff_admini
 use tawi_bank::command::Command;
 use tawi_bank::demo::PASSWORD;
 use tawi_bank::shared::auth;
+use tawi_bank::shared::outbox::Stream;
 use tawi_bank::shared::staff::{self, RoleChange};
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::administration::branch_setup::BranchForm;
@@ -20,6 +21,7 @@ use tawi_domain::shared::approval::{Receipt, Verdict};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::RequestId;
 use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::notice::NoticeBody;
 use tawi_domain::shared::permissions::Role;
 use tawi_domain::shared::staff::{PasswordForm, SignInForm};
 use tawi_testing::{TestBank, caller, key, seat};
@@ -98,6 +100,7 @@ async fn a_limit_rises_under_four_eyes_and_falls_at_once() -> Story {
 async fn nobody_changes_or_decides_their_own_rights() -> Story {
     let test = TestBank::live().await?;
     let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
+    let mut stream = Stream::open(&test.bank, admin.clone(), 0).await?;
     for form in [change("role", "AD-001", "branch_manager", "1000000"), change("disable", "AD-001", "", "")] {
         let refused = staff_change(&test.bank, &admin, &form, &form.act).await.unwrap_err();
         assert_eq!(refused.status(), 403, "{refused}");
@@ -109,9 +112,7 @@ async fn nobody_changes_or_decides_their_own_rights() -> Story {
     let refused = decide(&test.bank, &head, request, Verdict::Approve, "own").await.unwrap_err();
     assert_eq!(refused.status(), 403, "{refused}");
     assert!(refused.to_string().contains("your own rights"), "{refused}");
-    while tawi_bank::shared::outbox::recent(&test.bank, &head, 9).await?.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    next(&mut Stream::open(&test.bank, head.clone(), 0).await?).await?;
     let told = tawi_bank::shared::outbox::recent(&test.bank, &admin, 9).await?;
     assert!(told.is_empty(), "who asks is told nothing new, though their role decides");
     let waits = "select count(*) from approval_request where state = 'waiting'";
@@ -131,6 +132,11 @@ async fn nobody_changes_or_decides_their_own_rights() -> Story {
     staff::set_role(&test.bank, &second).await?;
     let second = seat("TL-001", "NBO-HQ", Role::Administrator)?;
     decide(&test.bank, &second, request, Verdict::Approve, "other").await?;
+    let first = next(&mut stream).await?.body;
+    assert!(
+        matches!(first, NoticeBody::RequestDecided { .. }),
+        "the first they hear is the decision: {first:?}"
+    );
     test.finish().await
 }
 

@@ -1,6 +1,6 @@
 //! A loan from the application to its last cent, and everybody who tries something else.
 
-use crate::support::{Story, as_owner, count, decide};
+use crate::support::{Fallible, Story, as_owner, count, decide, next};
 use jiff::civil::{Date, date};
 use tawi_bank::command::Command;
 use tawi_bank::credit_ops::repayment_tracking;
@@ -18,8 +18,6 @@ use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestId};
 use tawi_domain::shared::journal::{JournalForm, JournalLineForm};
 use tawi_domain::shared::notice::NoticeBody;
 use tawi_testing::{TestBank, caller, key, opened, registered};
-
-type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A customer with an account, as loans need one.
 pub struct Borrower {
@@ -272,16 +270,17 @@ async fn whoever_lends_hears_at_once_that_a_loan_is_late() -> Story {
     let position = tawi_bank::shared::outbox::position(bank).await?;
     let mut stream = Stream::open(bank, caller("LO-001")?, position).await?;
     go_to(bank, date(2026, 4, 27)).await?;
-    let heard = loop {
-        match stream.next().await?.ok_or("the stream ended")?.body {
-            NoticeBody::LoanLate { loan, arrears, .. } => break (loan, arrears),
-            _ => continue,
+    let (late, arrears) = loop {
+        if let NoticeBody::LoanLate { loan, arrears, .. } = next(&mut stream).await?.body {
+            break (loan, arrears);
         }
     };
-    assert_eq!(heard.0, loan);
-    let arrears = heard.1;
-    // The next day is no news.
+    assert_eq!(late, loan);
+    // The next day is no news: the next that is heard is what comes after it.
     go_to(bank, date(2026, 4, 28)).await?;
+    approved(bank, &borrower(bank, 2).await?, "after").await?;
+    let after = next(&mut stream).await?.body;
+    assert!(matches!(after, NoticeBody::RequestDecided { .. }), "{after:?}");
     assert_eq!(count(&test, "select count(*) from outbox where body->>'kind' = 'loan_late'").await?, 1);
     let view = repayment_tracking::view(bank, &caller("LO-001")?, &loan).await?;
     assert_eq!(view.row.arrears, arrears);

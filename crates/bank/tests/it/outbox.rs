@@ -1,30 +1,64 @@
 //! One leader, replay, and what happens when it dies.
 
-use crate::support::{Story, ask, count, decide};
+use crate::support::{Fallible, PATIENCE, Story, ask, ask_as, count, decide, next};
 use std::time::Duration;
 use tawi_bank::Bank;
 use tawi_bank::shared::leader;
 use tawi_bank::shared::outbox::{self, Stream};
 use tawi_domain::shared::approval::Verdict;
-use tawi_domain::shared::notice::{Notice, NoticeBody};
+use tawi_domain::shared::notice::NoticeBody;
 use tawi_testing::{TestBank, caller};
+use tokio::sync::watch;
 
-type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-async fn next(stream: &mut Stream) -> Fallible<Notice> {
-    let notice = tokio::time::timeout(PATIENCE, stream.next()).await??;
-    notice.ok_or_else(|| "the stream ended".into())
-}
+/// How often a condition that tells nobody is looked at.
+const GLANCE: Duration = Duration::from_millis(10);
 
 async fn leads(bank: &Bank) -> Fallible<()> {
     let waiting = async {
         while !bank.hub().is_leading() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(GLANCE).await;
         }
     };
     Ok(tokio::time::timeout(PATIENCE, waiting).await?)
+}
+
+/// Waits until another node than the leader has asked for the leader's lock and was refused.
+async fn has_asked_in_vain(test: &TestBank) -> Fallible<()> {
+    let refused = "
+        select count(*) from pg_stat_activity a
+        where datname = current_database() and usename = 'tawi_job' and state = 'idle'
+          and query like '%pg_try_advisory_lock(7260)%'
+          and not exists (select from pg_locks l where l.pid = a.pid and l.locktype = 'advisory' and l.objid = 7260)";
+    let waiting = async {
+        while count(test, refused).await? == 0 {
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(PATIENCE, waiting).await?
+}
+
+/// The backend of whoever leads, another than the last one, dies as if its machine had.
+async fn kill_the_leader(test: &TestBank, last: i32) -> Fallible<i32> {
+    let waiting = async {
+        loop {
+            let killed: Option<(i32, bool)> = sqlx::query_as(
+                "
+                select pid, pg_terminate_backend(pid) from pg_locks
+                where locktype = 'advisory' and objid = 7260 and granted and pid <> $1
+                  and database = (select oid from pg_database where datname = current_database())
+                ",
+            )
+            .bind(last)
+            .fetch_optional(test.bank.owner())
+            .await?;
+            match killed {
+                Some((pid, true)) => return Ok(pid),
+                _ => tokio::time::sleep(GLANCE).await,
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await?
 }
 
 #[tokio::test]
@@ -43,9 +77,11 @@ async fn a_request_streams_to_those_who_decide_and_its_decision_to_the_maker() -
         matches!(next(&mut supervisor).await?.body, NoticeBody::RequestDecided { .. }),
         "it leaves every inbox"
     );
+    let theirs = ask_as(&test, "RO-002", 2).await?;
+    let first = next(&mut elsewhere).await?;
     assert!(
-        tokio::time::timeout(Duration::from_millis(300), elsewhere.next()).await.is_err(),
-        "another branch hears nothing"
+        matches!(first.body, NoticeBody::RequestMade { request: of, .. } if of == theirs),
+        "another branch hears nothing before its own: {first:?}"
     );
     test.finish().await
 }
@@ -66,7 +102,10 @@ async fn a_stream_that_reconnects_gets_what_it_missed_once_and_in_order() -> Sto
     for _ in 0..10 {
         positions.push(next(&mut stream).await?.position);
     }
-    let expected: Vec<i64> = (seen + 1..=seen + 10).collect();
+    // One more, so that it is seen that none of the ten comes a second time.
+    ask(&test, 11).await?;
+    positions.push(next(&mut stream).await?.position);
+    let expected: Vec<i64> = (seen + 1..=seen + 11).collect();
     assert_eq!(positions, expected);
     test.finish().await
 }
@@ -76,23 +115,29 @@ async fn a_stream_that_reconnects_gets_what_it_missed_once_and_in_order() -> Sto
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn leaders_die_and_nothing_is_lost_doubled_or_out_of_order() -> Story {
     const NOTICES: u32 = 60;
+    const DEATHS: u32 = 8;
+    const BETWEEN: u32 = NOTICES / DEATHS;
     let test = TestBank::live().await?;
     let other = test.another_node()?;
     let other_jobs = tokio::spawn(leader::run(other.clone()));
     let mut here = Stream::open(&test.bank, caller("OS-001")?, 0).await?;
     let mut there = Stream::open(&other, caller("OS-001")?, 0).await?;
+    // Makers stay a few requests ahead of the deaths, so that each leader dies among commits.
+    let (made, deaths) = (watch::Sender::new(0_u32), watch::Sender::new(0_u32));
     let killer = async {
-        for _ in 0..8 {
-            tokio::time::sleep(Duration::from_millis(150)).await;
-            // The backend that holds the leader's lock dies as if its machine had.
-            sqlx::query("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 7260 and granted and database = (select oid from pg_database where datname = current_database())")
-                .execute(test.bank.owner())
-                .await?;
+        let mut made = made.subscribe();
+        let mut last = 0;
+        for death in 0..DEATHS {
+            made.wait_for(|made| *made > death * BETWEEN).await?;
+            last = kill_the_leader(&test, last).await?;
+            deaths.send_replace(death + 1);
         }
-        Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+        Fallible::Ok(())
     };
     let makers = async {
+        let mut deaths = deaths.subscribe();
         for nth in 0..NOTICES {
+            deaths.wait_for(|deaths| *deaths + 1 >= nth / BETWEEN).await?;
             let bank = if nth % 2 == 0 { &test.bank } else { &other };
             crate::support::register(
                 bank,
@@ -101,19 +146,21 @@ async fn leaders_die_and_nothing_is_lost_doubled_or_out_of_order() -> Story {
                 &format!("ask-{nth}"),
             )
             .await?;
-            tokio::time::sleep(Duration::from_millis(15)).await;
+            made.send_replace(nth + 1);
         }
-        Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+        Fallible::Ok(())
     };
     let (killed, made) = tokio::join!(killer, makers);
     killed?;
     made?;
+    // One more when all is over: whatever was doubled would come before it.
+    ask(&test, NOTICES).await?;
     for stream in [&mut here, &mut there] {
         let mut positions = Vec::new();
-        for _ in 0..NOTICES {
+        for _ in 0..=NOTICES {
             positions.push(next(stream).await?.position);
         }
-        let expected: Vec<i64> = (1..=i64::from(NOTICES)).collect();
+        let expected: Vec<i64> = (1..=i64::from(NOTICES) + 1).collect();
         assert_eq!(positions, expected);
     }
     other.hub().stop();
@@ -126,6 +173,7 @@ async fn when_the_leader_stops_another_node_takes_over() -> Story {
     let test = TestBank::live().await?;
     let other = test.another_node()?;
     let other_jobs = tokio::spawn(leader::run(other.clone()));
+    has_asked_in_vain(&test).await?;
     assert!(!other.hub().is_leading(), "one leader at a time");
     test.bank.hub().stop();
     leads(&other).await?;
@@ -134,7 +182,8 @@ async fn when_the_leader_stops_another_node_takes_over() -> Story {
     next(&mut stream).await?;
     other.hub().stop();
     other_jobs.await?;
-    assert_eq!(stream.next().await?, None, "streams end when their node stops");
+    let end = tokio::time::timeout(PATIENCE, stream.next()).await??;
+    assert_eq!(end, None, "streams end when their node stops");
     test.finish().await
 }
 

@@ -1,4 +1,4 @@
-use crate::support::{Story, as_owner, count, form, register};
+use crate::support::{Story, as_owner, count, form, next, register};
 use jiff::SignedDuration;
 use tawi_bank::demo::PASSWORD;
 use tawi_bank::shared::outbox::Stream;
@@ -97,9 +97,7 @@ async fn a_disabled_person_can_do_nothing_and_their_stream_is_told() -> Story {
     let officer = caller("RO-001")?;
     let mut stream = Stream::open(&test.bank, officer.clone(), 0).await?;
     staff::disable(&test.bank, &officer.staff_id).await?;
-    let notice =
-        tokio::time::timeout(std::time::Duration::from_secs(10), stream.next()).await??.ok_or("ended")?;
-    assert!(matches!(notice.body, NoticeBody::SessionEnded { session: None }));
+    assert!(matches!(next(&mut stream).await?.body, NoticeBody::SessionEnded { session: None }));
     assert_eq!(register(&test.bank, &officer, &form(1), "after").await.unwrap_err().status(), 401);
     test.finish().await
 }

@@ -1,15 +1,23 @@
 //! What the stories share.
 
+use std::time::Duration;
 use tawi_bank::command::Command;
+use tawi_bank::shared::outbox::Stream;
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::customer_ops::cif_create::{CifForm, NewCustomer};
 use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, RequestId};
 use tawi_domain::shared::journal::{JournalForm, JournalLineForm};
+use tawi_domain::shared::notice::Notice;
 use tawi_testing::{TODAY, TestBank, caller, key};
 
-pub type Story = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+pub type Story = Fallible<()>;
+pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How long a test waits for what is sure to come. That something does *not* come is never a matter of
+/// waiting: let something else follow it on the same stream, and see that it comes first.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub use tawi_testing::customer_form as form;
 
@@ -32,11 +40,22 @@ pub async fn register(bank: &Bank, who: &Caller, form: &CifForm, name: &str) -> 
 }
 
 /// Asks for approval of a risky customer and answers the request.
-pub async fn ask(test: &TestBank, nth: u32) -> Result<RequestId, Box<dyn std::error::Error + Send + Sync>> {
-    match register(&test.bank, &caller("RO-001")?, &exposed(nth), &format!("ask-{nth}")).await? {
+pub async fn ask(test: &TestBank, nth: u32) -> Fallible<RequestId> {
+    ask_as(test, "RO-001", nth).await
+}
+
+/// The same, at the branch of another officer.
+pub async fn ask_as(test: &TestBank, officer: &str, nth: u32) -> Fallible<RequestId> {
+    match register(&test.bank, &caller(officer)?, &exposed(nth), &format!("ask-{nth}")).await? {
         Receipt::Waiting { request, .. } => Ok(request),
         other => Err(format!("expected a ticket, got {other:?}").into()),
     }
+}
+
+/// The next notice of a stream.
+pub async fn next(stream: &mut Stream) -> Fallible<Notice> {
+    let notice = tokio::time::timeout(PATIENCE, stream.next()).await??;
+    notice.ok_or_else(|| "the stream ended".into())
 }
 
 /// A decision on what is in the database now.
