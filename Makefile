@@ -1,5 +1,5 @@
 # The two commands: `make run` and `make test`. Everything they do is in scripts/setup.sh and xtask/.
-.PHONY: run dev test bench setup sqlx
+.PHONY: run dev test bench races setup sqlx
 
 run: setup
 	@cargo xtask run
@@ -12,6 +12,10 @@ test: setup
 
 bench: setup
 	@cargo xtask bench
+
+# make races ROUNDS=200
+races: setup
+	@cargo xtask races $(ROUNDS)
 
 sqlx: setup
 	@cargo xtask sqlx

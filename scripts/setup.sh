@@ -13,6 +13,7 @@ need make make
 need node nodejs
 need npm npm
 need chromium chromium
+need git git
 # A compiler without the C library's headers cannot link either.
 [ -e /usr/include/stdlib.h ] || missing="$missing libc6-dev"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"

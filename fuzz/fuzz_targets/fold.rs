@@ -25,7 +25,8 @@ fuzz_target!(|text: &str| {
     }
     let Ok(life) = serde_json::from_str::<Life>(text) else { return };
     let first = life.events.first().map_or(jiff::civil::date(2026, 1, 31), LoanEvent::on);
-    let as_of = first.checked_add(jiff::Span::new().days(life.days.clamp(-10_000, 100_000))).unwrap_or(Date::MAX);
+    let as_of =
+        first.checked_add(jiff::Span::new().days(life.days.clamp(-10_000, 100_000))).unwrap_or(Date::MAX);
     let _ = plan(&life.terms, first);
     if fold(&life.terms, &life.events, as_of).is_ok() {
         let _ = explain(&life.terms, &life.events, as_of, 1);

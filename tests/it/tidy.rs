@@ -138,6 +138,28 @@ fn files_fit_a_reader() {
 }
 
 #[test]
+fn a_library_is_compiled_once_its_tests_are_beside_it() {
+    // `[lib] test` is on unless it is off: each library would be compiled again, to hold no test.
+    let workspace = read("Cargo.toml");
+    let (_, members) = workspace.split_once("members = [").expect("members");
+    let members = members.split(']').next().unwrap_or_default();
+    for member in members.split(',').map(|member| member.trim().trim_matches('"')) {
+        let manifest = read(&format!("{member}/Cargo.toml"));
+        for (kind, file) in [("[lib]", "src/lib.rs"), ("[[bin]]", "src/main.rs")] {
+            let there = root().join(member).join(file).exists();
+            let section = manifest.split_once(kind).map_or("", |(_, rest)| rest);
+            let section = section.split("\n[").next().unwrap_or_default();
+            assert!(!there || section.contains("test = false"), "{member}: {kind} lacks `test = false`");
+        }
+    }
+    for (name, text) in sources(&ALL) {
+        assert!(!text.contains("cfg(test)"), "{name}: tests are in tests/it");
+    }
+    let selected = format!("default-members = [{members}]");
+    assert!(workspace.contains(&selected), "every command works on every member, with the same features");
+}
+
+#[test]
 fn cfgs_between_server_and_browser_are_few() {
     let count: usize = sources(&["src", "crates/domain/src", "crates/bank/src"])
         .iter()

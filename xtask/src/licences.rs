@@ -1,8 +1,11 @@
 //! Licences of every dependency: only those on the list, read from the packages themselves.
 
-use crate::step::{Outcome, command, output, root};
+use crate::shell::{Outcome, output, root};
+use crate::step::Job;
 use std::collections::BTreeSet;
 
+/// Names the crates.
+pub const PACKAGES: &str = "cargo metadata --format-version 1 --locked";
 /// Licences a closed program may be built from without sharing its own source.
 const ALLOWED: &[&str] = &[
     "0BSD",
@@ -31,11 +34,11 @@ fn acceptable(expression: &str, allowed: &[&str]) -> bool {
     expression.split(" AND ").all(|part| part.split(" OR ").any(|licence| allowed.contains(&licence.trim())))
 }
 
-/// Checks crates and npm packages; answers how many there were.
-pub fn check() -> Outcome<usize> {
+/// Checks crates and npm packages.
+pub fn check(job: &mut Job) -> Outcome<()> {
     let mut faults = BTreeSet::new();
     let mut seen = 0;
-    let metadata = output(command("cargo").args(["metadata", "--format-version", "1", "--locked"]))?;
+    let metadata = output(&mut job.line(PACKAGES)?)?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
     for package in metadata["packages"].as_array().into_iter().flatten() {
         if package["source"].is_null() {
@@ -63,7 +66,8 @@ pub fn check() -> Outcome<usize> {
         }
     }
     if faults.is_empty() {
-        return Ok(seen);
+        job.say(&format!("  {seen} packages"));
+        return Ok(());
     }
     let faults: Vec<String> = faults.into_iter().collect();
     Err(format!("licences that are not on the list:\n{}", faults.join("\n")).into())

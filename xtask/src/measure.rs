@@ -1,25 +1,20 @@
 //! The loan engine on its own: built natively and in WASM, to be compared and measured.
 
-use crate::setup::{WasmTarget, wasm_target};
-use crate::step::{Outcome, command, must, root};
+use crate::shell::{Outcome, root};
+use crate::step::Job;
 use std::fs;
 use std::path::PathBuf;
 use wasm_bindgen_cli_support::Bindgen;
 
+/// The engine of this machine tells lives by numbers.
+pub const NATIVE: &str = "target/debug/tawi-measure told";
+/// So does the browser's; the folder of its glue follows.
+pub const BROWSER: &str = "node crates/measure/told.mjs";
 /// Lives that are told twice and compared.
 const LIVES: &str = "2000";
 
-/// Builds the WASM module and its glue; answers their folder.
-pub fn wasm() -> Outcome<PathBuf> {
-    let target = wasm_target()?;
-    let mut build = command("cargo");
-    build.args(["build", "--quiet", "--package", "tawi-measure", "--lib", "--profile", "wasm-release"]);
-    build.args(["--target", "wasm32-unknown-unknown"]);
-    if target == WasmTarget::BuildStd {
-        build.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
-        build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
-    }
-    must(&mut build)?;
+/// Makes the glue of the WASM module; answers its folder.
+pub fn glue() -> Outcome<PathBuf> {
     let folder = root().join("target/measure");
     fs::create_dir_all(&folder)?;
     Bindgen::new()
@@ -34,13 +29,10 @@ pub fn wasm() -> Outcome<PathBuf> {
 }
 
 /// The engine tells the same lives natively and in WASM, to the last byte.
-pub fn same_in_wasm() -> Outcome<()> {
-    let folder = wasm()?;
-    let mut native = command("cargo");
-    native.args(["run", "--quiet", "--package", "tawi-measure", "--", "told", LIVES]);
-    let mut browser = command("node");
-    browser.arg("crates/measure/told.mjs").arg(folder).arg(LIVES);
-    let (native, browser) = (native.output()?, browser.output()?);
+pub fn same_in_wasm(job: &mut Job) -> Outcome<()> {
+    let folder = glue()?;
+    let native = job.line(NATIVE)?.arg(LIVES).output()?;
+    let browser = job.line(BROWSER)?.arg(folder).arg(LIVES).output()?;
     if !native.status.success() || !browser.status.success() {
         return Err(String::from_utf8_lossy(&[native.stderr, browser.stderr].concat()).into());
     }

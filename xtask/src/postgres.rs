@@ -1,7 +1,7 @@
 //! A private Postgres cluster: own folder, own port, own password; as root it runs as the system's
 //! `postgres` user, because Postgres refuses to be root.
 
-use crate::step::{Outcome, command, free_port, hex, is_root, must, output, root};
+use crate::shell::{Outcome, command, free_port, hex, is_root, must, output, root};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -75,6 +75,18 @@ fn random_password() -> Outcome<String> {
 }
 
 impl Cluster {
+    /// The cluster of a purpose, started; none where `DATABASE_URL` names what to serve from.
+    pub fn of(purpose: Purpose) -> Outcome<Option<Self>> {
+        if purpose == Purpose::Serve && std::env::var("DATABASE_URL").is_ok() {
+            return Ok(None);
+        }
+        let cluster = Self::start(purpose).map_err(|error| format!("private Postgres: {error}"))?;
+        if purpose == Purpose::Serve {
+            cluster.create("tawi")?;
+        }
+        Ok(Some(cluster))
+    }
+
     /// Starts the cluster of a purpose, or finds it running.
     pub fn start(purpose: Purpose) -> Outcome<Self> {
         let name = match purpose {
@@ -135,6 +147,12 @@ impl Cluster {
     /// Address of a database, as owner.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://tawi:{}@127.0.0.1:{}/{database}", self.password, self.port)
+    }
+
+    /// Tells a command of tests where it is.
+    pub fn tell(&self, command: &mut Command) {
+        command.env("TAWI_TEST_DATABASE_URL", self.url("postgres"));
+        command.env("TAWI_E2E_ADMIN_URL", self.url("postgres")).env("PSQL", self.program("psql"));
     }
 
     /// The port it listens on.

@@ -1,65 +1,85 @@
 //! `make run`: from a clone to a portal that serves.
 
 use crate::postgres::{Cluster, Purpose};
-use crate::setup;
-use crate::site;
-use crate::step::{Outcome, command, must, root, step};
+use crate::shell::{Outcome, command, root};
+use crate::step::{Job, Surroundings};
+use crate::table::Task;
+use crate::{site, test};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+/// Makes the demonstration, once.
+pub const DEMO: &str = "target/debug/tawi demo";
+/// How often `make dev` looks for a change.
+const LOOK_EVERY: Duration = Duration::from_millis(400);
 
 /// The portal's binary.
-pub fn binary() -> std::path::PathBuf {
+pub fn binary() -> PathBuf {
     root().join("target/debug/tawi")
 }
 
-/// Builds the portal's binary.
-pub fn build_server() -> Outcome<()> {
-    step("server of the portal", "read the compiler's message above", || {
-        must(command("cargo").args(["build", "--quiet", "--package", "tawi"]))
-    })
+/// Whether this is to be a demonstration, as the portal is told.
+fn demo() -> String {
+    std::env::var("TAWI_DEMO").unwrap_or_else(|_| "1".to_owned())
 }
 
-/// The private Postgres, unless `DATABASE_URL` names another.
-fn private_cluster() -> Outcome<Option<Cluster>> {
-    if std::env::var("DATABASE_URL").is_ok() {
-        return Ok(None);
+/// Tells a program of the portal its database and its site.
+fn configure<'a>(program: &'a mut Command, cluster: Option<&Cluster>) -> &'a mut Command {
+    if let Some(cluster) = cluster {
+        program.env("DATABASE_URL", cluster.url("tawi"));
     }
-    step("private Postgres under .data/", "read .data/postgres/log", || {
-        let cluster = Cluster::start(Purpose::Serve)?;
-        cluster.create("tawi")?;
-        Ok(Some(cluster))
-    })
+    program.env("TAWI_DEMO", demo()).env("TAWI_SITE_DIR", site::folder())
+}
+
+/// Migrates and makes the demonstration once, where it is to be one.
+pub fn demonstration(job: &mut Job) -> Outcome<()> {
+    if demo() != "1" {
+        return Ok(());
+    }
+    let mut program = job.line(DEMO)?;
+    configure(&mut program, job.cluster().ok());
+    job.run(&mut program)
+}
+
+fn serve(around: &Surroundings) -> Outcome<Child> {
+    Ok(configure(&mut command(binary()), around.cluster.as_ref()).arg("serve").spawn()?)
+}
+
+/// Builds, migrates, makes the demonstration once, serves until Ctrl-C.
+pub fn run(task: &'static Task, arguments: Vec<String>) -> Outcome<ExitCode> {
+    let stop = stop_at_signals()?;
+    let mut around = Surroundings::new(arguments);
+    if test::stages(task, &mut around, &stop)?.failed > 0 {
+        return Ok(ExitCode::FAILURE);
+    }
+    let server = serve(&around)?;
+    if demo() == "1" {
+        let password = std::env::var("TAWI_DEMO_PASSWORD").unwrap_or_else(|_| "Wekeza-demo-2026".to_owned());
+        println!(
+            "Sign in as RO-001 (relationship officer), OS-001 (operations supervisor), LO-001, CS-001, BM-001, TL-001,"
+        );
+        println!(
+            "AU-001, AD-001 or another of the list on the sign-in page; the password is {password}. Ctrl-C stops everything."
+        );
+    }
+    wait(server, &stop)
 }
 
 /// Like [`run`], and builds and serves anew whenever a source changes.
-pub fn dev() -> Outcome<ExitCode> {
-    setup::style()?;
-    let cluster = private_cluster()?;
-    let stop = watch_signals()?;
-    while !stop.load(Ordering::SeqCst) {
+pub fn dev(task: &'static Task, arguments: Vec<String>) -> Outcome<ExitCode> {
+    let stop = stop_at_signals()?;
+    let mut around = Surroundings::new(arguments);
+    while !stop.asked() {
         let built_from = newest_source();
-        let served = build_server().and_then(|()| site::build()).and_then(|site| {
-            let configured = |argument: &str| {
-                let mut program = command(binary());
-                if let Some(cluster) = &cluster {
-                    program.env("DATABASE_URL", cluster.url("tawi"));
-                }
-                program.env("TAWI_DEMO", "1").env("TAWI_SITE_DIR", &site).arg(argument);
-                program
-            };
-            must(&mut configured("demo"))?;
-            Ok(configured("serve").spawn()?)
-        });
-        let mut server = match served {
-            Ok(server) => Some(server),
-            Err(fault) => {
-                eprintln!("{fault}\nWaiting for the next change.");
-                None
-            }
-        };
-        while newest_source() <= built_from && !stop.load(Ordering::SeqCst) {
+        let built = test::stages(task, &mut around, &stop)?.failed == 0;
+        let mut server = if built { Some(serve(&around)?) } else { None };
+        if !built {
+            eprintln!("Waiting for the next change.");
+        }
+        while newest_source() <= built_from && !stop.asked() {
             std::thread::sleep(LOOK_EVERY);
         }
         if let Some(server) = &mut server {
@@ -71,12 +91,9 @@ pub fn dev() -> Outcome<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How often `make dev` looks for a change.
-const LOOK_EVERY: Duration = Duration::from_millis(400);
-
 /// When a source was last written.
-fn newest_source() -> Option<std::time::SystemTime> {
-    fn newest(path: &std::path::Path) -> Option<std::time::SystemTime> {
+fn newest_source() -> Option<SystemTime> {
+    fn newest(path: &Path) -> Option<SystemTime> {
         if !path.is_dir() {
             return path.metadata().ok()?.modified().ok();
         }
@@ -92,69 +109,50 @@ fn newest_source() -> Option<std::time::SystemTime> {
         .max()
 }
 
-/// Builds, migrates, makes the demonstration once, serves until Ctrl-C.
-pub fn run() -> Outcome<ExitCode> {
-    setup::style()?;
-    build_server()?;
-    let site = site::build()?;
-    let cluster = private_cluster()?;
-    let demo = std::env::var("TAWI_DEMO").unwrap_or_else(|_| "1".to_owned());
-    let configured = |mut command: Command| {
-        if let Some(cluster) = &cluster {
-            command.env("DATABASE_URL", cluster.url("tawi"));
-        }
-        command.env("TAWI_DEMO", &demo).env("TAWI_SITE_DIR", &site);
-        command
-    };
-    if demo == "1" {
-        step("demonstration", "read the message above", || must(configured(command(binary())).arg("demo")))?;
-    }
-    let stop = watch_signals()?;
-    let server = configured(command(binary())).arg("serve").spawn()?;
-    if demo == "1" {
-        let password = std::env::var("TAWI_DEMO_PASSWORD").unwrap_or_else(|_| "Wekeza-demo-2026".to_owned());
-        println!(
-            "Sign in as RO-001 (relationship officer), OS-001 (operations supervisor), LO-001, CS-001, BM-001, TL-001,"
-        );
-        println!(
-            "AU-001, AD-001 or another of the list on the sign-in page; the password is {password}. Ctrl-C stops everything."
-        );
-    }
-    wait(server, &stop)
-}
-
 /// Runs a command on the private Postgres: for single tests and for a look.
-pub fn with_database(arguments: &[String]) -> Outcome<ExitCode> {
+pub fn with_database(_: &'static Task, arguments: Vec<String>) -> Outcome<ExitCode> {
     let Some((program, rest)) = arguments.split_first() else {
-        return Err("which command? For example: cargo xtask db cargo test -p tawi-bank".into());
+        return Err("which command? For example: cargo xtask db cargo test NAME".into());
     };
     let cluster = Cluster::start(Purpose::Serve)?;
     cluster.create("tawi")?;
-    let stop = watch_signals()?;
-    let child = command(program)
-        .args(rest)
-        .env("DATABASE_URL", cluster.url("tawi"))
-        .env("TAWI_TEST_DATABASE_URL", cluster.url("postgres"))
-        .env("TAWI_DEMO", "1")
-        .spawn()?;
-    wait(child, &stop)
+    let stop = stop_at_signals()?;
+    let mut command = command(program);
+    cluster.tell(&mut command);
+    wait(command.args(rest).env("DATABASE_URL", cluster.url("tawi")).env("TAWI_DEMO", "1").spawn()?, &stop)
 }
 
-/// Ctrl-C reaches the child as well; this process only must not die before it has tidied up.
-fn watch_signals() -> Outcome<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+/// Whether somebody pressed Ctrl-C.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Since it began.
+    pub fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Ctrl-C reaches the children as well; this process only must not die before it has tidied up. Whoever
+/// presses it twice does not want to wait for that.
+pub fn stop_at_signals() -> Outcome<Stop> {
+    let stop = Stop::default();
+    let flag = stop.clone();
+    ctrlc::set_handler(move || {
+        if flag.0.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })?;
     Ok(stop)
 }
 
-fn wait(mut child: Child, stop: &AtomicBool) -> Outcome<ExitCode> {
+fn wait(mut child: Child, stop: &Stop) -> Outcome<ExitCode> {
     let mut told = false;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(if status.success() || told { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        if stop.load(Ordering::Relaxed) && !told {
+        if stop.asked() && !told {
             told = true;
             // Where the signal was for this process alone, the child hears of it here.
             let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();

@@ -1,8 +1,8 @@
 //! The site: WASM in parts with its glue, CSS, icons, font, each also compressed. What the browser may
 //! keep for ever lies in a folder named by the hash of its content.
 
-use crate::setup::{WasmTarget, wasm_target};
-use crate::step::{Outcome, command, hex, must, root, step};
+use crate::shell::{Outcome, files_below, hex, output, root};
+use crate::step::Job;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,69 +10,54 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Features that every browser the portal supports has; not all that the optimiser knows.
-const WASM_OPT: [&str; 8] = [
-    "--quiet",
-    "-Oz",
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
+/// Makes a module small, with the features that every browser the portal supports has, not all that the
+/// optimiser knows.
+pub const OPTIMISE: &str = "style/node_modules/.bin/wasm-opt --quiet -Oz --enable-bulk-memory \
+    --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types \
+    --enable-multivalue";
+/// Writes the style sheet of the classes that stand in the sources.
+pub const STYLE: &str = "style/node_modules/.bin/tailwindcss --cwd style -i style/tawi.css --minify -o";
 /// Brotli's window, and its quality: the best, since it is done once.
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_QUALITY: u32 = 11;
 
-/// Builds what has changed and answers the site's folder.
-pub fn build() -> Outcome<PathBuf> {
-    let site = root().join("target/site");
-    let wasm = step("WASM of the portal", "read the compiler's message above", compile)?;
+/// The site's folder.
+pub fn folder() -> PathBuf {
+    root().join("target/site")
+}
+
+/// Makes the site of the WASM, unless it is made of the same already.
+pub fn finish(job: &mut Job) -> Outcome<()> {
+    let site = folder();
+    let wasm = root().join("target/wasm32-unknown-unknown/wasm-release/tawi_hydrate.wasm");
     let stamp = site.join("stamp.txt");
     let inputs = inputs(&wasm)?;
     if fs::read_to_string(&stamp).is_ok_and(|there| there == inputs) {
-        return Ok(site);
+        return Ok(());
     }
-    step("site: glue, optimiser, styles, icons, compression", "run `cargo xtask site` again", || {
-        if site.exists() {
-            fs::remove_dir_all(&site)?;
-        }
-        let package = site.join("pkg/new");
-        fs::create_dir_all(&package)?;
-        split(&wasm, &package)?;
-        bind(&package)?;
-        optimise(&package)?;
-        style(&package)?;
-        name(&package)?;
-        icons(&site)?;
-        fs::create_dir_all(site.join("fonts"))?;
-        fs::copy(
-            root().join("style/node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2"),
-            site.join("fonts/tawi-sans.woff2"),
-        )?;
-        for entry in fs::read_dir(root().join("public"))? {
-            let entry = entry?;
-            fs::copy(entry.path(), site.join(entry.file_name()))?;
-        }
-        compress(&site)?;
-        Ok(())
-    })?;
+    if site.exists() {
+        fs::remove_dir_all(&site)?;
+    }
+    let package = site.join("pkg/new");
+    fs::create_dir_all(&package)?;
+    split(&wasm, &package)?;
+    bind(&package)?;
+    optimise(job, &package)?;
+    style(job, &package)?;
+    name(&package)?;
+    icons(&site)?;
+    fs::create_dir_all(site.join("fonts"))?;
+    fs::copy(
+        root().join("style/node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2"),
+        site.join("fonts/tawi-sans.woff2"),
+    )?;
+    for entry in fs::read_dir(root().join("public"))? {
+        let entry = entry?;
+        fs::copy(entry.path(), site.join(entry.file_name()))?;
+    }
+    compress(&site)?;
     fs::write(stamp, inputs)?;
-    Ok(site)
-}
-
-fn compile() -> Outcome<PathBuf> {
-    let target = wasm_target()?;
-    let mut build = command("cargo");
-    build.args(["build", "--quiet", "--package", "tawi-hydrate", "--profile", "wasm-release"]);
-    build.args(["--target", "wasm32-unknown-unknown"]);
-    if target == WasmTarget::BuildStd {
-        build.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
-        build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
-    }
-    must(&mut build)?;
-    Ok(root().join("target/wasm32-unknown-unknown/wasm-release/tawi_hydrate.wasm"))
+    Ok(())
 }
 
 /// A hash of everything the site is made from.
@@ -85,28 +70,13 @@ fn inputs(wasm: &Path) -> Outcome<String> {
         root().join("style/package-lock.json"),
         root().join("xtask/src/site.rs"),
     ];
-    for entry in fs::read_dir(root().join("public"))? {
-        files.push(entry?.path());
-    }
-    sources(&root().join("src"), &mut files)?;
+    files_below(&root().join("public"), &mut files)?;
+    files_below(&root().join("src"), &mut files)?;
     files.sort();
     for file in files {
         hash.update(fs::read(file)?);
     }
     Ok(hex(&hash.finalize()))
-}
-
-/// Every file below a folder: classes stand in the sources.
-fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            sources(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 /// Cuts the module at the functions marked with `wasm_split`: what the desk needs, and one file for each
@@ -144,7 +114,7 @@ fn bind(package: &Path) -> Outcome<()> {
 
 /// Makes every module as small as the optimiser can, as many at a time as there are cores: the optimiser
 /// itself uses one.
-fn optimise(package: &Path) -> Outcome<()> {
+fn optimise(job: &Job, package: &Path) -> Outcome<()> {
     let mut modules = Vec::new();
     for entry in fs::read_dir(package)? {
         let module = entry?.path();
@@ -154,38 +124,35 @@ fn optimise(package: &Path) -> Outcome<()> {
     }
     // The largest is taken first, so that nobody waits for it alone.
     modules.sort();
-    let modules = Mutex::new(modules);
-    let work = || -> Result<(), String> {
+    let mut commands = Vec::new();
+    for (_, module) in modules {
+        let mut command = job.line(OPTIMISE)?;
+        command.arg(&module).arg("-o").arg(&module);
+        commands.push(command);
+    }
+    let commands = Mutex::new(commands);
+    let work = || -> Outcome<()> {
         loop {
-            let next = modules.lock().map_err(|error| error.to_string())?.pop();
-            let Some((_, module)) = next else { return Ok(()) };
-            let mut command = command(root().join("style/node_modules/.bin/wasm-opt"));
-            command.args(WASM_OPT).arg(&module).arg("-o").arg(&module);
-            must(&mut command).map_err(|error| error.to_string())?;
+            let next = commands.lock().map_err(|error| error.to_string())?.pop();
+            let Some(mut command) = next else { return Ok(()) };
+            output(&mut command)?;
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a worker died".to_owned())?)
-    })?;
-    Ok(())
+        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a worker died")?)
+    })
 }
 
-fn style(package: &Path) -> Outcome<()> {
-    must(
-        command(root().join("style/node_modules/.bin/tailwindcss"))
-            .args(["-i", "tawi.css", "--minify", "-o"])
-            .arg(package.join("tawi.css"))
-            .current_dir(root().join("style"))
-            .stderr(std::process::Stdio::null()),
-    )
+fn style(job: &Job, package: &Path) -> Outcome<()> {
+    output(job.line(STYLE)?.arg(package.join("tawi.css"))).map(drop)
 }
 
 /// Names the folder by the hash of what is in it, so that browsers may keep it for ever.
 fn name(package: &Path) -> Outcome<()> {
     let mut files = Vec::new();
-    sources(package, &mut files)?;
+    files_below(package, &mut files)?;
     files.sort();
     let mut hash = Sha256::new();
     for file in files {
@@ -219,7 +186,7 @@ fn icons(site: &Path) -> Outcome<()> {
 
 fn compress(site: &Path) -> Outcome<()> {
     let mut files = Vec::new();
-    sources(site, &mut files)?;
+    files_below(site, &mut files)?;
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: i32::try_from(BROTLI_QUALITY)?,
         lgwin: i32::try_from(BROTLI_WINDOW)?,

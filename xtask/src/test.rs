@@ -1,158 +1,87 @@
-//! `make test`: everything, on a database of its own; the last line counts.
+//! Goes through a task's stages: the steps of a lane one after the other, the lanes of a stage beside each
+//! other. What fails is counted, and only what takes it up is left out.
 
-use crate::postgres::{Cluster, Purpose};
-use crate::step::{Outcome, command, free_port, must, step};
-use crate::{licences, measure, run, setup, site, sqlx};
-use std::io::{BufRead, BufReader};
-use std::process::{Command, ExitCode, Stdio};
+use crate::need::Need;
+use crate::postgres::Cluster;
+use crate::run::{Stop, stop_at_signals};
+use crate::shell::Outcome;
+use crate::step::{Show, Step, Surroundings, Tally};
+use crate::table::{Lane, Stage, Task};
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
-/// What was counted so far.
-#[derive(Debug, Default)]
-struct Tally {
-    passed: u32,
-    failed: u32,
-}
+/// Names of the steps that failed or were not tried.
+type Failed = Mutex<BTreeSet<&'static str>>;
 
-impl Tally {
-    /// A check that is one thing.
-    fn one(&mut self, what: &str, remedy: &str, deed: impl FnOnce() -> Outcome<()>) {
-        match step(what, remedy, deed) {
-            Ok(()) => self.passed += 1,
-            Err(error) => {
-                eprintln!("{error}");
-                self.failed += 1;
-            }
-        }
-    }
-
-    /// A test runner, whose own counts are read from its output.
-    fn many(&mut self, what: &str, remedy: &str, command: &mut Command) {
-        let mut counted = Self::default();
-        let ran = step(what, remedy, || {
-            let mut child = command.stdout(Stdio::piped()).spawn()?;
-            let output = child.stdout.take().ok_or("no output")?;
-            for line in BufReader::new(output).lines() {
-                let line = line?;
-                counted.read(&line);
-                println!("{line}");
-            }
-            let status = child.wait()?;
-            if status.success() { Ok(()) } else { Err(format!("ended with {status}").into()) }
-        });
-        self.passed += counted.passed;
-        self.failed += counted.failed;
-        if let Err(error) = ran {
-            eprintln!("{error}");
-            if counted.failed == 0 {
-                self.failed += 1;
-            }
-        } else if counted.passed == 0 {
-            eprintln!("{what} ran no test");
-            self.failed += 1;
-        }
-    }
-
-    /// Reads the closing lines of `cargo test` and of node's test runner.
-    fn read(&mut self, line: &str) {
-        if let Some(rest) = line.strip_prefix("test result: ") {
-            self.passed += number_before(rest, " passed");
-            self.failed += number_before(rest, " failed");
-        }
-        for (mark, count) in [("ℹ pass ", &mut self.passed), ("ℹ fail ", &mut self.failed)] {
-            if let Some(number) = line.trim().strip_prefix(mark) {
-                *count += number.trim().parse::<u32>().unwrap_or(0);
-            }
-        }
-    }
-}
-
-fn number_before(text: &str, word: &str) -> u32 {
-    text.split(word)
-        .next()
-        .and_then(|before| before.rsplit([' ', '.']).next())
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(0)
-}
-
-/// Runs everything.
-pub fn test() -> Outcome<ExitCode> {
-    let mut tally = Tally::default();
-    setup::style()?;
-    setup::npm("end2end")?;
-    let cluster =
-        step("private Postgres for the tests", "read the message above", || Cluster::start(Purpose::Test))?;
-    tally.one("format", "cargo fmt", || must(command("cargo").args(["fmt", "--all", "--check"])));
-    tally.one("lints, native", "put right what clippy says", || {
-        must(command("cargo").args([
-            "clippy",
-            "--quiet",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
-    });
-    tally.one("lints, WASM", "put right what clippy says", || {
-        must(command("cargo").args([
-            "clippy",
-            "--quiet",
-            "-p",
-            "tawi-hydrate",
-            "-p",
-            "tawi",
-            "--lib",
-            "--target",
-            "wasm32-unknown-unknown",
-            "--",
-            "-D",
-            "warnings",
-        ]))
-    });
-    tally.many(
-        "domain, bank, door and tidy tests",
-        "run one alone with `cargo xtask db cargo test NAME`",
-        command("cargo")
-            .args(["test", "--quiet", "--workspace", "--no-fail-fast"])
-            .env("TAWI_TEST_DATABASE_URL", cluster.url("postgres"))
-            .env("INSTA_UPDATE", "no"),
-    );
-    tally.one("checked SQL is fresh", "cargo xtask sqlx, and commit .sqlx", || sqlx::is_fresh(&cluster));
-    tally.one(
-        "licences of dependencies",
-        "replace the package, or argue for its licence in xtask/src/licences.rs",
-        || {
-            let packages = licences::check()?;
-            eprintln!("  {packages} packages");
-            Ok(())
-        },
-    );
-    tally.one(
-        "loan engine: the browser's figures are the server's",
-        "see crates/measure",
-        measure::same_in_wasm,
-    );
-    let mut built = None;
-    tally.one("site", "read the message above", || {
-        built = Some(site::build()?);
-        Ok(())
-    });
-    if let Some(site) = built {
-        run::build_server()?;
-        let port = free_port()?;
-        tally.many(
-            "end-to-end tests in Chromium",
-            "the pictures of what failed are in end2end/results",
-            command("node")
-                .args(["--test", "--test-concurrency=2", "--test-reporter=spec", "end2end/tests/"])
-                .env("TAWI_BINARY", run::binary())
-                .env("TAWI_SITE_DIR", site)
-                .env("TAWI_E2E_PORT", port.to_string())
-                .env("TAWI_E2E_ADMIN_URL", cluster.url("postgres"))
-                .env("PSQL", cluster.program("psql")),
-        );
-    }
-    drop(cluster);
+/// Everything, on a database of its own; the last line counts.
+pub fn test(task: &'static Task, arguments: Vec<String>) -> Outcome<ExitCode> {
+    let stop = stop_at_signals()?;
+    let tally = stages(task, &mut Surroundings::new(arguments), &stop)?;
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Every step of a task, when there is nothing more to it.
+pub fn all(task: &'static Task, arguments: Vec<String>) -> Outcome<ExitCode> {
+    let stop = stop_at_signals()?;
+    let tally = stages(task, &mut Surroundings::new(arguments), &stop)?;
+    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Goes through the stages; the private Postgres is started before the first stage that needs it.
+pub fn stages(task: &'static Task, around: &mut Surroundings, stop: &Stop) -> Outcome<Tally> {
+    let failed = Failed::default();
+    let mut tally = Tally::default();
+    for stage in task.stages {
+        let needs_postgres = stage.iter().copied().flatten().any(|step| step.needs.contains(&Need::Postgres));
+        if needs_postgres && around.cluster.is_none() {
+            around.cluster = Cluster::of(task.purpose)?;
+        }
+        tally.add(beside_each_other(stage, around, &failed, stop));
+        if stop.asked() {
+            return Err("stopped".into());
+        }
+    }
+    Ok(tally)
+}
+
+fn beside_each_other(stage: Stage, around: &Surroundings, failed: &Failed, stop: &Stop) -> Tally {
+    let show = if stage.len() == 1 { Show::Live } else { Show::AtTheEnd };
+    let mut tally = Tally::default();
+    std::thread::scope(|scope| {
+        let walk = |lane: Lane| scope.spawn(move || one_after_the_other(lane, around, show, failed, stop));
+        let lanes: Vec<_> = stage.iter().map(|lane| walk(lane)).collect();
+        for lane in lanes {
+            tally.add(lane.join().unwrap_or(Tally { passed: 0, failed: 1 }));
+        }
+    });
+    tally
+}
+
+fn one_after_the_other(lane: Lane, around: &Surroundings, show: Show, failed: &Failed, stop: &Stop) -> Tally {
+    let mut tally = Tally::default();
+    for step in lane {
+        if stop.asked() {
+            break;
+        }
+        let done = match missing(step, failed) {
+            None => step.perform(around, show),
+            Some(missing) => {
+                eprintln!("· {}: not tried, because \"{missing}\" failed", step.what);
+                Tally { passed: 0, failed: 1 }
+            }
+        };
+        if done.failed > 0 {
+            failed.lock().unwrap_or_else(PoisonError::into_inner).insert(step.what);
+        }
+        tally.add(done);
+    }
+    tally
+}
+
+/// The step that failed among those this one takes up.
+fn missing(step: &Step, failed: &Failed) -> Option<&'static str> {
+    let failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+    step.takes_up.iter().map(|before| before.what).find(|what| failed.contains(what))
 }

@@ -1,0 +1,4 @@
+//! The tables of what `make` does, walked.
+
+mod counts;
+mod table;
