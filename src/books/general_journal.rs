@@ -3,7 +3,8 @@
 use crate::shared::ui::{Ask, Deed, FieldGrid, FormState, Icon, form_page, read_fields};
 use leptos::html;
 use leptos::prelude::*;
-use tawi_domain::books::general_journal::{Balance, JournalForm, JournalLineForm, postable};
+use tawi_domain::books::general_journal::{Balance, JournalForm, JournalLineForm, line_name, postable};
+use tawi_domain::shared::chart::{Control, gl_account};
 use tawi_domain::shared::journal::{MOST_LINES, Side};
 use tawi_domain::shared::money::Currency;
 
@@ -35,7 +36,12 @@ fn JournalEntry(mut begun: JournalForm) -> impl IntoView {
     };
     let state = FormState::reading(form, &begun, read);
     let typed = RwSignal::new(begun.clone());
-    let follow = move || typed.set(read());
+    // What is put right loses its fault while it is typed; sums and faults of the lines follow every key.
+    let follow = move || {
+        typed.set(read());
+        let count = lines.with_untracked(Vec::len);
+        (0..count).map(line_name).chain(["lines".to_owned()]).for_each(|name| state.typed(&name));
+    };
     let add = move |_| {
         let line = next_line.get_value();
         next_line.set_value(line + 1);
@@ -60,7 +66,6 @@ fn JournalEntry(mut begun: JournalForm) -> impl IntoView {
             state=state
             act="Post it"
             facts=|| "What no other operation books. Loans move through their own operations alone."
-            aside=move || view! { <Sums typed=typed/> }
         >
             <div on:input=move |_| follow() on:change=move |_| follow()>
                 <FieldGrid><Ask state=state name="narrative"/><Ask state=state name="currency"/></FieldGrid>
@@ -69,6 +74,7 @@ fn JournalEntry(mut begun: JournalForm) -> impl IntoView {
                     <ol class="grid gap-y-4">
                         <For each=move || lines.get() key=|line| *line children=row/>
                     </ol>
+                    <Sums typed=typed/>
                     <LinesFault state=state/>
                     <button class="btn mt-4" type="button" disabled=full on:click=add><Icon name="plus"/>"Add a line"</button>
                 </fieldset>
@@ -114,30 +120,29 @@ fn Line(
     let named = |part: &str| format!("form[{line}.{part}]");
     let id = |part: &str| format!("line-{line}-{part}");
     let label = move |words: &'static str| move || format!("{words}, line {}", at.get() + 1);
-    // Faults of the line as a whole, of its account or of its amount, each beside it.
-    let fault = move || {
-        let at = at.get();
-        let names = [format!("lines.{at}"), format!("lines.{at}.account"), format!("lines.{at}.amount")];
-        let said: Vec<String> = names.iter().filter_map(|name| state.fault(name)).collect();
-        (!said.is_empty()).then(|| said.join(". "))
-    };
+    let fault = move || state.fault(&line_name(at.get()));
     let bad = move || fault().map(|_| "true");
     let figures = move |part: &'static str, words: &'static str, value: String| {
         view! {
             <input class="input num" id=id(part) name=named(part) type="text" inputmode="decimal" autocomplete="off" maxlength="24" placeholder=words value=value aria-label=label(words) aria-invalid=bad/>
         }
     };
+    // Only behind a control account stands a customer's; elsewhere the field is closed, and not sent.
+    let chosen = RwSignal::new(begun.gl_code.clone());
+    let closed = move || {
+        chosen.with(|code| gl_account(code).is_none_or(|account| account.control != Control::Accounts))
+    };
     view! {
-        <li class=move || format!("field{}", if fault().is_some() { " bad" } else { "" }) id=move || format!("lines.{}", at.get())>
+        <li class=move || format!("field{}", if fault().is_some() { " bad" } else { "" }) id=move || line_name(at.get())>
             {move || fault().map(|words| view! {
                 <p class="fault"><Icon name="circle-alert"/><span><span class="sr-only">"Error: "</span>{words}</span></p>
             })}
-            <div class="grid gap-2 grid-cols-[1fr_1fr_auto] sm:grid-cols-[minmax(0,2fr)_minmax(0,1.6fr)_minmax(0,1fr)_minmax(0,1fr)_auto] items-center">
-                <select class="select max-sm:col-span-3" id=id("gl_code") name=named("gl_code") aria-label=label("Account of the chart") aria-invalid=bad>
+            <div class=LINE_GRID>
+                <select class="select max-sm:col-span-3" id=id("gl_code") name=named("gl_code") aria-label=label("Account of the chart") aria-invalid=bad on:change=move |event| chosen.set(event_target_value(&event))>
                     <option value="" selected=begun.gl_code.is_empty()>"Choose the account"</option>
                     {accounts}
                 </select>
-                <input class="input max-sm:col-span-3" id=id("account") name=named("account") type="text" inputmode="numeric" autocomplete="off" maxlength="24" placeholder="Customer's account" value=begun.account aria-label=label("Customer's account, behind 2010 and 2020") aria-invalid=bad/>
+                <input class="input max-sm:col-span-3" id=id("account") name=named("account") type="text" inputmode="numeric" autocomplete="off" maxlength="24" placeholder=move || if closed() { "" } else { "Customer's account" } disabled=closed value=begun.account aria-label=label("Customer's account") aria-invalid=bad/>
                 {figures("debit", "Debit", begun.debit)}
                 {figures("credit", "Credit", begun.credit)}
                 <button class="iconb" type="button" aria-label=label("Remove") on:click=move |_| remove.run(())><Icon name="x"/></button>
@@ -156,34 +161,29 @@ fn LinesFault(state: FormState) -> impl IntoView {
     }
 }
 
-/// Debits, credits and what one side lacks, as typed.
+/// Debits, credits and what one side lacks, as typed, each sum below its column.
 #[component]
 fn Sums(typed: RwSignal<JournalForm>) -> impl IntoView {
     let content = move || match typed.with(Balance::of) {
         Err(fault) => view! { <p class="fault">{fault.to_string()}</p> }.into_any(),
         Ok(balance) => {
-            let lacks = balance.lacks();
-            let words = match lacks {
+            let words = match balance.lacks() {
                 None if balance.debit.amount().is_zero() => "Nothing typed yet".to_owned(),
                 None => "Debits and credits are equal".to_owned(),
                 Some((Side::Debit, money)) => format!("Debits lack {money}"),
                 Some((Side::Credit, money)) => format!("Credits lack {money}"),
             };
             view! {
-                <dl class="kv">
-                    <div class="!grid-cols-[1fr_auto]"><dt>"Debits"</dt><dd class="num">{balance.debit.figures()}</dd></div>
-                    <div class="!grid-cols-[1fr_auto]"><dt>"Credits"</dt><dd class="num">{balance.credit.figures()}</dd></div>
-                    <div class="sum !grid-cols-[1fr_auto]"><dt>"Difference"</dt><dd class="num">{lacks.map(|(_, money)| money.figures()).unwrap_or_else(|| "0.00".to_owned())}</dd></div>
-                </dl>
-                <p class="text-[.8125rem] mt-2" role="status">{words}</p>
+                <span class="font-medium max-sm:col-span-3 sm:col-span-2" role="status">{words}</span>
+                <span class="num font-medium"><span class="sr-only">"Debits "</span>{balance.debit.figures()}</span>
+                <span class="num font-medium"><span class="sr-only">"Credits "</span>{balance.credit.figures()}</span>
+                <span class="w-8"></span>
             }
             .into_any()
         }
     };
-    view! {
-        <aside class="side" aria-label="Balance">
-            <div class="sec"><h2>"Balance"</h2></div>
-            {content}
-        </aside>
-    }
+    view! { <div class=format!("{LINE_GRID} mt-4 pt-2 border-t border-line-2 px-0.5")>{content}</div> }
 }
+
+/// The columns of a line: on a phone, one field a row with the amounts below.
+const LINE_GRID: &str = "grid gap-2 items-center grid-cols-[1fr_1fr_2rem] sm:grid-cols-[minmax(0,2.2fr)_minmax(0,1.7fr)_minmax(0,1fr)_minmax(0,1fr)_2rem]";

@@ -108,7 +108,7 @@ impl FormState {
     }
 
     /// While typing in a field that has a fault: it goes as soon as it is put right.
-    pub(super) fn typed(self, name: &str) {
+    pub fn typed(self, name: &str) {
         if self.faults.with_untracked(|faults| faults.of(name).is_some())
             && self.check.run(()).of(name).is_none()
         {

@@ -117,39 +117,47 @@ impl JournalLineForm {
     }
 
     fn parse(&self, at: usize, currency: Currency, faults: &mut FieldErrors) -> Option<Posting> {
-        let (side, figures) = match (self.debit.trim(), self.credit.trim()) {
-            (debit, "") => (Side::Debit, debit),
-            ("", credit) => (Side::Credit, credit),
-            _ => {
-                faults.add(&format!("lines.{at}"), "A line is either a debit or a credit");
-                return None;
-            }
-        };
-        let money = faults.note(&format!("lines.{at}.amount"), Money::parse(figures, currency));
-        let account = match self.account.trim() {
-            "" => Some(None),
-            number => faults.note(&format!("lines.{at}.account"), number.parse::<AccountNumber>().map(Some)),
-        };
+        let mut fault = |words: String| faults.add(&line_name(at), format!("Line {}: {words}", at + 1));
         let gl_code = self.gl_code.trim();
-        let fault = match (gl_account(gl_code), &account) {
-            (None, _) if gl_code.is_empty() => Some("Choose the account".to_owned()),
-            (None, _) => Some(format!("There is no account {gl_code} in the chart of accounts")),
-            (Some(GlAccount { control: Control::Loans, .. }), _) => {
-                Some(format!("Account {gl_code} moves with loans alone: use the loan's own operation"))
-            }
-            (Some(GlAccount { control: Control::Accounts, .. }), Some(None)) => {
-                Some(format!("Behind {gl_code} stand customers' accounts: say which"))
-            }
-            (Some(GlAccount { control: Control::Direct, .. }), Some(Some(_))) => {
-                Some(format!("No customer's account stands behind {gl_code}: leave it empty"))
-            }
-            (Some(_), _) => None,
+        let account = match self.account.trim() {
+            "" => Ok(None),
+            number => number.parse::<AccountNumber>().map(Some),
         };
-        if let Some(words) = fault {
-            faults.add(&format!("lines.{at}"), words);
+        let account = match (gl_account(gl_code), account) {
+            (None, _) if gl_code.is_empty() => Err("choose the account of the chart".to_owned()),
+            (None, _) => Err(format!("there is no account {gl_code} in the chart of accounts")),
+            (Some(GlAccount { control: Control::Loans, .. }), _) => {
+                Err(format!("{gl_code} moves with loans alone: use the loan's own operation"))
+            }
+            (Some(GlAccount { control: Control::Accounts, .. }), Ok(None)) => {
+                Err(format!("behind {gl_code} stand customers' accounts: say which"))
+            }
+            (Some(GlAccount { control: Control::Direct, .. }), Ok(Some(_))) => {
+                Err(format!("no customer's account stands behind {gl_code}: leave it empty"))
+            }
+            (Some(_), Err(slip)) => Err(slip.to_string()),
+            (Some(_), Ok(account)) => Ok(account),
+        };
+        let (side, money) = match (self.debit.trim(), self.credit.trim()) {
+            ("", "") => (Side::Debit, Err("enter a debit or a credit".to_owned())),
+            (debit, "") => (Side::Debit, Money::parse(debit, currency).map_err(|slip| slip.to_string())),
+            ("", credit) => (Side::Credit, Money::parse(credit, currency).map_err(|slip| slip.to_string())),
+            (_, _) => (Side::Debit, Err("it is either a debit or a credit: leave one empty".to_owned())),
+        };
+        match (account, money) {
+            (Ok(account), Ok(money)) => {
+                return Some(Posting { gl_code: gl_code.to_owned(), account, side, money });
+            }
+            (Err(words), Ok(_)) | (Ok(_), Err(words)) => fault(words),
+            (Err(one), Err(other)) => fault(format!("{one}; {other}")),
         }
-        Some(Posting { gl_code: gl_code.to_owned(), account: account?, side, money: money? })
+        None
     }
+}
+
+/// The name under which a line's faults are told.
+pub fn line_name(at: usize) -> String {
+    format!("lines.{at}")
 }
 
 /// The accounts of the chart that a general journal may post: all but those that move with loans.

@@ -1,0 +1,104 @@
+//! Documents that stay true: what comes from a table is written from it, what is claimed is looked up.
+
+use crate::tidy::{files, read, root};
+use std::fs;
+use std::path::Path;
+use tawi::pages::PAGES;
+use tawi::server::config::VARIABLES;
+use tawi_domain::shared::permissions::{Limit, Manner, Operation, Role, Spec};
+use tawi_domain::shared::place::Place;
+
+/// The operation table as the README shows it.
+fn operations() -> String {
+    let mut table = String::from(
+        "| operation | title | who does it | who approves it | where |\n|---|---|---|---|---|\n",
+    );
+    for spec in Operation::ALL.map(Operation::spec) {
+        let cells =
+            [format!("`{}`", spec.code), spec.title.to_owned(), makers(spec), checkers(spec), places(spec)];
+        table.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    table
+}
+
+fn titles(roles: &[Role]) -> Vec<String> {
+    roles.iter().map(|role| role.title().to_lowercase()).collect()
+}
+
+fn makers(spec: &Spec) -> String {
+    let mut makers = if spec.maker == Role::ALL { vec!["everybody".to_owned()] } else { titles(spec.maker) };
+    makers.extend(spec.by_program.then(|| "command line".to_owned()));
+    makers.join(", ")
+}
+
+fn checkers(spec: &Spec) -> String {
+    if spec.checker.is_empty() {
+        return String::new();
+    }
+    let limit = if spec.limit == Limit::CheckerAmount { ", within limit" } else { "" };
+    format!("{}{limit}, {}", titles(spec.checker).join(" or "), spec.occasion)
+}
+
+fn places(spec: &Spec) -> String {
+    let start = spec.start.map(|_| Place::Start(spec.operation).href());
+    let page =
+        || PAGES.iter().find(|(_, row)| row.operation == spec.operation).map(|(_, row)| row.path.to_owned());
+    match (start.or_else(page), spec.manner) {
+        (Some(path), _) => format!("`{path}`"),
+        (None, Manner::Program) => "`tawi`".to_owned(),
+        (None, Manner::Look | Manner::Act | Manner::Settle) => "`/sign-in`".to_owned(),
+    }
+}
+
+#[test]
+fn the_readmes_table_comes_from_the_operation_table() {
+    let readme = read("README.md");
+    let (before, rest) = readme.split_once("<!-- operations -->\n").expect("where the table begins");
+    let (shown, after) = rest.split_once("<!-- /operations -->").expect("where it ends");
+    let told = operations();
+    if shown != told && std::env::var("TAWI_RENEW").is_ok() {
+        let renewed = format!("{before}<!-- operations -->\n{told}<!-- /operations -->{after}");
+        fs::write(root().join("README.md"), renewed).expect("the README");
+        return;
+    }
+    assert_eq!(shown, told, "renew it with TAWI_RENEW=1");
+}
+
+#[test]
+fn the_readme_has_every_variable_and_every_command() {
+    let readme = read("README.md");
+    for variable in VARIABLES {
+        assert!(readme.contains(&format!("`{}`", variable.name)), "{} is not in the README", variable.name);
+    }
+    for command in ["make run", "make test", "make bench"] {
+        assert!(readme.contains(command), "{command}");
+    }
+    for staff_id in ["RO-001", "OS-001", "LO-001", "CS-001", "BM-001", "TL-001", "AU-001", "AD-001"] {
+        assert!(readme.contains(staff_id), "{staff_id}");
+    }
+}
+
+#[test]
+fn the_glossary_has_every_role() {
+    let glossary = read("docs/GLOSSARY.md");
+    for role in Role::ALL {
+        assert!(glossary.contains(role.title()), "{}", role.title());
+    }
+}
+
+#[test]
+fn links_in_documents_lead_somewhere() {
+    let mut documents = files(&root().join("docs"), "md");
+    documents.push(root().join("README.md"));
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap_or_default();
+        let folder = document.parent().map(Path::to_path_buf).unwrap_or_default();
+        for part in text.split("](").skip(1) {
+            let target = part.split([')', '#']).next().unwrap_or_default();
+            if target.is_empty() || target.starts_with("http") {
+                continue;
+            }
+            assert!(folder.join(target).exists(), "{} points to {target}", document.display());
+        }
+    }
+}
