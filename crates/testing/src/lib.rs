@@ -27,6 +27,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+/// The roll-up's mark and the links of the audit's chain are transaction numbers of the cluster that made
+/// them. In a younger one what is written next would come before them: numbers are used up until it comes
+/// after.
+const LET_ITS_TRANSACTIONS_PASS: &str = r#"
+do $$
+declare
+    last constant bigint := (select greatest(
+        (select max(transaction) from audit_event),
+        (select max(transaction) from posting),
+        (select max(until_transaction) from audit_chain),
+        (select max(until_transaction) from gl_rollup_mark)));
+begin
+    while pg_current_xact_id()::text::bigint <= last loop
+        commit;
+    end loop;
+end $$"#;
+
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A bank of its own for one test.
@@ -123,14 +140,38 @@ impl TestBank {
         Ok(Self { bank, name, admin, leader: None })
     }
 
+    /// What an earlier program left behind, brought up to today's migrations: a dump of its database in
+    /// plain SQL, whose audit it sealed under a key.
+    pub async fn restored(dump: &str, audit_key: [u8; 32]) -> Fallible<Self> {
+        let admin = admin_url()?;
+        // The dump gives rights to roles; roles are the cluster's, and whoever made the template made them.
+        ensure_template(&admin).await?;
+        let name = format!("tawi_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&admin).await?;
+        connection.execute(AssertSqlSafe(format!("create database {name}"))).await?;
+        let settings = Settings { audit_key, ..settings(with_database(&admin, &name)) };
+        // A connection for the dump alone: it changes the settings of its session.
+        let mut owner = PgConnection::connect(&settings.urls.owner).await?;
+        sqlx::raw_sql(AssertSqlSafe(dump)).execute(&mut owner).await?;
+        owner.close().await?;
+        let bank = Bank::new(settings)?;
+        bank.owner().execute(LET_ITS_TRANSACTIONS_PASS).await?;
+        migrate(&bank.settings().urls).await?;
+        Ok(Self { bank, name, admin, leader: None })
+    }
+
     /// A fresh clone with the node's background work running.
     pub async fn live() -> Fallible<Self> {
-        let mut test = Self::new().await?;
-        test.leader = Some(tokio::spawn(leader::run(test.bank.clone())));
-        while !test.bank.hub().is_leading() {
+        Self::new().await?.led().await
+    }
+
+    /// The same, with the node's background work running.
+    pub async fn led(mut self) -> Fallible<Self> {
+        self.leader = Some(tokio::spawn(leader::run(self.bank.clone())));
+        while !self.bank.hub().is_leading() {
             tokio::task::yield_now().await;
         }
-        Ok(test)
+        Ok(self)
     }
 
     /// Another node on the same database.
@@ -143,20 +184,23 @@ impl TestBank {
         &self.bank.settings().urls.owner
     }
 
+    /// Checks the invariants.
+    pub async fn holds(&self) -> Fallible<()> {
+        let mut owner = PgConnection::connect(self.url()).await?;
+        let findings = verify::verify(&mut owner, &self.bank.settings().audit_key).await?;
+        owner.close().await?;
+        let broken: Vec<_> = findings.into_iter().filter(|finding| !finding.rows.is_empty()).collect();
+        if broken.is_empty() { Ok(()) } else { Err(format!("invariants broken: {broken:#?}").into()) }
+    }
+
     /// Checks the invariants and removes the database. A test that does not end here leaves its database
     /// for a look, until the cluster goes.
-    pub async fn finish(self) -> Fallible<()> {
+    pub async fn finish(mut self) -> Fallible<()> {
         self.bank.hub().stop();
-        if let Some(leader) = self.leader {
+        if let Some(leader) = self.leader.take() {
             in_time("the node's background work did not end", leader).await??;
         }
-        let mut owner = PgConnection::connect(self.bank.settings().urls.owner.as_str()).await?;
-        let findings = verify::verify(&mut owner, &AUDIT_KEY).await?;
-        let broken: Vec<_> = findings.into_iter().filter(|finding| !finding.rows.is_empty()).collect();
-        if !broken.is_empty() {
-            return Err(format!("invariants broken: {broken:#?}").into());
-        }
-        owner.close().await?;
+        self.holds().await?;
         for (name, pool) in
             [("tawi_app", self.bank.pool()), ("tawi_job", self.bank.jobs()), ("the owner", self.bank.owner())]
         {

@@ -3,6 +3,7 @@
 
 mod administration;
 mod approvals;
+mod before;
 mod bypasses;
 mod cancellation;
 mod customers;
