@@ -161,7 +161,10 @@ impl Act for NewStaffChange {
                     format!("staff:{id}:{}:{}", terms.branch_code, terms.role.code())
                 }
                 StaffChange::EndRole(branch, role) => format!("staff:{id}:{branch}:{}", role.code()),
-                _ => format!("staff:{id}:{}", self.act().code()),
+                StaffChange::Add(_)
+                | StaffChange::Disable
+                | StaffChange::Enable
+                | StaffChange::ResetPassword => format!("staff:{id}:{}", self.act().code()),
             },
             targets: Vec::new(),
             panels: Vec::new(),

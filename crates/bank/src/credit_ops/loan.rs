@@ -100,7 +100,25 @@ pub(crate) async fn save_in_op(
                 ("disbursed", on, amount.unwrap_or(loan.terms.principal).amount())
             }
             LoanEvent::Repaid { on, amount } => ("repaid", on, amount.amount()),
-            _ => return Err(OpError::stored("an event that no operation books")),
+            LoanEvent::ToppedUp { .. }
+            | LoanEvent::PaidOff { .. }
+            | LoanEvent::Refunded { .. }
+            | LoanEvent::Reversed { .. }
+            | LoanEvent::Charged { .. }
+            | LoanEvent::Waived { .. }
+            | LoanEvent::RateChanged { .. }
+            | LoanEvent::RateChangedFromInstalment { .. }
+            | LoanEvent::InterestPaused { .. }
+            | LoanEvent::DueDateMoved { .. }
+            | LoanEvent::Extended { .. }
+            | LoanEvent::Capitalised { .. }
+            | LoanEvent::ReAmortised { .. }
+            | LoanEvent::ReAged { .. }
+            | LoanEvent::Restructured { .. }
+            | LoanEvent::Accelerated { .. }
+            | LoanEvent::ChargedOff { .. }
+            | LoanEvent::WrittenOff { .. }
+            | LoanEvent::Recovered { .. } => return Err(OpError::stored("an event that no operation books")),
         };
         let branch = ctx.branch()?;
         sqlx::query!(
@@ -122,10 +140,7 @@ pub(crate) async fn save_in_op(
     }
     let state = fold(&loan.terms, &events, today).map_err(|fault| AppError::refused(fault.to_string()))?;
     let status = if state.closed_on.is_some() { LoanStatus::Closed } else { LoanStatus::Active };
-    let disbursed = events.iter().find_map(|event| match event {
-        LoanEvent::Disbursed { on, .. } => Some(*on),
-        _ => None,
-    });
+    let disbursed = events.iter().find_map(LoanEvent::paid_out_on);
     let saved = sqlx::query!(
         r#"
         update loan

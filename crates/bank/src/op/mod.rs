@@ -364,7 +364,11 @@ pub async fn settle<T>(
     let audited = match &error {
         // Nothing can be written while the database does not answer, and nobody in particular is asking.
         AppError::Unavailable { .. } | AppError::NotSignedIn => Ok(()),
-        _ => audit_refusal(bank, actor, operation, &error).await,
+        AppError::Invalid(_)
+        | AppError::NotAllowed(_)
+        | AppError::NotFound(_)
+        | AppError::Conflict(_)
+        | AppError::TooMany => audit_refusal(bank, actor, operation, &error).await,
     };
     if let Err(failure) = audited {
         return Err(failure.outward());
@@ -390,7 +394,12 @@ async fn audit_refusal(
             let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
             ("Refused: what was sent could not be accepted".to_owned(), json!(fields))
         }
-        other => (format!("Refused: {other}"), json!([])),
+        other @ (AppError::NotSignedIn
+        | AppError::NotAllowed(_)
+        | AppError::NotFound(_)
+        | AppError::Conflict(_)
+        | AppError::TooMany
+        | AppError::Unavailable { .. }) => (format!("Refused: {other}"), json!([])),
     };
     let event = NewEvent {
         at: bank.clock().now(),

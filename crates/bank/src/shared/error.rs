@@ -31,7 +31,7 @@ impl OpError {
             Self::Database(sqlx::Error::Database(error)) => {
                 matches!(error.code().as_deref(), Some("40001" | "40P01"))
             }
-            _ => false,
+            Self::App(_) | Self::Database(_) | Self::Stored(_) => false,
         }
     }
 
@@ -39,7 +39,7 @@ impl OpError {
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Database(sqlx::Error::Database(error)) => error.constraint(),
-            _ => None,
+            Self::App(_) | Self::Database(_) | Self::Stored(_) => None,
         }
     }
 
@@ -52,7 +52,7 @@ impl OpError {
             Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some("22021") => {
                 AppError::refused("Remove the invisible or control characters and send it again")
             }
-            inner => {
+            inner @ (Self::Database(_) | Self::Stored(_)) => {
                 let reference = Uuid::new_v4().simple().to_string()[..10].to_uppercase();
                 let cause = match &inner {
                     Self::Database(sqlx::Error::Database(error)) => format!(
@@ -61,7 +61,7 @@ impl OpError {
                         error.constraint().unwrap_or("none"),
                         error.message()
                     ),
-                    other => other.to_string(),
+                    other @ (Self::App(_) | Self::Database(_) | Self::Stored(_)) => other.to_string(),
                 };
                 tracing::error!(%reference, %cause, "an operation failed");
                 AppError::Unavailable { reference }

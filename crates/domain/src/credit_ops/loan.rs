@@ -158,10 +158,7 @@ impl LoanView {
         let mut state = self.state.clone();
         let kept_back = minor(self.fees.fee).unwrap_or(0) + minor(self.fees.excise).unwrap_or(0);
         state.at_disbursement.deducted = kept_back;
-        let disbursed = self.events.iter().find_map(|event| match event {
-            LoanEvent::Disbursed { on, .. } => Some(*on),
-            _ => None,
-        });
+        let disbursed = self.events.iter().find_map(LoanEvent::paid_out_on);
         let principal = minor(self.terms.principal).unwrap_or(0);
         cost_of(&state, &[(disbursed.unwrap_or(self.as_of), principal)])
     }

@@ -50,7 +50,9 @@ async fn try_decide(
     let begun = match decision.verdict {
         // Taking one's own request back needs the right to ask, not the right to decide.
         Verdict::Withdraw => OpCtx::begin(bank, caller, Operation::Requests, key, decision).await?,
-        _ => OpCtx::begin(bank, caller, Operation::Approvals, key, decision).await?,
+        Verdict::Approve | Verdict::Reject | Verdict::SendBack => {
+            OpCtx::begin(bank, caller, Operation::Approvals, key, decision).await?
+        }
     };
     let mut ctx = match begun {
         Begun::Already(receipt) => return Ok(receipt),
@@ -113,7 +115,9 @@ async fn try_decide(
             approval_limit_holds(request.operation, amount, officer.limit)?;
             approve_in_op(&mut ctx, &request).await?
         }
-        other => Settled { state: other.state(), effect: None, message: String::new() },
+        other @ (Verdict::Reject | Verdict::SendBack | Verdict::Withdraw) => {
+            Settled { state: other.state(), effect: None, message: String::new() }
+        }
     };
     finish(*ctx, &request, decision, settled).await
 }
@@ -247,7 +251,11 @@ async fn finish(
     let officer = ctx.officer()?.clone();
     let note = match settled.state {
         RequestState::Refused => Some(settled.message.clone()),
-        _ => decision.note.clone(),
+        RequestState::Waiting
+        | RequestState::Approved
+        | RequestState::Rejected
+        | RequestState::SentBack
+        | RequestState::Withdrawn => decision.note.clone(),
     };
     let changed = record(&mut ctx, request.id, &settled, note.as_deref()).await?;
     if changed != 1 {
@@ -273,7 +281,9 @@ async fn finish(
     let message = match settled.state {
         RequestState::Approved => settled.message.clone(),
         RequestState::Refused => settled.message.clone(),
-        _ => note.clone().unwrap_or_default(),
+        RequestState::Waiting | RequestState::Rejected | RequestState::SentBack | RequestState::Withdrawn => {
+            note.clone().unwrap_or_default()
+        }
     };
     let receipt = Receipt::Decided { reference, request: request.id, state: settled.state, message };
     let what = format!("{}: {}", settled.state.title(), request.review.title);

@@ -129,7 +129,16 @@ impl DayCount {
                 let second = if both || (first == 30 && b.day() == 31) { 30 } else { b.day() };
                 thirty_days(a, b, first, second)
             }
-            _ => day_number(b) - day_number(a),
+            Self::Actual365Fixed
+            | Self::Actual360
+            | Self::Actual364
+            | Self::Actual365LeapDay
+            | Self::ActualActualFirstYear
+            | Self::ActualActual31December
+            | Self::ActualActualIsda
+            | Self::ActualActualAfb
+            | Self::ActualActualIcma
+            | Self::Twelfths => day_number(b) - day_number(a),
         }
     }
 

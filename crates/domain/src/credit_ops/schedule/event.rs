@@ -235,6 +235,12 @@ impl LoanEvent {
         Self::Disbursed { on, amount: None }
     }
 
+    /// The day on which the loan was paid out, if that is what it was.
+    pub fn paid_out_on(&self) -> Option<Date> {
+        let Self::Disbursed { on, .. } = self else { return None };
+        Some(*on)
+    }
+
     /// The day from which it counts.
     pub fn on(&self) -> Date {
         match *self {

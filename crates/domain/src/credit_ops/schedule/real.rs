@@ -275,7 +275,7 @@ impl Real {
             match fraction.cmp(&TOP) {
                 _ if fraction.abs_diff(TOP) <= slack => 2,
                 Ordering::Less => 1,
-                _ => 3,
+                Ordering::Equal | Ordering::Greater => 3,
             }
         };
         let exact = i128::try_from(units).ok()?.checked_mul(4)?.checked_add(quarters)?;

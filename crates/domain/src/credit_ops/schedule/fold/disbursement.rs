@@ -99,7 +99,9 @@ impl Folding<'_> {
             match charge.trigger {
                 ChargeTrigger::DeductedAtDisbursement => self.at_disbursement.deducted += sum,
                 ChargeTrigger::PaidAtDisbursement => self.at_disbursement.paid += sum,
-                _ => {
+                ChargeTrigger::CapitalisedAtDisbursement
+                | ChargeTrigger::EachInstalment
+                | ChargeTrigger::OverdueInstalment { .. } => {
                     self.at_disbursement.capitalised += sum;
                     capitalised += sum;
                 }

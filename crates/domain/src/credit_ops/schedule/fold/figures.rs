@@ -144,7 +144,10 @@ impl Folding<'_> {
         match self.terms.method {
             _ if slot.without_principal.is_some() => 0,
             InterestMethod::DecliningEqualInstalment => (slot.level - interest).max(0),
-            _ => slot.level,
+            InterestMethod::DecliningEqualPrincipal
+            | InterestMethod::Flat
+            | InterestMethod::InterestOnly
+            | InterestMethod::Bullet => slot.level,
         }
     }
 

@@ -156,7 +156,7 @@ impl Folding<'_> {
             {
                 self.approved
             }
-            _ => opening,
+            InstalmentPrincipal::Disbursed | InstalmentPrincipal::Approved => opening,
         };
         match rules.basis {
             InstalmentBasis::NominalPeriod => {
@@ -214,7 +214,10 @@ impl Folding<'_> {
                 _ if at + 1 == count => opening,
                 _ if !slot.asks_principal_known(self.known) => 0,
                 InterestMethod::DecliningEqualInstalment => (slot.level - interest).clamp(0, opening.max(0)),
-                _ => slot.level.min(opening),
+                InterestMethod::DecliningEqualPrincipal
+                | InterestMethod::Flat
+                | InterestMethod::InterestOnly
+                | InterestMethod::Bullet => slot.level.min(opening),
             };
             (before, last) = (last, principal + interest);
             if let Some(next) = self.slots.get_mut(at + 1) {

@@ -106,14 +106,7 @@ pub(super) fn fold(
     traced: bool,
 ) -> Result<(LoanState, Vec<Segment>), LoanError> {
     let living = living(terms, events, as_of)?;
-    let first = living
-        .iter()
-        .filter_map(|(_, event)| match event {
-            LoanEvent::Disbursed { on, .. } => Some(*on),
-            _ => None,
-        })
-        .min()
-        .ok_or(LoanError::Order)?;
+    let first = living.iter().filter_map(|(_, event)| event.paid_out_on()).min().ok_or(LoanError::Order)?;
     let mut folding = Folding::new(terms, first, as_of)?;
     folding.trace = traced.then(Vec::new);
     let mut moments = folding.reshape_dates(&living)?;
@@ -159,7 +152,20 @@ fn check_amount(terms: &LoanTerms, event: &LoanEvent) -> Result<(), LoanError> {
         | LoanEvent::Charged { amount, .. }
         | LoanEvent::Waived { amount, .. }
         | LoanEvent::Recovered { amount, .. } => Some(*amount),
-        _ => None,
+        LoanEvent::PaidOff { .. }
+        | LoanEvent::Reversed { .. }
+        | LoanEvent::RateChanged { .. }
+        | LoanEvent::RateChangedFromInstalment { .. }
+        | LoanEvent::InterestPaused { .. }
+        | LoanEvent::DueDateMoved { .. }
+        | LoanEvent::Extended { .. }
+        | LoanEvent::Capitalised { .. }
+        | LoanEvent::ReAmortised { .. }
+        | LoanEvent::ReAged { .. }
+        | LoanEvent::Restructured { .. }
+        | LoanEvent::Accelerated { .. }
+        | LoanEvent::ChargedOff { .. }
+        | LoanEvent::WrittenOff { .. } => None,
     };
     match amount {
         Some(amount) if amount.currency() != terms.principal.currency() => Err(LoanError::Currency),
@@ -244,7 +250,7 @@ impl<'a> Folding<'a> {
             match moment {
                 // Called in on a due date, the row of that day gives way with the rest.
                 Moment::Event(_, LoanEvent::Accelerated { .. }) => self.advance_until(*day, false)?,
-                _ => self.advance_until(*day, true)?,
+                Moment::Event(..) | Moment::Relevel(_) => self.advance_until(*day, true)?,
             }
             self.happen(moment)?;
         }

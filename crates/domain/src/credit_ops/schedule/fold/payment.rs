@@ -355,7 +355,10 @@ impl Folding<'_> {
                 let room = match self.terms.method {
                     _ if slot.without_principal.is_some() => 0,
                     InterestMethod::DecliningEqualInstalment => slot.level - slot.paid_interest - run_up,
-                    _ => slot.level,
+                    InterestMethod::DecliningEqualPrincipal
+                    | InterestMethod::Flat
+                    | InterestMethod::InterestOnly
+                    | InterestMethod::Bullet => slot.level,
                 };
                 let room = (room - slot.paid_principal).max(0);
                 (run_up, if last_open { to_come } else { room.min(to_come) })

@@ -80,7 +80,21 @@ impl Folding<'_> {
                         moments.push((self.slots[at].period.from, 2, Moment::Relevel(number)));
                     }
                 }
-                _ => {}
+                LoanEvent::Disbursed { .. }
+                | LoanEvent::ToppedUp { .. }
+                | LoanEvent::Repaid { .. }
+                | LoanEvent::PaidOff { .. }
+                | LoanEvent::Refunded { .. }
+                | LoanEvent::Reversed { .. }
+                | LoanEvent::Charged { .. }
+                | LoanEvent::Waived { .. }
+                | LoanEvent::Capitalised { .. }
+                | LoanEvent::ReAmortised { .. }
+                | LoanEvent::ReAged { .. }
+                | LoanEvent::Accelerated { .. }
+                | LoanEvent::ChargedOff { .. }
+                | LoanEvent::WrittenOff { .. }
+                | LoanEvent::Recovered { .. } => {}
             }
         }
         self.items.clear();
@@ -98,7 +112,7 @@ impl Folding<'_> {
     fn stepper_from(&self, base: Date, day: i8, frequency: Frequency) -> Stepper {
         let (month_end, due_day) = match self.terms.dates.due_day {
             DueDay::EndOfMonth => (MonthEnd::LastDay, DueDay::EndOfMonth),
-            _ => (self.terms.dates.month_end, DueDay::AsStart),
+            DueDay::AsStart | DueDay::Fixed(_) => (self.terms.dates.month_end, DueDay::AsStart),
         };
         Stepper { frequency, month_end, due_day, base, day }
     }

@@ -86,7 +86,9 @@ impl Folding<'_> {
         let instalment = match self.terms.method {
             InterestMethod::Flat => first.map_or(0, |slot| slot.level + slot.interest),
             InterestMethod::DecliningEqualPrincipal => first.map_or(0, |slot| slot.principal + slot.interest),
-            _ => instalment,
+            InterestMethod::DecliningEqualInstalment
+            | InterestMethod::InterestOnly
+            | InterestMethod::Bullet => instalment,
         };
         let totals = rows.iter().fold(Parts::default(), |sum, row| sum.plus(&row.asked));
         let paid_whole = today.open == 0 && unpaid_row.is_none() && self.written_off.total() == 0;

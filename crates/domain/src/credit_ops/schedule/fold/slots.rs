@@ -2,7 +2,9 @@
 
 use super::super::LoanError;
 use super::super::charge::ChargeClass;
-use super::super::dates::{DueDay, FirstDue, Frequency, Stepper, day_number, days_after, months_and_days};
+use super::super::dates::{
+    DueDay, FirstDue, Frequency, Stepper, Unit, day_number, days_after, months_and_days,
+};
 use super::super::day_count::Span;
 use super::super::fraction::Fraction;
 use super::super::state::{Minor, RowKind};
@@ -156,8 +158,10 @@ impl Period {
 /// Periods from one date to another whose share of a year goes by months and days where the frequency does.
 pub(super) fn odd_period(from: Date, due: Date, frequency: Frequency) -> Result<Period, LoanError> {
     let nominal = match frequency.unit {
-        super::super::dates::Unit::Months => months_and_days(from, due)?,
-        _ => Fraction::new(i128::from((day_number(due) - day_number(from)).max(0)), 360)?,
+        Unit::Months => months_and_days(from, due)?,
+        Unit::Days | Unit::Weeks => {
+            Fraction::new(i128::from((day_number(due) - day_number(from)).max(0)), 360)?
+        }
     };
     Ok(Period { from, due, nominal, by_name: false })
 }
