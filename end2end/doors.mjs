@@ -38,12 +38,12 @@ async function call({ portal, staffId, cookie }, door, fields) {
 
 const inForm = (form) => Object.fromEntries(Object.entries(form).map(([name, value]) => [`form[${name}]`, value]));
 
-/** Where an operation's filled form is sent. */
-const submitDoor = (operation) => operation;
+/** The door through which every operation's form is sent. */
+const SUBMIT = "submit";
 
 /** Does an operation, or asks for its approval; answers the receipt. */
 export async function submit(person, operation, form, key = randomUUID()) {
-  return call(person, submitDoor(operation), { ...inForm(form), key });
+  return (await call(person, SUBMIT, { operation, form: JSON.stringify(form), key })).receipt;
 }
 
 /** Approves a request as somebody who looked at it; answers the number of what came of it. */
@@ -57,7 +57,10 @@ export async function approve(person, request) {
 
 /** Lets a test stand between a page and the door through which it sends an operation's form. */
 export async function whenSubmitting(page, operation, handler) {
-  await page.route(`**/api/${submitDoor(operation)}`, handler);
+  await page.route(`**/api/${SUBMIT}`, async (route) => {
+    const sent = new URLSearchParams(route.request().postData() ?? "");
+    await (sent.get("operation") === operation ? handler(route) : route.continue());
+  });
 }
 
 /** Several people decide at once: each decision waits on its way until all are under way. Answers the statuses. */

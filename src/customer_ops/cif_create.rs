@@ -27,6 +27,7 @@ fn Registration(begun: CifForm) -> impl IntoView {
         <Deed
             state=state
             act="Register the customer"
+            done="Customer registered"
             facts=|| "An individual of full age. Companies, groups and minors are registered differently."
             next=Callback::new(registered)
         >

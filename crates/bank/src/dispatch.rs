@@ -24,7 +24,7 @@ pub async fn submit(
     command: &Command,
     key: RequestKey,
 ) -> Result<Receipt, AppError> {
-    let read = |_| Ok(command.clone());
+    let read = |_| Ok((command.clone(), None));
     let sent = in_attempts(bank, caller, command.operation(), &key, &read).await?;
     Ok(sent.receipt)
 }
@@ -37,12 +37,17 @@ pub async fn submit_form(
     form: &Value,
     key: RequestKey,
 ) -> Result<Sent, AppError> {
-    let read = |today| command_of(operation, form, today);
+    let read = |today| {
+        let mut command = command_of(operation, form, today)?;
+        let once = command.sent_under(bank, &key)?;
+        Ok((command, once))
+    };
     in_attempts(bank, caller, operation, &key, &read).await
 }
 
-/// Reads the command that is to be done, once the gate has opened, on the branch's business date.
-type Read<'a> = dyn Fn(Date) -> Result<Command, OpError> + Sync + 'a;
+/// Reads the command that is to be done, once the gate has opened, on the branch's business date; and what its
+/// maker is shown this once.
+type Read<'a> = dyn Fn(Date) -> Result<(Command, Option<String>), OpError> + Sync + 'a;
 
 async fn in_attempts(
     bank: &Bank,
@@ -71,8 +76,7 @@ async fn try_submit(
     read: &Read<'_>,
 ) -> Result<Sent, OpError> {
     let begun = OpCtx::begin_with(bank, caller, operation, key.clone(), |today| {
-        let mut command = read(today)?;
-        let once = command.sent_under(bank, key)?;
+        let (command, once) = read(today)?;
         let payload = command.payload()?;
         Ok((payload.clone(), (command, payload, once)))
     });
@@ -100,7 +104,7 @@ async fn try_submit(
 
 /// Says what a command would do, without doing it, and gives the key under which exactly this is done once.
 pub async fn check(bank: &Bank, caller: &Caller, command: &Command) -> Result<Check, AppError> {
-    let read = |_| Ok(command.clone());
+    let read = |_| Ok((command.clone(), None));
     let result = try_check(bank, caller, command.operation(), &read).await;
     settle(bank, &Actor::Officer(caller.clone()), command.operation(), result).await
 }
@@ -112,7 +116,7 @@ pub async fn check_form(
     operation: Operation,
     form: &Value,
 ) -> Result<Check, AppError> {
-    let read = |today| command_of(operation, form, today);
+    let read = |today| Ok((command_of(operation, form, today)?, None));
     let result = try_check(bank, caller, operation, &read).await;
     settle(bank, &Actor::Officer(caller.clone()), operation, result).await
 }
@@ -124,7 +128,7 @@ async fn try_check(
     read: &Read<'_>,
 ) -> Result<Check, OpError> {
     let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
-    let command = read(ctx.business_date()?)?;
+    let (command, _) = read(ctx.business_date()?)?;
     let review = command.review_in_op(&mut ctx).await?;
     let asks = requires_supervisor_approval(operation, &review.reasons);
     let checker = if asks {

@@ -41,6 +41,9 @@ pub fn Deed(
     /// A word under the title.
     #[prop(optional, into)]
     facts: ViewFn,
+    /// The heading of what was done, where the receipt's title is only whom it was done to.
+    #[prop(optional)]
+    done: Option<&'static str>,
     /// Where to go on from what was done; to what came of it, and to the same form again, when nothing is said.
     #[prop(optional)]
     next: Option<Callback<Sent, AnyView>>,
@@ -135,7 +138,7 @@ pub fn Deed(
             Stage::Check(found) => view! {
                 <CheckAnswers found=*found crumbs=trail.clone() act=act problem=problem busy=busy on_send=on_send on_back=Callback::new(move |()| stage.set(Stage::Form))/>
             }.into_any(),
-            Stage::Done(sent) => view! { <Done sent=*sent crumbs=trail.clone() next=next/> }.into_any(),
+            Stage::Done(sent) => view! { <Done sent=*sent crumbs=trail.clone() next=next heading=done/> }.into_any(),
         }}
     }
 }
@@ -271,14 +274,23 @@ fn Alike(title: String, columns: Vec<Column>, rows: Vec<(Place, Vec<String>)>) -
 
 /// What happened, and what comes next.
 #[component]
-fn Done(sent: Sent, crumbs: Vec<Crumb>, next: Callback<Sent, AnyView>) -> impl IntoView {
-    let heading = focused();
+fn Done(
+    sent: Sent,
+    crumbs: Vec<Crumb>,
+    next: Callback<Sent, AnyView>,
+    heading: Option<&'static str>,
+) -> impl IntoView {
+    let node = focused();
     let onward = next.run(sent.clone());
     let receipt = sent.receipt;
     let paper = receipt.clone();
     let content = match receipt {
         Receipt::Done { reference, title, lines, .. } => view! {
-            <PageHeader title=title.clone() crumbs=crumbs facts=move || reference.to_string()/>
+            <PageHeader
+                title=heading.map_or_else(|| title.clone(), str::to_owned)
+                crumbs=crumbs
+                facts=move || view! { {heading.map(|_| view! { <span>{title.clone()}</span> })}<span>{reference.to_string()}</span> }
+            />
             <div class="flex flex-wrap gap-2 mb-6 no-print">{onward}</div>
             {(!lines.is_empty()).then(|| view! { <Paper receipt=paper/> })}
         }
@@ -298,7 +310,7 @@ fn Done(sent: Sent, crumbs: Vec<Crumb>, next: Callback<Sent, AnyView>) -> impl I
         // A decision never comes back from a deed.
         Receipt::Decided { message, .. } => view! { <PageHeader title=message crumbs=crumbs/> }.into_any(),
     };
-    view! { <div node_ref=heading tabindex="-1" class="outline-none">{content}</div> }
+    view! { <div node_ref=node tabindex="-1" class="outline-none">{content}</div> }
 }
 
 /// Where to go on: to what came of it, where that has a page, and to the same form, empty.
