@@ -1,21 +1,26 @@
 //! A private database per test: a template is migrated and staffed once, each test clones it, works in
-//! it, and has the invariants of the books checked afterwards.
+//! it, and has the invariants of the books checked afterwards. Besides: the people tests act as, what they
+//! do in more than one story, and a sample of every operation.
+//!
+//! Every file of this folder is a module of it. Cargo does not see that a file is new until another one
+//! changes: touch this one.
+
+automod::dir!(pub "src");
+pub mod samples;
+
+pub use books::posted;
+pub use customers::{customer_form, opened, registered};
+pub use deeds::{agreed, command, decide, decision, send, submit, ticket};
+pub use people::{as_before, caller, given, key, seat};
 
 use jiff::civil::Date;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tawi_bank::bank::{Bank, Settings};
-use tawi_bank::command::Command;
-use tawi_bank::op::Caller;
+use tawi_bank::demo;
 use tawi_bank::shared::db::{MIGRATIONS, Urls, migrate};
 use tawi_bank::shared::{leader, verify};
-use tawi_bank::{demo, dispatch};
-use tawi_domain::customer_ops::account_opening::AccountOpeningForm;
-use tawi_domain::customer_ops::cif_create::CifForm;
-use tawi_domain::shared::approval::Receipt;
-use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, RequestKey};
-use tawi_domain::shared::permissions::Role;
 
 /// The business date every test begins on.
 pub const TODAY: Date = jiff::civil::date(2026, 3, 26);
@@ -25,7 +30,8 @@ pub const AUDIT_KEY: [u8; 32] = [7; 32];
 /// How long the end of a test waits for what should have ended by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+/// Whatever may go wrong in a story.
+pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// The roll-up's mark and the links of the audit's chain are transaction numbers of the cluster that made
 /// them. In a younger one what is written next would come before them: numbers are used up until it comes
@@ -215,74 +221,4 @@ impl TestBank {
 /// Waits, but not for ever: a test that hangs tells nobody why.
 async fn in_time<T>(otherwise: &str, what: impl Future<Output = T>) -> Fallible<T> {
     tokio::time::timeout(PATIENCE, what).await.map_err(|_| otherwise.to_owned().into())
-}
-
-/// Somebody of the demonstration, in their first seat.
-pub fn caller(staff_id: &str) -> Fallible<Caller> {
-    let person = demo::PEOPLE.iter().find(|person| person.staff_id == staff_id).ok_or("nobody of that ID")?;
-    let (branch, role, _) = person.seats.first().ok_or("nobody without a seat")?;
-    seat(staff_id, branch, *role)
-}
-
-/// Somebody in a given seat, held or not.
-pub fn seat(staff_id: &str, branch_code: &str, role: Role) -> Fallible<Caller> {
-    let (number, ..) =
-        demo::BRANCHES.iter().find(|(_, code, _)| *code == branch_code).ok_or("no branch of that code")?;
-    Ok(Caller { staff_id: staff_id.parse()?, role, branch: BranchNumber::try_from(*number)? })
-}
-
-/// A form of a customer; `nth` makes papers and phone its own.
-pub fn customer_form(nth: u32) -> CifForm {
-    CifForm {
-        first_name: "Amina".into(),
-        other_names: "Njeri".into(),
-        surname: "Kariuki".into(),
-        date_of_birth: format!("{:02}/09/{}", nth % 28 + 1, 1970 + nth % 30),
-        id_kind: "national_id".into(),
-        id_number: format!("{}", 20_000_000 + nth),
-        kra_pin: format!("A{nth:09}K"),
-        phone: format!("0722{nth:06}"),
-        email: String::new(),
-        address: "Milimani, Nakuru".into(),
-        occupation: "Trader".into(),
-        source_of_funds: "salary".into(),
-        pep: "no".into(),
-        duplicate_reason: String::new(),
-    }
-}
-
-/// Registers a customer at the officer's branch; `nth` makes them somebody of their own.
-pub async fn registered(bank: &Bank, officer: &str, nth: u32) -> Fallible<CustomerNumber> {
-    let form = customer_form(nth);
-    let customer = form.parse(TODAY).map_err(|faults| faults.to_string())?;
-    let command = Command::CifCreate(Box::new(customer));
-    match dispatch::submit(bank, &caller(officer)?, &command, key(&format!("customer-{nth}"))?).await? {
-        Receipt::Done { effect, .. } => Ok(effect.parse()?),
-        other => Err(format!("expected a customer, got {other:?}").into()),
-    }
-}
-
-/// Opens a savings account for a customer of the officer's branch.
-pub async fn opened(
-    bank: &Bank,
-    officer: &str,
-    customer: &CustomerNumber,
-    deposit: &str,
-) -> Fallible<AccountNumber> {
-    let form = AccountOpeningForm {
-        customer: customer.to_string(),
-        kind: "savings".into(),
-        deposit: deposit.into(),
-    };
-    let command = Command::AccountOpening(form.parse().map_err(|faults| faults.to_string())?);
-    let key = key(&format!("account-{customer}"))?;
-    match dispatch::submit(bank, &caller(officer)?, &command, key).await? {
-        Receipt::Done { effect, .. } => Ok(effect.parse()?),
-        other => Err(format!("expected an account, got {other:?}").into()),
-    }
-}
-
-/// A key from a name, so that a test can say which it means.
-pub fn key(name: &str) -> Fallible<RequestKey> {
-    Ok(name.parse()?)
 }

@@ -1,0 +1,80 @@
+//! Journals straight into the ledger: through the gate, under an operation that somebody may do anyway, with
+//! audit line and key. Stories of the ledger need no operation of their own for that.
+
+use crate::Fallible;
+use rust_decimal::Decimal;
+use serde_json::json;
+use tawi_bank::op::{Begun, OpCtx};
+use tawi_bank::shared::error::OpError;
+use tawi_bank::shared::ledger;
+use tawi_bank::{Bank, Caller};
+use tawi_domain::shared::approval::Receipt;
+use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::ids::{AccountNumber, ReferenceKind, RequestKey};
+use tawi_domain::shared::journal::{Journal, Posting, Side};
+use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::permissions::{AuditClass, Operation, may_make};
+
+/// Posts a journal as somebody who moves money; its receipt.
+///
+/// # Errors
+/// They move none, the key was used for something else, or the ledger refuses.
+pub async fn posted(
+    bank: &Bank,
+    who: &Caller,
+    journal: &Journal,
+    key: RequestKey,
+) -> Result<Receipt, OpError> {
+    let operation = Operation::acts()
+        .find(|operation| {
+            operation.spec().audit == AuditClass::Money && may_make(who.role, *operation).is_ok()
+        })
+        .ok_or_else(|| OpError::stored(format!("a {} moves no money", who.role.title().to_lowercase())))?;
+    let content = (journal.narrative(), journal.postings());
+    let mut ctx = match OpCtx::begin(bank, who, operation, key, &content).await? {
+        Begun::Already(receipt) => return Ok(receipt),
+        Begun::Fresh(ctx) => ctx,
+    };
+    let number = ledger::post_in_op(&mut ctx, journal).await?;
+    let reference = ctx.reference(ReferenceKind::Receipt).await?;
+    let effect = number.to_string();
+    let receipt = Receipt::Done { reference, title: "Posted".to_owned(), effect, lines: Vec::new() };
+    ctx.commit(Outcome::Done, &format!("journal:{number}"), "Posted", json!({}), Some(&receipt)).await?;
+    Ok(receipt)
+}
+
+/// Cash from the tills to the vault.
+pub fn cash_to_vault(shillings: u32, narrative: &str) -> Fallible<Journal> {
+    let lines =
+        vec![line("1020", None, Side::Debit, shillings)?, line("1010", None, Side::Credit, shillings)?];
+    Ok(Journal::new(narrative.to_owned(), lines)?)
+}
+
+/// Cash into a customer's savings account, less a fee of ten shillings: three lines.
+pub fn paid_in(account: &AccountNumber, shillings: u32, narrative: &str) -> Fallible<Journal> {
+    const FEE: u32 = 10;
+    let lines = vec![
+        line("1010", None, Side::Debit, shillings)?,
+        line("2010", Some(account), Side::Credit, shillings - FEE)?,
+        line("4110", None, Side::Credit, FEE)?,
+    ];
+    Ok(Journal::new(narrative.to_owned(), lines)?)
+}
+
+/// The same in a currency that few accounts are kept in.
+pub fn paid_in_dollars(account: &AccountNumber, dollars: u32) -> Fallible<Journal> {
+    let money = Money::new(Decimal::from(dollars), Currency::Usd)?;
+    let side = |gl_code: &str, account: Option<&AccountNumber>, side| Posting {
+        gl_code: gl_code.to_owned(),
+        account: account.cloned(),
+        side,
+        money,
+    };
+    let lines = vec![side("1010", None, Side::Debit), side("2010", Some(account), Side::Credit)];
+    Ok(Journal::new("Paid in".to_owned(), lines)?)
+}
+
+fn line(gl_code: &str, account: Option<&AccountNumber>, side: Side, shillings: u32) -> Fallible<Posting> {
+    let money = Money::new(Decimal::from(shillings), Currency::Kes)?;
+    Ok(Posting { gl_code: gl_code.to_owned(), account: account.cloned(), side, money })
+}
