@@ -1,13 +1,12 @@
 //! Administration: what gives more waits for a second person, what takes away is done at once, nobody
 //! changes or decides their own rights.
 
-use crate::support::{Story, count, decide, form, next, register};
+use crate::support::{Fallible, Story, count, form, next, register};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-use tawi_bank::administration::{branch_setup, holidays, parameters, staff_administration};
-use tawi_bank::command::Command;
+use tawi_bank::administration::{branch_setup, holidays, parameters};
 use tawi_bank::demo::PASSWORD;
 use tawi_bank::shared::auth;
 use tawi_bank::shared::outbox::Stream;
@@ -17,14 +16,14 @@ use tawi_domain::administration::branch_setup::BranchForm;
 use tawi_domain::administration::holidays::HolidayForm;
 use tawi_domain::administration::parameters::{Parameter, ParameterForm};
 use tawi_domain::administration::staff_administration::StaffChangeForm;
-use tawi_domain::shared::approval::{Receipt, Verdict};
+use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::RequestId;
+use tawi_domain::shared::field::Form;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::NoticeBody;
-use tawi_domain::shared::permissions::Role;
+use tawi_domain::shared::permissions::{Operation, Role};
 use tawi_domain::shared::staff::{PasswordForm, SignInForm};
-use tawi_testing::{TestBank, caller, key, seat};
+use tawi_testing::{TODAY, TestBank, caller, command, decide, key, seat, submit, ticket};
 
 fn change(act: &str, staff_id: &str, role: &str, limit: &str) -> StaffChangeForm {
     StaffChangeForm {
@@ -34,14 +33,8 @@ fn change(act: &str, staff_id: &str, role: &str, limit: &str) -> StaffChangeForm
         branch: "NBO-HQ".into(),
         role: role.into(),
         limit: limit.into(),
-        seed: format!("seed-{act}-{staff_id}"),
         ..StaffChangeForm::default()
     }
-}
-
-async fn send(bank: &Bank, who: &Caller, command: &Command, name: &str) -> Result<Receipt, AppError> {
-    let key = key(name).map_err(|error| AppError::refused(error.to_string()))?;
-    dispatch::submit(bank, who, command, key).await
 }
 
 async fn staff_change(
@@ -50,15 +43,19 @@ async fn staff_change(
     form: &StaffChangeForm,
     name: &str,
 ) -> Result<Receipt, AppError> {
-    let command = Command::StaffChange(form.parse().map_err(AppError::Invalid)?);
-    send(bank, who, &command, name).await
+    submit(bank, who, &command(form)?, name).await
 }
 
-fn waiting(receipt: Receipt) -> Result<RequestId, String> {
-    match receipt {
-        Receipt::Waiting { request, .. } => Ok(request),
-        other => Err(format!("expected a ticket, got {other:?}")),
-    }
+/// The temporary password of a change, shown when it is sent.
+async fn shown_once(
+    bank: &Bank,
+    who: &Caller,
+    form: &StaffChangeForm,
+    name: &str,
+) -> Fallible<(Receipt, String)> {
+    let form = serde_json::to_value(form)?;
+    let sent = dispatch::submit_form(bank, who, Operation::StaffAdministration, &form, key(name)?).await?;
+    Ok((sent.receipt, sent.once.ok_or("no password")?))
 }
 
 fn credentials(staff_id: &str, password: &str) -> SignInForm {
@@ -71,7 +68,7 @@ async fn a_role_given_waits_and_a_role_ended_does_not() -> Story {
     let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
     let teller = seat("TL-001", "NBO-HQ", Role::RelationshipOfficer)?;
     let give = change("role", "TL-001", "relationship_officer", "");
-    let request = waiting(staff_change(&test.bank, &admin, &give, "give").await?)?;
+    let request = ticket(staff_change(&test.bank, &admin, &give, "give").await?)?;
     assert_eq!(register(&test.bank, &teller, &form(1), "early").await.unwrap_err().status(), 403);
     decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
     register(&test.bank, &teller, &form(1), "now").await?;
@@ -88,7 +85,7 @@ async fn a_limit_rises_under_four_eyes_and_falls_at_once() -> Story {
     let test = TestBank::new().await?;
     let admin = caller("AD-001")?;
     let raise = change("role", "OS-001", "operations_supervisor", "900000");
-    waiting(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
+    ticket(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
     let lower = change("role", "OS-001", "operations_supervisor", "100000");
     assert!(matches!(staff_change(&test.bank, &admin, &lower, "lower").await?, Receipt::Done { .. }));
     let limit = "select limit_amount::bigint from staff_role where staff_id = 'OS-001' and branch = 1";
@@ -108,7 +105,7 @@ async fn nobody_changes_or_decides_their_own_rights() -> Story {
     let raise = change("role", "HB-001", "head_of_branch_banking", "");
     let raise =
         StaffChangeForm { act: "role".into(), role: "branch_manager".into(), limit: "5".into(), ..raise };
-    let request = waiting(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
+    let request = ticket(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
     let refused = decide(&test.bank, &head, request, Verdict::Approve, "own").await.unwrap_err();
     assert_eq!(refused.status(), 403, "{refused}");
     assert!(refused.to_string().contains("your own rights"), "{refused}");
@@ -145,9 +142,10 @@ async fn a_temporary_password_opens_nothing_but_the_choice_of_another() -> Story
     let test = TestBank::new().await?;
     let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
     let reset = change("password", "LO-001", "", "");
-    let temporary = staff_administration::temporary_password(&test.bank, &reset.parse()?)?;
-    assert_eq!(temporary, staff_administration::temporary_password(&test.bank, &reset.parse()?)?);
-    let request = waiting(staff_change(&test.bank, &admin, &reset, "reset").await?)?;
+    let (receipt, temporary) = shown_once(&test.bank, &admin, &reset, "reset").await?;
+    let again = shown_once(&test.bank, &admin, &reset, "reset").await?;
+    assert_eq!(again, (receipt.clone(), temporary.clone()), "a retry shows the same one");
+    let request = ticket(receipt)?;
     auth::sign_in(&test.bank, &credentials("LO-001", PASSWORD)).await?;
     assert!(auth::sign_in(&test.bank, &credentials("LO-001", &temporary)).await.is_err(), "not approved yet");
     decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
@@ -185,10 +183,10 @@ async fn somebody_new_begins_with_a_temporary_password_that_runs_out() -> Story 
     let test = TestBank::new().await?;
     let admin = caller("AD-001")?;
     let add = change("add", "TL-044", "", "");
-    assert!(matches!(staff_change(&test.bank, &admin, &add, "add").await?, Receipt::Done { .. }));
+    let (receipt, temporary) = shown_once(&test.bank, &admin, &add, "add").await?;
+    assert!(matches!(receipt, Receipt::Done { .. }));
     let twice = staff_change(&test.bank, &admin, &add, "add-again").await.unwrap_err();
     assert!(twice.to_string().contains("Jane Wambui Kimani already"), "{twice}");
-    let temporary = staff_administration::temporary_password(&test.bank, &add.parse()?)?;
     let none = auth::sign_in(&test.bank, &credentials("TL-044", &temporary)).await.unwrap_err();
     assert!(none.to_string().contains("no role"), "{none}");
     test.bank.clock().advance(SignedDuration::from_hours(73));
@@ -196,7 +194,7 @@ async fn somebody_new_begins_with_a_temporary_password_that_runs_out() -> Story 
     assert!(late.to_string().contains("run out"), "{late}");
     let disable = change("disable", "TL-044", "", "");
     assert!(matches!(staff_change(&test.bank, &admin, &disable, "off").await?, Receipt::Done { .. }));
-    waiting(staff_change(&test.bank, &admin, &change("enable", "TL-044", "", ""), "on").await?)?;
+    ticket(staff_change(&test.bank, &admin, &change("enable", "TL-044", "", ""), "on").await?)?;
     test.finish().await
 }
 
@@ -210,12 +208,11 @@ async fn a_branch_is_opened_by_two_with_its_books() -> Story {
         name: "Nakuru".into(),
     };
     for (number, code) in [("1", "NKU-01"), ("4", "NBO-HQ")] {
-        let command = Command::BranchSetup(form(number, code).parse()?);
-        let taken = send(&test.bank, &admin, &command, code).await.unwrap_err();
+        let taken = submit(&test.bank, &admin, &command(&form(number, code))?, code).await.unwrap_err();
         assert_eq!(taken.status(), 422, "{taken}");
     }
-    let command = Command::BranchSetup(form("4", "nku-01").parse()?);
-    let request = waiting(send(&test.bank, &admin, &command, "open").await?)?;
+    let nakuru = command(&form("4", "nku-01"))?;
+    let request = ticket(submit(&test.bank, &admin, &nakuru, "open").await?)?;
     decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
     let rows = branch_setup::branches(&test.bank, &admin).await?;
     assert!(rows.iter().any(|row| row.code == "NKU-01" && row.people == 0));
@@ -234,16 +231,14 @@ fn parameter(code: &str, valid_from: &str, values: &[(&str, &str)]) -> Parameter
 async fn what_loosens_waits_what_tightens_counts_at_once_and_the_past_stays() -> Story {
     let test = TestBank::new().await?;
     let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
-    let set = async |form: ParameterForm, name: &str| {
-        let command = Command::Parameter(form.parse().map_err(AppError::Invalid)?);
-        send(&test.bank, &admin, &command, name).await
-    };
+    let set =
+        async |form: ParameterForm, name: &str| submit(&test.bank, &admin, &command(&form)?, name).await;
     let ladder = "approval_ladder.loan_application";
     let tight = parameter(ladder, "26/03/2026", &[("credit_supervisor", "200000"), ("branch_manager", "")]);
     assert!(matches!(set(tight.clone(), "tight").await?, Receipt::Done { .. }));
     assert_eq!(set(tight, "twice").await.unwrap_err().status(), 422, "that day is set");
     let loose = parameter(ladder, "27/03/2026", &[("credit_supervisor", "800000"), ("branch_manager", "")]);
-    let request = waiting(set(loose, "loose").await?)?;
+    let request = ticket(set(loose, "loose").await?)?;
     decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
     let past = parameter("loan_approval_valid_days", "25/03/2026", &[("days", "10")]);
     assert!(set(past, "past").await.unwrap_err().to_string().contains("what is past stays"));
@@ -266,7 +261,7 @@ async fn what_loosens_waits_what_tightens_counts_at_once_and_the_past_stays() ->
                 .collect(),
         };
         let form = parameter(&view.parameter.code(), "01/04/2026", &values);
-        let expected = form.parse()?.values;
+        let expected = form.parse(TODAY)?.values;
         let receipt = set(form, &format!("each-{nth}")).await?;
         if let Receipt::Waiting { request, .. } = receipt {
             decide(&test.bank, &head, request, Verdict::Approve, &format!("yes-{nth}")).await?;
@@ -289,8 +284,7 @@ async fn holidays_are_set_taken_back_and_stepped_over() -> Story {
             name: "Idd-ul-Fitr".into(),
             branch: branch.into(),
         };
-        let command = Command::Holiday(form.parse().map_err(AppError::Invalid)?);
-        send(&test.bank, &admin, &command, name).await
+        submit(&test.bank, &admin, &command(&form)?, name).await
     };
     assert_eq!(holidays::next_day(&test.bank, "NBO-HQ").await?, date(2026, 3, 27));
     change("set", "27/03/2026", "", "a").await?;
@@ -322,18 +316,18 @@ async fn what_waits_over_night_and_at_another_branch_is_still_approved() -> Stor
     staff::set_role(&test.bank, &there).await?;
     let admin = seat("OS-002", "MSA-01", Role::Administrator)?;
     let give = change("role", "TL-001", "relationship_officer", "");
-    let role = waiting(staff_change(&test.bank, &admin, &give, "give").await?)?;
+    let role = ticket(staff_change(&test.bank, &admin, &give, "give").await?)?;
     let branch = BranchForm { number: "4".into(), code: "NKU-01".into(), name: "Nakuru".into() };
-    let branch = waiting(send(&test.bank, &admin, &Command::BranchSetup(branch.parse()?), "open").await?)?;
+    let branch = ticket(submit(&test.bank, &admin, &command(&branch)?, "open").await?)?;
     let looser = parameter("loan_approval_valid_days", "", &[("days", "90")]);
-    let looser = waiting(send(&test.bank, &admin, &Command::Parameter(looser.parse()?), "days").await?)?;
+    let looser = ticket(submit(&test.bank, &admin, &command(&looser)?, "days").await?)?;
     for code in ["NBO-HQ", "MSA-01"] {
         tawi_bank::business_date::move_forward(&test.bank, code, date(2026, 3, 27)).await?;
     }
     for (request, name) in [(role, "role"), (branch, "branch"), (looser, "looser")] {
         let done = decide(&test.bank, &head, request, Verdict::Approve, name).await?;
         let Receipt::Decided { state, message, .. } = done else { return Err("undecided".into()) };
-        assert_eq!(state, tawi_domain::shared::approval::RequestState::Approved, "{name}: {message}");
+        assert_eq!(state, RequestState::Approved, "{name}: {message}");
     }
     let views = parameters::parameters(&test.bank, &admin).await?;
     let days = views.iter().find(|view| view.parameter == Parameter::LoanApprovalDays).ok_or("gone")?;
@@ -357,7 +351,7 @@ async fn who_made_a_password_is_not_checked_by_its_owner() -> Story {
     staff::set_role(&test.bank, &second).await?;
     let second = seat("TL-001", "NBO-HQ", Role::Administrator)?;
     let reset = change("password", "TL-001", "", "");
-    let request = waiting(staff_change(&test.bank, &admin, &reset, "reset").await?)?;
+    let request = ticket(staff_change(&test.bank, &admin, &reset, "reset").await?)?;
     decide(&test.bank, &head, request, Verdict::Approve, "reset-yes").await?;
     let chosen = |password: &str| PasswordForm {
         password: password.into(),
@@ -370,7 +364,7 @@ async fn who_made_a_password_is_not_checked_by_its_owner() -> Story {
     assert_eq!(late.unwrap_err().status(), 401, "a temporary password replaces nothing but itself");
 
     let raise = change("role", "OS-001", "operations_supervisor", "900000");
-    let request = waiting(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
+    let request = ticket(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
     let refused = decide(&test.bank, &second, request, Verdict::Approve, "puppet").await.unwrap_err();
     assert!(refused.to_string().contains("made your password"), "{refused}");
     let two = chosen("another good one here");

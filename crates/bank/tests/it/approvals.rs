@@ -1,9 +1,9 @@
-use crate::support::{Story, ask, count, decide, decision, exposed, form, register};
+use crate::support::{Story, ask, count, exposed, form, register};
 use tawi_bank::customer_ops::enquiries;
 use tawi_bank::shared::approval;
 use tawi_domain::shared::approval::{Permitted, Receipt, RequestState, Verdict};
 use tawi_domain::shared::permissions::Operation;
-use tawi_testing::{TestBank, caller, key};
+use tawi_testing::{TestBank, caller, decide, decision, key};
 
 #[tokio::test]
 async fn a_risky_customer_waits_and_is_registered_when_approved() -> Story {

@@ -1,11 +1,14 @@
 use crate::support::{Story, as_owner, ask, count, exposed, form, register};
-use tawi_bank::customer_ops::{cif_create, enquiries};
+use tawi_bank::customer_ops::enquiries;
+use tawi_bank::dispatch;
+use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::customer_ops::enquiries::MaskedDetail;
 use tawi_domain::customer_ops::risk::RiskBand;
-use tawi_domain::shared::approval::Receipt;
+use tawi_domain::shared::approval::{Panel, Receipt};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
-use tawi_testing::{TestBank, caller};
+use tawi_domain::shared::permissions::Operation;
+use tawi_testing::{TestBank, caller, command};
 
 #[tokio::test]
 async fn a_low_risk_customer_is_registered_at_once_with_an_audit_line() -> Story {
@@ -47,8 +50,9 @@ async fn refusals_are_audited_without_what_was_typed() -> Story {
     let test = TestBank::new().await?;
     let refused = register(&test.bank, &caller("TL-001")?, &form(1), "one").await.unwrap_err();
     assert_eq!(refused.status(), 403);
-    let bad = tawi_domain::customer_ops::cif_create::CifForm { surname: "Secret99".into(), ..form(2) };
-    let faults = cif_create::check(&test.bank, &caller("RO-001")?, &bad).await.unwrap_err();
+    let bad = serde_json::to_value(CifForm { surname: "Secret99".into(), ..form(2) })?;
+    let officer = caller("RO-001")?;
+    let faults = dispatch::check_form(&test.bank, &officer, Operation::CifCreate, &bad).await.unwrap_err();
     assert_eq!(faults.status(), 422);
     assert_eq!(count(&test, "select count(*) from audit_event where outcome = 'refused'").await?, 2);
     assert_eq!(
@@ -88,8 +92,11 @@ async fn a_shared_phone_needs_a_reason_and_weighs_in_the_rating() -> Story {
     let refused = register(&test.bank, &officer, &sister, "two").await.unwrap_err();
     assert!(refused.to_string().contains("another person"), "{refused}");
     sister.duplicate_reason = "Her sister".into();
-    let check = cif_create::check(&test.bank, &officer, &sister).await?;
-    assert_eq!((check.rating.points, check.duplicates.len()), (10, 1));
+    let check = dispatch::check(&test.bank, &officer, &command(&sister)?).await?;
+    let [Panel::Rating { points: 10, .. }, Panel::Alike { rows, .. }] = check.review.panels.as_slice() else {
+        return Err(format!("a rating and who is alike, not {:?}", check.review.panels).into());
+    };
+    assert_eq!(rows.len(), 1);
     register(&test.bank, &officer, &sister, "two").await?;
     test.finish().await
 }

@@ -1,10 +1,10 @@
 //! The four cases, and parallel duplicates.
 
-use crate::support::{Story, cash_to_vault, count, exposed, form, register};
-use tawi_bank::dispatch;
+use crate::support::{Story, count, exposed, form, register};
+use tawi_domain::customer_ops::account_opening::AccountOpeningForm;
 use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::ids::RequestKey;
-use tawi_testing::{TestBank, caller, key};
+use tawi_testing::{TestBank, caller, command, registered, submit};
 
 #[tokio::test]
 async fn the_same_key_with_the_same_content_answers_the_first_receipt() -> Story {
@@ -27,13 +27,17 @@ async fn the_same_key_with_the_same_content_answers_the_first_receipt() -> Story
 #[tokio::test]
 async fn the_same_key_with_another_amount_or_another_account_is_refused() -> Story {
     let test = TestBank::new().await?;
-    let maker = caller("OS-001")?;
-    dispatch::submit(&test.bank, &maker, &cash_to_vault("100", "one")?, key("k")?).await?;
-    let other_amount =
-        dispatch::submit(&test.bank, &maker, &cash_to_vault("101", "one")?, key("k")?).await.unwrap_err();
+    let officer = caller("RO-001")?;
+    let holder = registered(&test.bank, "RO-001", 9).await?;
+    let opening = |deposit: &str| AccountOpeningForm {
+        customer: holder.to_string(),
+        kind: "savings".into(),
+        deposit: deposit.into(),
+    };
+    submit(&test.bank, &officer, &command(&opening("1000"))?, "k").await?;
+    let other_amount = submit(&test.bank, &officer, &command(&opening("1001"))?, "k").await.unwrap_err();
     assert_eq!(other_amount.status(), 422);
     assert!(other_amount.to_string().contains("other content"), "{other_amount}");
-    let officer = caller("RO-001")?;
     register(&test.bank, &officer, &form(1), "person").await?;
     let other_person = register(&test.bank, &officer, &form(2), "person").await.unwrap_err();
     assert_eq!(
@@ -42,9 +46,9 @@ async fn the_same_key_with_another_amount_or_another_account_is_refused() -> Sto
         "another subject under the key is not answered with somebody else's result"
     );
     let other_operation =
-        dispatch::submit(&test.bank, &maker, &cash_to_vault("5", "x")?, key("person")?).await.unwrap_err();
+        submit(&test.bank, &officer, &command(&opening("1000"))?, "person").await.unwrap_err();
     assert_eq!(other_operation.status(), 422);
-    assert_eq!(count(&test, "select count(*) from customer").await?, 1);
+    assert_eq!(count(&test, "select count(*) from customer").await?, 2);
     test.finish().await
 }
 

@@ -1,16 +1,18 @@
 //! What is asked for a loan, who decides it, and what is refused.
 
-use crate::loans::{application, apply, approved, borrower, disbursement, go_to, submit, ticket};
-use crate::support::{Story, as_owner, count, decide};
+use crate::support::{Story, as_owner, count};
 use jiff::civil::date;
-use tawi_bank::command::Command;
 use tawi_bank::credit_ops::{loan_application, loan_setup, repayment_tracking};
-use tawi_bank::{demo, dispatch};
+use tawi_bank::demo;
+use tawi_bank::shared::approval;
 use tawi_domain::administration::parameters::ParameterForm;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::loan_setup::LoanProduct;
 use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
-use tawi_testing::{TestBank, caller, key};
+use tawi_domain::shared::field::Form;
+use tawi_domain::shared::permissions::Role;
+use tawi_testing::lending::{application, apply, approved, ask_to_pay_out, borrower, go_to, loan_of};
+use tawi_testing::{TODAY, TestBank, caller, command, decide, decision, key, submit, ticket};
 
 #[tokio::test]
 async fn the_rules_refuse_in_words_and_say_which() -> Story {
@@ -52,7 +54,7 @@ async fn the_rules_refuse_in_words_and_say_which() -> Story {
     let findings = loan_application::findings(
         bank,
         &caller("LO-001")?,
-        &application(&who, "120000", "12").parse().map_err(|faults| faults.to_string())?,
+        &application(&who, "120000", "12").parse(TODAY).map_err(|faults| faults.to_string())?,
     )
     .await?;
     assert!(findings.iter().all(|finding| finding.met), "{findings:?}");
@@ -68,16 +70,15 @@ async fn the_ladder_says_who_decides() -> Story {
     let who = borrower(bank, 1).await?;
     let large = apply(bank, &application(&who, "600,000", "24"), "large").await?;
     let Receipt::Waiting { checker, .. } = &large else { return Err("a ticket".into()) };
-    assert_eq!(checker, &[tawi_domain::shared::permissions::Role::BranchManager]);
+    assert_eq!(checker, &[Role::BranchManager]);
     let request = ticket(large)?;
-    let inbox = tawi_bank::shared::approval::inbox(bank, &caller("CS-001")?).await?;
+    let inbox = approval::inbox(bank, &caller("CS-001")?).await?;
     assert!(inbox.is_empty(), "it is not the credit supervisor's");
     // Not even with what the manager was shown.
-    let shown = crate::support::decision(bank, &caller("BM-001")?, request, Verdict::Approve).await?;
-    let above =
-        tawi_bank::shared::approval::decide(bank, &caller("CS-001")?, &shown, key("cs")?).await.unwrap_err();
+    let shown = decision(bank, &caller("BM-001")?, request, Verdict::Approve).await?;
+    let above = approval::decide(bank, &caller("CS-001")?, &shown, key("cs")?).await.unwrap_err();
     assert_eq!(above.status(), 403, "{above}");
-    let manager = tawi_bank::shared::approval::inbox(bank, &caller("BM-001")?).await?;
+    let manager = approval::inbox(bank, &caller("BM-001")?).await?;
     assert_eq!(manager.len(), 1);
     decide(bank, &caller("BM-001")?, request, Verdict::Approve, "bm").await?;
     test.finish().await
@@ -120,11 +121,11 @@ async fn the_rules_are_asked_again_before_money_goes_out() -> Story {
     let who = borrower(bank, 1).await?;
     let loan = approved(bank, &who, "loan").await?;
     as_owner(&test, "update customer set restrictions = '{block}'").await?;
-    let blocked = submit(bank, &disbursement(&loan)?, "blocked").await.unwrap_err();
+    let blocked = ask_to_pay_out(bank, &loan, "blocked").await.unwrap_err();
     assert!(blocked.to_string().contains("The customer is blocked"), "{blocked}");
     as_owner(&test, "update customer set restrictions = '{}'").await?;
     // Asked while all was well, decided when it no longer is.
-    let request = ticket(submit(bank, &disbursement(&loan)?, "well").await?)?;
+    let request = ticket(ask_to_pay_out(bank, &loan, "well").await?)?;
     as_owner(&test, "update customer set restrictions = '{block}'").await?;
     let Receipt::Decided { state, .. } =
         decide(bank, &caller("CS-001")?, request, Verdict::Approve, "ill").await?
@@ -134,7 +135,7 @@ async fn the_rules_are_asked_again_before_money_goes_out() -> Story {
     assert_eq!(state, RequestState::Refused);
     as_owner(&test, "update customer set restrictions = '{}'").await?;
     // The price changes between the question and the answer: what was shown is not what would happen.
-    let request = ticket(submit(bank, &disbursement(&loan)?, "price").await?)?;
+    let request = ticket(ask_to_pay_out(bank, &loan, "price").await?)?;
     as_owner(&test, "update parameter set value = '\"25\"' where code = 'excise_on_fees_percent'").await?;
     let Receipt::Decided { state, message, .. } =
         decide(bank, &caller("CS-001")?, request, Verdict::Approve, "dearer").await?
@@ -145,7 +146,7 @@ async fn the_rules_are_asked_again_before_money_goes_out() -> Story {
     assert!(message.contains("no longer what you were shown"), "{message}");
     // An approval grows old.
     go_to(bank, date(2026, 5, 26)).await?;
-    let old = submit(bank, &disbursement(&loan)?, "old").await.unwrap_err();
+    let old = ask_to_pay_out(bank, &loan, "old").await.unwrap_err();
     assert!(old.to_string().contains("apply again"), "{old}");
     assert_eq!(count(&test, "select count(*) from loan_event").await?, 0);
     test.finish().await
@@ -170,7 +171,7 @@ async fn a_split_loan_stands_on_the_rung_of_the_whole() -> Story {
     else {
         return Err("a ticket".into());
     };
-    assert_eq!(checker, [tawi_domain::shared::permissions::Role::BranchManager]);
+    assert_eq!(checker, [Role::BranchManager]);
     test.finish().await
 }
 
@@ -186,8 +187,7 @@ async fn a_tightened_ladder_counts_for_what_waits_already() -> Story {
         valid_from: "26/03/2026".into(),
         values: values.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
     };
-    let command = Command::Parameter(tight.parse()?);
-    let receipt = dispatch::submit(&test.bank, &caller("AD-001")?, &command, key("tight")?).await?;
+    let receipt = submit(&test.bank, &caller("AD-001")?, &command(&tight)?, "tight").await?;
     assert!(matches!(receipt, Receipt::Done { .. }));
     let refused = decide(&test.bank, &caller("CS-001")?, request, Verdict::Approve, "cs").await.unwrap_err();
     assert!(refused.to_string().contains("ladder was changed"), "{refused}");
@@ -219,7 +219,7 @@ async fn an_application_chooses_rate_and_frequency_within_the_product() -> Story
     }
     let request = ticket(apply(&test.bank, &asked("20.5", "fortnightly", "6"), "chosen").await?)?;
     decide(&test.bank, &caller("CS-001")?, request, Verdict::Approve, "yes").await?;
-    let loan = crate::loans::loan_of(&test.bank, request).await?;
+    let loan = loan_of(&test.bank, request).await?;
     let view = repayment_tracking::view(&test.bank, &caller("LO-001")?, &loan).await?;
     assert_eq!((view.terms.rate.to_string().as_str(), view.state.rows.len()), ("20.5 %", 13));
     assert_eq!(view.state.rows[0].due, date(2026, 4, 9), "two weeks on");

@@ -1,13 +1,13 @@
 //! One leader, replay, and what happens when it dies.
 
-use crate::support::{Fallible, PATIENCE, Story, ask, ask_as, count, decide, next};
+use crate::support::{Fallible, PATIENCE, Story, ask, ask_as, count, exposed, next, register};
 use std::time::Duration;
 use tawi_bank::Bank;
 use tawi_bank::shared::leader;
 use tawi_bank::shared::outbox::{self, Stream};
 use tawi_domain::shared::approval::Verdict;
 use tawi_domain::shared::notice::NoticeBody;
-use tawi_testing::{TestBank, caller};
+use tawi_testing::{TestBank, caller, decide};
 use tokio::sync::watch;
 
 /// How often a condition that tells nobody is looked at.
@@ -139,13 +139,7 @@ async fn leaders_die_and_nothing_is_lost_doubled_or_out_of_order() -> Story {
         for nth in 0..NOTICES {
             deaths.wait_for(|deaths| *deaths + 1 >= nth / BETWEEN).await?;
             let bank = if nth % 2 == 0 { &test.bank } else { &other };
-            crate::support::register(
-                bank,
-                &caller("RO-001")?,
-                &crate::support::exposed(nth),
-                &format!("ask-{nth}"),
-            )
-            .await?;
+            register(bank, &caller("RO-001")?, &exposed(nth), &format!("ask-{nth}")).await?;
             made.send_replace(nth + 1);
         }
         Fallible::Ok(())
@@ -192,8 +186,7 @@ async fn notices_of_a_refused_deed_are_never_written() -> Story {
     let test = TestBank::new().await?;
     ask(&test, 1).await?;
     ask(&test, 1).await.unwrap_or_else(|_| unreachable!("the key answers the ticket"));
-    let refused =
-        crate::support::register(&test.bank, &caller("RO-001")?, &crate::support::exposed(1), "dup").await;
+    let refused = register(&test.bank, &caller("RO-001")?, &exposed(1), "dup").await;
     assert!(refused.is_err());
     assert_eq!(count(&test, "select count(*) from outbox").await?, 1);
     assert_eq!(outbox::position(&test.bank).await?, 0, "without a leader nothing has a position yet");

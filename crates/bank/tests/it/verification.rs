@@ -1,14 +1,12 @@
 //! `tawi verify` finds what it says it finds: each invariant is broken on purpose, as the owner of the
 //! database could, and must be named.
 
-use crate::support::{Story, ask, cash_to_vault, decide, form, register};
+use crate::support::{Fallible, Story, ask, count, form, register};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tawi_bank::dispatch;
 use tawi_bank::shared::{audit, verify};
-use tawi_domain::shared::approval::{Receipt, Verdict};
-use tawi_testing::{AUDIT_KEY, TestBank, caller, key, opened, registered};
+use tawi_testing::{AUDIT_KEY, TestBank, caller, lending};
 
-async fn broken(test: &TestBank) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
+async fn broken(test: &TestBank) -> Fallible<Vec<String>> {
     let mut owner = PgConnection::connect(test.url()).await?;
     let findings = verify::verify(&mut owner, &AUDIT_KEY).await?;
     Ok(findings
@@ -18,18 +16,12 @@ async fn broken(test: &TestBank) -> Result<Vec<String>, Box<dyn std::error::Erro
         .collect())
 }
 
-/// A bank with a customer, an approved journal and an account.
-async fn lively() -> Result<TestBank, Box<dyn std::error::Error + Send + Sync>> {
+/// A bank with a customer, an account and an approved loan that was paid out.
+async fn lively() -> Fallible<TestBank> {
     let test = TestBank::new().await?;
-    register(&test.bank, &caller("RO-001")?, &form(1), "one").await?;
-    let receipt =
-        dispatch::submit(&test.bank, &caller("OS-001")?, &cash_to_vault("100", "x")?, key("j")?).await?;
-    let Receipt::Waiting { request, .. } = receipt else { return Err("a ticket".into()) };
-    decide(&test.bank, &caller("BM-001")?, request, Verdict::Approve, "yes").await?;
-    let customer = registered(&test.bank, "RO-001", 2).await?;
-    opened(&test.bank, "RO-001", &customer, "500").await?;
+    lending::paid_out(&test.bank, 1).await?;
     let mut job = test.bank.jobs().acquire().await?;
-    while crate::support::count(&test, "select count(*) from audit_chain").await? == 0 {
+    while count(&test, "select count(*) from audit_chain").await? == 0 {
         audit::add_link(&mut job, &AUDIT_KEY).await?;
     }
     Ok(test)
@@ -139,7 +131,7 @@ async fn the_chain_tells_that_the_last_lines_were_cut_off_and_who_has_another_ke
     // Transactions of other databases in the cluster hold the chain back until they end.
     let loose = "select count(*) from audit_event where transaction >= (select max(until_transaction) from audit_chain)";
     let mut job = test.bank.jobs().acquire().await?;
-    while crate::support::count(&test, loose).await? > 0 {
+    while count(&test, loose).await? > 0 {
         audit::add_link(&mut job, &AUDIT_KEY).await?;
     }
     let mut owner = PgConnection::connect(test.url()).await?;
