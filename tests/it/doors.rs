@@ -1,172 +1,238 @@
-//! Every door × every role × own and other branch × nobody. A door that is not in the table fails.
+//! Every door × every role × own and other branch × nobody, from the samples. A door that no sample knocks
+//! at fails, and so does one that was never seen to answer 200.
 
-use crate::support::{Fallible, Served, Story, location};
+use crate::support::{Fallible, Person, Served, Story, location};
 use leptos::server_fn::axum::server_fn_paths;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tawi::server::router::ROUTES;
+use tawi_bank::Caller;
 use tawi_bank::demo::PEOPLE;
-use tawi_domain::shared::permissions::{Operation, can_perform_action};
-
-/// Who may pass a door.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
-    /// Everybody, signed in or not.
-    All,
-    /// Whoever may make the operation.
-    Makers(Operation),
-    /// Everybody signed in; what they see depends on the thing.
-    SignedIn,
-}
-
-/// A server function: its name, who may pass, what is sent, and what somebody who may pass is answered.
-struct Door {
-    name: &'static str,
-    open: Open,
-    body: String,
-    answers: &'static [u16],
-}
+use tawi_domain::shared::approval::Verdict;
+use tawi_domain::shared::permissions::{Manner, Operation, can_perform_action};
+use tawi_testing::sample::{Deed, Knock, Open};
+use tawi_testing::samples::{deeds, kinds, sample};
+use tawi_testing::{caller, customer_form};
 
 const NOBODYS_REQUEST: &str = "019a0000-0000-7000-8000-000000000000";
 
-const ACCOUNT: &str = "form[customer]=12345671&form[kind]=savings&form[deposit]=500";
-const LOAN: &str = "form[customer]=12345671&form[product]=JAMII&form[amount]=9000&form[months]=6\
-                    &form[account]=00101000000156&form[purpose]=Stock";
-const NO_PERSON: &str = "form[act]=disable&form[staff_id]=QQ-404";
-const OPEN_BRANCH: &str = "form[number]=1&form[code]=NBO-HQ&form[name]=Nairobi";
-const NO_HOLIDAY: &str = "form[act]=take_back&form[day]=24/03/2026";
-const NO_PARAMETER: &str =
-    "form[code]=loan_approval_valid_days&form[valid_from]=26/03/2026&form[values][days]=60";
-const NO_LOAN: &str = "form[loan]=00101000000156";
-
-fn form(nth: u32) -> String {
-    format!(
-        "form[first_name]=Amina&form[surname]=Kariuki&form[date_of_birth]={:02}/09/1984&form[id_kind]=national_id\
-         &form[id_number]={}&form[kra_pin]=A{nth:09}K&form[phone]=0722{nth:06}&form[address]=Milimani\
-         &form[occupation]=Trader&form[source_of_funds]=salary&form[pep]=no",
-        nth % 28 + 1,
-        23_000_000 + nth
-    )
+/// A form as it travels to a door of every command.
+fn sent(operation: Operation, form: &Value, more: &[(&str, &str)]) -> String {
+    let form = form.to_string();
+    let own = [("operation", operation.code()), ("form", form.as_str())];
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(own).extend_pairs(more).finish()
 }
 
-fn doors(nth: u32) -> Vec<Door> {
-    use Operation::{
-        AccountOpening, Approvals, BranchSetup, CifCreate, Disbursement, Enquiries, Holidays,
-        LoanApplication, LoanSetup, Parameters, Repayment, RepaymentTracking, Requests, StaffAdministration,
-    };
-    let door = |name, open, body: &str, answers| Door { name, open, body: body.to_owned(), answers };
-    let decision = format!(
-        "form[request]={NOBODYS_REQUEST}&form[payload_hash]=00&form[verdict]=approve&form[key]=d{nth}"
-    );
-    vec![
-        door("entrance", Open::All, "", &[200]),
-        door(
-            "sign_in_again",
-            Open::All,
-            "form[staff_id]=LO-001&form[password]=wrong&form[branch]=1&form[role]=loan_officer",
-            &[422],
-        ),
-        door("frame", Open::SignedIn, "", &[200]),
-        door("inbox", Open::Makers(Approvals), "", &[200]),
-        door("started", Open::Makers(Requests), "", &[200]),
-        door("request", Open::SignedIn, &format!("id={NOBODYS_REQUEST}"), &[404]),
-        door("decide", Open::Makers(Approvals), &decision, &[404]),
-        door("own_sessions", Open::SignedIn, "", &[200]),
-        door("end_session", Open::SignedIn, &format!("digest=00&key=e{nth}"), &[404]),
-        door("cif_check", Open::Makers(CifCreate), &form(nth), &[200]),
-        door("cif_create", Open::Makers(CifCreate), &format!("{}&key=c{nth}", form(nth)), &[200]),
-        door("cif_correction", Open::Makers(CifCreate), &format!("from={NOBODYS_REQUEST}"), &[404]),
-        door("customer_search", Open::Makers(Enquiries), "q=amina", &[200]),
-        door("customer", Open::Makers(Enquiries), "number=12345671", &[404]),
-        door("customer_reveal", Open::Makers(Enquiries), "number=12345671&detail=kra_pin", &[404]),
-        door("account_opening_check", Open::Makers(AccountOpening), ACCOUNT, &[422]),
-        door("account_opening", Open::Makers(AccountOpening), &format!("{ACCOUNT}&key=a{nth}"), &[422]),
-        door("accounts", Open::Makers(Enquiries), "customer=12345671", &[200]),
-        door("account", Open::Makers(Enquiries), "number=00101000000156", &[404]),
-        door("account_balance", Open::Makers(Enquiries), "number=00101000000156", &[404]),
-        door("command", Open::SignedIn, "q=amina", &[200]),
-        door("portfolio", Open::Makers(RepaymentTracking), "", &[200]),
-        door("receipt", Open::Makers(Enquiries), "reference=RC-0000572-4", &[404]),
-        door("loan_products", Open::Makers(LoanSetup), "", &[200]),
-        door("loan_applicant", Open::Makers(LoanApplication), "customer=12345671", &[422]),
-        door("loan_eligibility", Open::Makers(LoanApplication), LOAN, &[422]),
-        door("loan_application_check", Open::Makers(LoanApplication), LOAN, &[422]),
-        door("loan_application", Open::Makers(LoanApplication), &format!("{LOAN}&key=l{nth}"), &[422]),
-        door(
-            "loan_application_correction",
-            Open::Makers(LoanApplication),
-            &format!("from={NOBODYS_REQUEST}"),
-            &[404],
-        ),
-        door("loans", Open::Makers(RepaymentTracking), "filter=late", &[200]),
-        door("customer_loans", Open::Makers(Enquiries), "customer=12345671", &[200]),
-        door("loan", Open::Makers(Enquiries), "number=00101000000156", &[404]),
-        door("disbursement_check", Open::Makers(Disbursement), NO_LOAN, &[404]),
-        door("disbursement", Open::Makers(Disbursement), &format!("{NO_LOAN}&key=p{nth}"), &[404]),
-        door("repayment_check", Open::Makers(Repayment), &format!("{NO_LOAN}&form[amount]=5"), &[404]),
-        door("repayment", Open::Makers(Repayment), &format!("{NO_LOAN}&form[amount]=5&key=r{nth}"), &[404]),
-        door("staff", Open::Makers(StaffAdministration), "", &[200]),
-        door("staff_person", Open::Makers(StaffAdministration), "staff_id=QQ-404", &[404]),
-        door("staff_change_check", Open::Makers(StaffAdministration), NO_PERSON, &[422]),
-        door("staff_change", Open::Makers(StaffAdministration), &format!("{NO_PERSON}&key=s{nth}"), &[422]),
-        door("branches", Open::Makers(BranchSetup), "", &[200]),
-        door("branch_setup_check", Open::Makers(BranchSetup), OPEN_BRANCH, &[422]),
-        door("branch_setup", Open::Makers(BranchSetup), &format!("{OPEN_BRANCH}&key=b{nth}"), &[422]),
-        door("holidays", Open::Makers(Holidays), "", &[200]),
-        door("holiday_check", Open::Makers(Holidays), NO_HOLIDAY, &[422]),
-        door("holiday", Open::Makers(Holidays), &format!("{NO_HOLIDAY}&key=h{nth}"), &[422]),
-        door("parameters", Open::Makers(Parameters), "", &[200]),
-        door("parameter_check", Open::Makers(Parameters), NO_PARAMETER, &[422]),
-        door("parameter", Open::Makers(Parameters), &format!("{NO_PARAMETER}&key=q{nth}"), &[422]),
-    ]
+/// Everything a tour of the doors has seen.
+#[derive(Default)]
+struct Seen {
+    /// Doors at which somebody was let in; those of commands with their operation.
+    answered: BTreeSet<String>,
+    tried: usize,
+}
+
+impl Seen {
+    async fn knock(
+        &mut self,
+        person: &Person,
+        name: &str,
+        (door, of): (&str, &str),
+        body: &str,
+        expected: &[u16],
+    ) -> Story {
+        let answer = person.call(door, body).await?;
+        let status = answer.status().as_u16();
+        if !expected.contains(&status) {
+            let words = answer.text().await?;
+            return Err(format!("{name} at {door} {of}: {status}, not {expected:?}: {words}").into());
+        }
+        if status == 200 {
+            self.answered.insert(format!("{door} {of}").trim().to_owned());
+        }
+        self.tried += 1;
+        Ok(())
+    }
+}
+
+/// What somebody is answered: those who may, at the head office, are let in; at another branch they may find
+/// nothing of what was made at the head office; the others are refused.
+fn expected(may: bool, who: &Caller) -> &'static [u16] {
+    match (may, who.branch.get() == 1 || who.role.sees_all_branches()) {
+        (false, _) => &[403],
+        (true, true) => &[200],
+        (true, false) => &[200, 404, 422],
+    }
+}
+
+async fn knocks(served: &Served, operation: Operation, who: &Caller, nth: u32) -> Fallible<Vec<Knock>> {
+    match sample(operation).looks() {
+        Some(looks) => (looks.knocks)(&served.test.bank, who, nth).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_door_answers_every_role_as_the_table_says() -> Story {
     let served = Served::start().await?;
-    let listed: BTreeSet<String> = doors(0).iter().map(|door| format!("/api/{}", door.name)).collect();
-    let registered: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
-    assert_eq!(listed, registered, "a door nobody vouched for, or one that is gone");
-    let mut tried = 0;
+    let mut seen = Seen::default();
+    let mut doors = BTreeSet::from(["check", "submit", "correction"].map(str::to_owned));
     let nobody = served.anonymous()?;
-    for door in doors(0) {
-        let expected: &[u16] = if door.open == Open::All { door.answers } else { &[401] };
-        let status = nobody.call(door.name, &door.body).await?.status().as_u16();
-        assert!(expected.contains(&status), "nobody at {}: {status}", door.name);
-        tried += 1;
-    }
-    for (nth, known) in (1_u32..).zip(PEOPLE) {
-        let person = served.person(known.staff_id).await?;
-        let role = known.seats[0].1;
-        for door in doors(nth) {
-            let may = match door.open {
-                Open::All | Open::SignedIn => true,
-                Open::Makers(operation) => can_perform_action(role, operation),
-            };
-            let expected: &[u16] = if may { door.answers } else { &[403] };
-            let status = person.call(door.name, &door.body).await?.status().as_u16();
-            assert!(
-                expected.contains(&status),
-                "{} ({}) at {}: {status}",
-                known.staff_id,
-                role.code(),
-                door.name
-            );
-            tried += 1;
+    // What is sent by those who will not be let in: it is looked at by nobody.
+    let mut stale = Vec::new();
+    for operation in Operation::ALL {
+        let Some(looks) = sample(operation).looks() else { continue };
+        for knock in knocks(&served, operation, &looks.by()?, 0).await? {
+            doors.insert(knock.door.to_owned());
+            let expected: &[u16] = if knock.open == Open::All { &[200] } else { &[401] };
+            seen.knock(&nobody, "nobody", (knock.door, ""), &knock.body, expected).await?;
+            stale.push((operation, knock));
         }
     }
-    println!("{tried} pairs of door and person");
+    let registered: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    let listed: BTreeSet<String> = doors.iter().map(|door| format!("/api/{door}")).collect();
+    assert_eq!(listed, registered, "a door nobody vouched for, or one that is gone");
+    for (nth, known) in (1_u32..).zip(PEOPLE) {
+        let person = served.person(known.staff_id).await?;
+        let who = caller(known.staff_id)?;
+        // Signing in again gives the session another id: it comes last.
+        let last_of_all = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
+        for operation in last_of_all.chain([Operation::SignIn]) {
+            let makes = can_perform_action(who.role, operation);
+            let may = |open| open != Open::Makers || makes;
+            let here = stale.iter().filter(|(of, _)| *of == operation).map(|(_, knock)| knock.clone());
+            let mut here: Vec<Knock> = here.collect();
+            if here.iter().any(|knock| may(knock.open)) {
+                here = knocks(&served, operation, &who, nth).await?;
+            }
+            for knock in here {
+                // What is shown or settled there may be another's: their own, or another role's to decide.
+                let others = operation.spec().manner == Manner::Settle || knock.open == Open::SignedIn;
+                let named = sample(operation).looks().is_some_and(|looks| looks.by == known.staff_id);
+                let expected = match may(knock.open) {
+                    true if others && !named => &[200, 403, 404][..],
+                    may => expected(may, &who),
+                };
+                seen.knock(&person, known.staff_id, (knock.door, ""), &knock.body, expected).await?;
+            }
+        }
+    }
+    let never: Vec<&String> = doors
+        .iter()
+        .filter(|door| !["check", "submit", "correction"].contains(&door.as_str()))
+        .filter(|door| !seen.answered.contains(*door))
+        .collect();
+    assert!(never.is_empty(), "never seen to let anybody in: {never:?}");
+    println!("{} pairs of door and person", seen.tried);
     served.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_goes_through_three_doors_for_those_who_may_alone() -> Story {
+    let served = Served::start().await?;
+    let bank = &served.test.bank;
+    let mut seen = Seen::default();
+    let nobody = served.anonymous()?;
+    let mut people = Vec::new();
+    for known in PEOPLE {
+        people.push((served.person(known.staff_id).await?, known.staff_id, caller(known.staff_id)?));
+    }
+    let correct = |operation: Operation, from: &str| {
+        let own = [("operation", operation.code()), ("from", from)];
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(own).finish()
+    };
+    for deed in deeds() {
+        let Deed { operation, .. } = deed;
+        let of = operation.code();
+        let forms = (deed.forms)(bank, 0).await?;
+        let form = forms.any()?;
+        let unused = json!({ "nothing": "of it" });
+        for (door, body) in [
+            ("check", sent(operation, form, &[])),
+            ("submit", sent(operation, form, &[("key", &format!("nobody-{of}"))])),
+            ("correction", correct(operation, NOBODYS_REQUEST)),
+        ] {
+            seen.knock(&nobody, "nobody", (door, of), &body, &[401]).await?;
+            for (person, name, who) in &people {
+                if !can_perform_action(who.role, operation) {
+                    // Who may not do it hears nothing of its fields, right or wrong.
+                    seen.knock(person, name, (door, of), &body, &[403]).await?;
+                }
+            }
+        }
+        for (person, name, who) in &people {
+            if *name != deed.maker && can_perform_action(who.role, operation) {
+                let there = expected(true, who);
+                seen.knock(person, name, ("check", of), &sent(operation, form, &[]), there).await?;
+                let key = format!("wrong-{of}-{name}");
+                let wrong = sent(operation, &unused, &[("key", &key)]);
+                seen.knock(person, name, ("submit", of), &wrong, &[404, 422]).await?;
+            }
+        }
+        let (maker, name, _) = people.iter().find(|(_, name, _)| *name == deed.maker).ok_or("its maker")?;
+        seen.knock(maker, name, ("correction", of), &correct(operation, NOBODYS_REQUEST), &[404]).await?;
+        seen.knock(maker, name, ("check", of), &sent(operation, form, &[]), &[200]).await?;
+        let key = format!("right-{of}");
+        seen.knock(maker, name, ("submit", of), &sent(operation, form, &[("key", &key)]), &[200]).await?;
+    }
+    for deed in kinds() {
+        let of = deed.operation.code();
+        let request = deed.ask(bank, 1).await?;
+        let words = format!("{of}-back");
+        tawi_testing::decide(bank, &deed.checker()?, request, Verdict::SendBack, &words).await?;
+        for (person, name, who) in &people {
+            let expected: &[u16] = match (*name == deed.maker, can_perform_action(who.role, deed.operation)) {
+                (true, _) => &[200],
+                (false, true) => &[404],
+                (false, false) => &[403],
+            };
+            let body = correct(deed.operation, &request.to_string());
+            seen.knock(person, name, ("correction", of), &body, expected).await?;
+        }
+    }
+    for deed in deeds() {
+        for door in ["check", "submit"] {
+            let door = format!("{door} {}", deed.operation.code());
+            assert!(seen.answered.contains(&door), "{door} was never seen to let anybody in");
+        }
+    }
+    println!("{} triples of door, operation and person", seen.tried);
+    served.finish().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tab_that_was_opened_before_gets_a_sentence() -> Story {
+    let served = Served::start().await?;
+    let person = served.person("RO-001").await?;
+    for door in ["cif_create", "cif_check", "loan_application_correction", "no_such_door"] {
+        let answer = person.call(door, "form[surname]=Kariuki&key=k").await?;
+        assert_eq!(answer.status(), 409, "{door}");
+        // As the browser's client reads it.
+        let error: Value = answer.json().await?;
+        let words = error["Conflict"].as_str().ok_or("words")?;
+        assert!(words.contains("What you typed is still here"), "{words}");
+    }
+    served.finish().await
+}
+
+/// The `nth` customer's form as it travels, and what registering them answers.
+async fn register(person: &Person, nth: u32, pep: &str) -> Fallible<Value> {
+    let form = serde_json::to_value(customer_form(nth))?;
+    let mut form = form;
+    form["pep"] = json!(pep);
+    let body = sent(Operation::CifCreate, &form, &[("key", &format!("customer-{nth}"))]);
+    Ok(person.call("submit", &body).await?.json::<Value>().await?["receipt"].clone())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_branchs_account_is_not_found_at_any_door() -> Story {
     let served = Served::start().await?;
     let officer = served.person("RO-001").await?;
-    let customer: serde_json::Value =
-        officer.call("cif_create", &format!("{}&key=c", form(1))).await?.json().await?;
+    let customer = register(&officer, 1, "no").await?;
     let customer = customer["effect"].as_str().ok_or("a customer")?;
-    let body = format!("form[customer]={customer}&form[kind]=savings&form[deposit]=500&key=a");
-    let opened: serde_json::Value = officer.call("account_opening", &body).await?.json().await?;
+    let opening = json!({ "customer": customer, "kind": "savings", "deposit": "500" });
+    let body = sent(Operation::AccountOpening, &opening, &[("key", "a")]);
+    let opened: Value = officer.call("submit", &body).await?.json().await?;
+    let opened = &opened["receipt"];
     let account = opened["effect"].as_str().ok_or("an account")?;
     let receipt = opened["reference"].as_str().ok_or("a receipt")?;
     assert_eq!(officer.call("account_balance", &format!("number={account}")).await?.status(), 200);
@@ -183,16 +249,15 @@ async fn another_branchs_account_is_not_found_at_any_door() -> Story {
         assert_eq!(none.text().await?, "[]", "{staff_id}");
     }
     let there = served.person("RO-002").await?;
-    let body = format!("form[customer]={customer}&form[kind]=savings&form[deposit]=500&key=b");
-    assert_eq!(there.call("account_opening", &body).await?.status(), 422, "not a customer of that branch");
+    let body = sent(Operation::AccountOpening, &opening, &[("key", "b")]);
+    assert_eq!(there.call("submit", &body).await?.status(), 422, "not a customer of that branch");
     served.finish().await
 }
 
 /// Asks for approval of a politically exposed customer; answers the request's id.
 async fn waiting_request(served: &Served) -> Fallible<String> {
     let officer = served.person("RO-001").await?;
-    let body = format!("{}&key=waiting", form(900).replace("form[pep]=no", "form[pep]=yes"));
-    let receipt: serde_json::Value = officer.call("cif_create", &body).await?.json().await?;
+    let receipt = register(&officer, 900, "yes").await?;
     Ok(receipt["request"].as_str().ok_or("a ticket")?.to_owned())
 }
 
@@ -268,7 +333,7 @@ async fn foreign_posts_are_refused_and_nothing_changes_by_get() -> Story {
             .await?;
         assert_eq!(answer.status(), 403, "{name}: {value}");
     }
-    for path in ["/api/cif_create", "/api/decide", "/sign-out"] {
+    for path in ["/api/submit", "/api/decide", "/sign-out"] {
         let status = person.get(path).await?.status().as_u16();
         assert!(matches!(status, 404 | 405), "GET {path}: {status}");
     }
@@ -338,16 +403,30 @@ async fn sign_in_changes_the_session_and_goes_only_to_own_pages() -> Story {
 async fn bad_bodies_are_answered_in_words() -> Story {
     let served = Served::start().await?;
     let person = served.person("RO-001").await?;
-    for body in ["", "form=1", "form[first_name]=%00&key=x", "form[unknown]=1&key=y", "key=only"] {
-        let answer = person.call("cif_create", body).await?;
+    let of = "operation=cif_create";
+    for body in [
+        String::new(),
+        "form={}&key=x".to_owned(),
+        "operation=no_such_thing&form={}&key=x".to_owned(),
+        "operation=enquiries&form={}&key=x".to_owned(),
+        format!("{of}&key=only"),
+        format!("{of}&form=not%20json&key=x"),
+        format!("{of}&form=[1,2]&key=x"),
+        format!("{of}&form={{\"first_name\":7}}&key=x"),
+        format!("{of}&form={{\"first_name\":\"\\u0000\"}}&key=x"),
+        format!("{of}&form={{\"unknown\":\"1\"}}&key=y"),
+    ] {
+        let answer = person.call("submit", &body).await?;
         assert_eq!(answer.status(), 422, "{body}");
         assert!(answer.text().await?.contains("message"), "{body}");
     }
-    let long_key = format!("{}&key={}", form(1), "k".repeat(1000));
-    let answer = person.call("cif_create", &long_key).await?;
+    let form = serde_json::to_value(customer_form(1))?;
+    let long_key = sent(Operation::CifCreate, &form, &[("key", &"k".repeat(1000))]);
+    let answer = person.call("submit", &long_key).await?;
     assert_eq!(answer.status(), 422);
     assert!(answer.text().await?.contains("64 characters"));
-    let huge = format!("form[address]={}&key=z", "x".repeat(100_000));
-    assert_eq!(person.call("cif_create", &huge).await?.status().as_u16() / 100, 4);
+    let huge = json!({ "address": "x".repeat(200_000) });
+    let huge = sent(Operation::CifCreate, &huge, &[("key", "z")]);
+    assert_eq!(person.call("submit", &huge).await?.status().as_u16() / 100, 4);
     served.finish().await
 }

@@ -54,7 +54,7 @@ async fn the_rules_refuse_in_words_and_say_which() -> Story {
     let findings = loan_application::findings(
         bank,
         &caller("LO-001")?,
-        &application(&who, "120000", "12").parse(TODAY).map_err(|faults| faults.to_string())?,
+        &application(&who, "120000", "12"),
     )
     .await?;
     assert!(findings.iter().all(|finding| finding.met), "{findings:?}");

@@ -18,7 +18,7 @@ pub(super) const SAMPLE: Sample = Sample::Command(Deed {
                 act: "set".into(),
                 day: typed_date(day),
                 name: "Idd-ul-Fitr".into(),
-                branch: String::new(),
+                branch: "NBO-HQ".into(),
             })
         })
     },
