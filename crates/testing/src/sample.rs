@@ -39,7 +39,7 @@ pub struct Deed {
     /// Who may agree to it there, where a second person has to at times.
     pub checker: Option<&'static str>,
     /// Makes what the `nth` form relies on and answers it; of each `nth` one form is sent, not both. Up to
-    /// [`MOST_OF_A_KIND`] of them do not get in each other's way.
+    /// [`MOST_OF_A_KIND`] of them do not get in each other's way, three of which may wait at once.
     pub forms: for<'a> fn(&'a Bank, u32) -> Making<'a, Forms>,
     /// A count that rises by one when it is done, and never otherwise.
     pub effect: &'static str,

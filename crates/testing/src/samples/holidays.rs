@@ -1,8 +1,8 @@
 //! Setting a holiday.
 
+use crate::TODAY;
 use crate::sample::{Deed, Forms, Knock, Looks, Sample};
 use jiff::ToSpan;
-use jiff::civil::date;
 use tawi_domain::administration::holidays::HolidayForm;
 use tawi_domain::shared::dates::typed_date;
 use tawi_domain::shared::permissions::Operation;
@@ -13,7 +13,8 @@ pub(super) const SAMPLE: Sample = Sample::Command(Deed {
     checker: None,
     forms: |_, nth| {
         Box::pin(async move {
-            let day = date(2027, 6, 1).checked_add(i64::from(nth).days())?;
+            // The calendar of the whole bank has days of its own.
+            let day = TODAY.checked_add((200 + i64::from(nth)).days())?;
             Forms::only_at_once(&HolidayForm {
                 act: "set".into(),
                 day: typed_date(day),

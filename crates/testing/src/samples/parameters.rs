@@ -13,28 +13,33 @@ pub(super) const SAMPLE: Sample = Sample::Command(Deed {
     checker: Some("HB-001"),
     forms: |_, nth| {
         Box::pin(async move {
-            // Two of them in turn, because one parameter has one change waiting; each on a day of its own.
-            let day = TODAY.checked_add((10 + i64::from(nth)).days())?;
-            let form = |amount: u32| {
-                let (code, values) = if nth.is_multiple_of(2) {
-                    let least = [("savings_least", "500".to_owned()), ("current_least", "2000".to_owned())];
-                    (
-                        "account_opening",
-                        [least.as_slice(), &[("approval_above", amount.to_string())]].concat(),
-                    )
-                } else {
-                    let bounds =
-                        [("credit_supervisor", amount.to_string()), ("branch_manager", String::new())];
-                    ("approval_ladder.loan_application", bounds.to_vec())
-                };
-                ParameterForm {
-                    code: code.into(),
-                    valid_from: typed_date(day),
-                    values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-                }
+            // Each on a day of its own: below what stands at once, above it by two. Of one parameter only one
+            // change waits, so those are three in turn.
+            let day = typed_date(TODAY.checked_add((10 + i64::from(nth)).days())?);
+            let opening = |above: u32| {
+                form(
+                    "account_opening",
+                    &day,
+                    &[
+                        ("savings_least", "500".to_owned()),
+                        ("current_least", "2000".to_owned()),
+                        ("approval_above", above.to_string()),
+                    ],
+                )
             };
-            // Below what stands, whatever was set for earlier days; and above it.
-            Forms::either(&form(400_000 - nth), &form(2_000_000 + nth))
+            let looser = match nth % 3 {
+                0 => opening(2_000_000 + nth),
+                1 => form(
+                    "approval_ladder.loan_application",
+                    &day,
+                    &[
+                        ("credit_supervisor", (2_000_000 + nth).to_string()),
+                        ("branch_manager", String::new()),
+                    ],
+                ),
+                _ => form("excise_on_fees_percent", &day, &[("percent", format!("21.{:02}", nth % 100))]),
+            };
+            Forms::either(&opening(400_000 - nth), &looser)
         })
     },
     effect: "select count(*) from parameter",
@@ -44,3 +49,11 @@ pub(super) const SAMPLE: Sample = Sample::Command(Deed {
         knocks: |_, _, _| Box::pin(async { Ok(vec![Knock::at("parameters", &[])]) }),
     }),
 });
+
+fn form(code: &str, valid_from: &str, values: &[(&str, String)]) -> ParameterForm {
+    ParameterForm {
+        code: code.to_owned(),
+        valid_from: valid_from.to_owned(),
+        values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+    }
+}
