@@ -50,12 +50,12 @@ pub fn form(text: &str) -> Result<Value, DoorError> {
 /// What is answered at a door that is no longer there: a tab that was opened before the portal was renewed
 /// knocks at it. Its text stays in its form.
 pub async fn renewed() -> Response {
-    let error = AppError::Conflict(
+    // A fault of the form as a whole: what every page, the older ones too, shows above a form that it keeps.
+    let error = AppError::refused(
         "The portal was renewed after this page was opened. What you typed is still here: copy what you need, \
-         then load the page again"
-            .to_owned(),
+         then load the page again",
     );
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT);
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     (status, Json(DoorError(error))).into_response()
 }
 

@@ -27,10 +27,16 @@ pub struct Unavailable {
 impl Unavailable {
     /// The page for an error.
     pub fn of(error: &AppError) -> Self {
-        match error {
-            AppError::Unavailable { reference } => Self { reference: reference.clone() },
-            other => Self { reference: other.status().to_string() },
-        }
+        let reference = match error {
+            AppError::Unavailable { reference } => reference.clone(),
+            AppError::Invalid(_)
+            | AppError::NotSignedIn
+            | AppError::NotAllowed(_)
+            | AppError::NotFound(_)
+            | AppError::Conflict(_)
+            | AppError::TooMany => error.status().to_string(),
+        };
+        Self { reference }
     }
 }
 

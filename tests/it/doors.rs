@@ -205,10 +205,10 @@ async fn a_tab_that_was_opened_before_gets_a_sentence() -> Story {
     let person = served.person("RO-001").await?;
     for door in ["cif_create", "cif_check", "loan_application_correction", "no_such_door"] {
         let answer = person.call(door, "form[surname]=Kariuki&key=k").await?;
-        assert_eq!(answer.status(), 409, "{door}");
+        assert_eq!(answer.status(), 422, "{door}");
         // As the browser's client reads it.
         let error: Value = answer.json().await?;
-        let words = error["Conflict"].as_str().ok_or("words")?;
+        let words = error["Invalid"][0]["message"].as_str().ok_or("words")?;
         assert!(words.contains("What you typed is still here"), "{words}");
     }
     served.finish().await

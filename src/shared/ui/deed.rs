@@ -62,12 +62,13 @@ pub fn Deed(
     // Until the page is awake a press would send the form nowhere.
     let awake = RwSignal::new(false);
     Effect::new(move |_| awake.set(true));
-    let fail = move |error: AppError| match error {
-        AppError::Invalid(faults) => {
+    let fail = move |error: AppError| {
+        if let AppError::Invalid(faults) = error {
             stage.set(Stage::Form);
             state.fail(faults);
+        } else {
+            problem.set(Some(error));
         }
-        other => problem.set(Some(other)),
     };
     let on_check = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

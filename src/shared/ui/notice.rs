@@ -43,13 +43,14 @@ pub fn Problem(
                 AppError::Conflict(_) => (Tone::Watch, "git-compare", "Somebody was faster."),
                 AppError::NotAllowed(_) => (Tone::Wrong, "lock", "This is not yours to do."),
                 AppError::NotFound(_) => (Tone::Wrong, "search-x", "Not found."),
-                _ => (Tone::Wrong, "circle-alert", "This did not go through."),
+                AppError::Invalid(_) | AppError::NotSignedIn | AppError::TooMany => {
+                    (Tone::Wrong, "circle-alert", "This did not go through.")
+                }
             };
-            let words = match &error {
-                AppError::Unavailable { reference } => format!(
-                    "Nothing was lost and what you typed is kept. Try again in a moment. Reference {reference}."
-                ),
-                other => format!("{other}."),
+            let words = if let AppError::Unavailable { reference } = &error {
+                format!("Nothing was lost and what you typed is kept. Try again in a moment. Reference {reference}.")
+            } else {
+                format!("{error}.")
             };
             view! { <div class="mb-5"><Note tone=tone icon=icon head=head alert=true>{words}</Note></div> }
         })

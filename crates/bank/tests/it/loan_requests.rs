@@ -9,10 +9,9 @@ use tawi_domain::administration::parameters::ParameterForm;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::loan_setup::LoanProduct;
 use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
-use tawi_domain::shared::field::Form;
 use tawi_domain::shared::permissions::Role;
 use tawi_testing::lending::{application, apply, approved, ask_to_pay_out, borrower, go_to, loan_of};
-use tawi_testing::{TODAY, TestBank, caller, command, decide, decision, key, submit, ticket};
+use tawi_testing::{TestBank, caller, command, decide, decision, key, submit, ticket};
 
 #[tokio::test]
 async fn the_rules_refuse_in_words_and_say_which() -> Story {
