@@ -8,7 +8,6 @@
 
 pub mod administration;
 pub mod app;
-pub mod books;
 pub mod credit_ops;
 pub mod customer_ops;
 pub mod desk;

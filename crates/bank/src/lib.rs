@@ -7,7 +7,6 @@
 pub mod act;
 pub mod administration;
 pub mod bank;
-pub mod books;
 pub mod business_date;
 pub mod command;
 pub mod credit_ops;

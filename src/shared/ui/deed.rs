@@ -41,6 +41,9 @@ pub fn Deed(
     /// A word under the title.
     #[prop(optional, into)]
     facts: ViewFn,
+    /// Whether the form takes the width of the page, with nothing beside it.
+    #[prop(optional)]
+    wide: bool,
     /// The heading of what was done, where the receipt's title is only whom it was done to.
     #[prop(optional)]
     done: Option<&'static str>,
@@ -120,8 +123,8 @@ pub fn Deed(
         <div hidden=move || !on_form()>
             <PageHeader title=page crumbs=crumbs facts=facts/>
             <ErrorSummary state=state page=page/>
-            <div class="grid gap-x-8 gap-y-7 xl:grid-cols-[minmax(0,1fr)_26rem]">
-                <form class="max-w-3xl min-w-0" node_ref=state.form novalidate on:submit=on_check>
+            <div class=if wide { "max-w-5xl" } else { "grid gap-x-8 gap-y-7 xl:grid-cols-[minmax(0,1fr)_26rem]" }>
+                <form class=if wide { "min-w-0" } else { "max-w-3xl min-w-0" } node_ref=state.form novalidate on:submit=on_check>
                     {children()}
                     <div class="mt-6"><Show when=on_form><Problem error=problem/></Show></div>
                     <div class="flex flex-wrap gap-2 pt-4 border-t border-line">

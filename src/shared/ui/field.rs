@@ -9,13 +9,13 @@ use tawi_domain::shared::field::Field;
 /// Label, hint and fault around a control.
 #[component]
 fn Frame(state: FormState, field: Field, children: Children) -> impl IntoView {
-    let Field { name, label, hint, optional, wide, .. } = field;
+    let Field { name, asked, hint, optional, wide, .. } = field;
     let fault = move || state.fault(name);
     view! {
         <div class=move || {
             format!("field{}{}", if fault().is_some() { " bad" } else { "" }, if wide { " sm:col-span-2" } else { "" })
         }>
-            <label for=name>{label}{optional.then(|| view! { <span class="opt">" (optional)"</span> })}</label>
+            <label for=name>{asked}{optional.then(|| view! { <span class="opt">" (optional)"</span> })}</label>
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
             {move || fault().map(|message| view! { <Fault name=name message=message/> })}
             {children()}
@@ -162,7 +162,7 @@ pub fn RadioField(
     /// The code chosen at first.
     value: String,
 ) -> impl IntoView {
-    let Field { name, label, hint, .. } = field;
+    let Field { name, asked, hint, .. } = field;
     let fault = move || state.fault(name);
     let radios = choices.0.into_iter().enumerate().map(|(at, (code, title))| {
         // The first carries the field's id, so that the error summary leads to it.
@@ -188,7 +188,7 @@ pub fn RadioField(
             class=move || format!("field sm:col-span-2{}", if fault().is_some() { " bad" } else { "" })
             aria-describedby=described_by(state, field)
         >
-            <legend class="lbl">{label}</legend>
+            <legend class="lbl">{asked}</legend>
             <p class="hint" id=format!("{name}-hint")>{hint}</p>
             {move || fault().map(|message| view! { <Fault name=name message=message/> })}
             <div class="flex flex-wrap gap-x-6 gap-y-1">{radios}</div>

@@ -3,7 +3,7 @@
 use crate::support::{Story, count};
 use jiff::civil::date;
 use tawi_bank::{business_date, dispatch};
-use tawi_domain::books::general_journal::{JournalForm, JournalLineForm};
+use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
 use tawi_domain::shared::approval::{Receipt, Verdict};
 use tawi_testing::{TestBank, caller, command, decide, submit, ticket};
 

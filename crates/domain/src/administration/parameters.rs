@@ -233,7 +233,7 @@ pub struct ParameterForm {
 
 /// The day from which on a change counts.
 pub const VALID_FROM: field::Field =
-    field::date("Counts from (empty: the day it is done)").named("valid_from");
+    field::date("Counts from").asked("Counts from (empty: the day it is done)").named("valid_from");
 
 /// A change of a parameter that may be tried.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -51,9 +51,9 @@ fields! {
         /// Code of the branch of a role.
         branch = offered("Branch");
         /// First day of the role; the branch's business date when empty.
-        from = date("First day (empty: at once)");
+        from = date("First day").asked("First day (empty: at once)");
         /// Last day of the role; open when empty.
-        until = date("Last day (empty: open)");
+        until = date("Last day").asked("Last day (empty: open)");
         /// The most the person may approve alone, KES; none when empty.
         limit = decimal("Limit").hint("KES a day and maker; empty: approves no money").optional();
         /// The request's key: with the bank's secret it makes the temporary password. Set by the server.

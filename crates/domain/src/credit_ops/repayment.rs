@@ -13,6 +13,6 @@ form! {
         /// The loan.
         loan: AccountNumber = hidden("Loan") => read_loan_number;
         /// The amount taken from the customer's account.
-        amount: Money = decimal("Amount").hint("KES, from the customer's account");
+        amount: Money = decimal("Amount").hint("KES");
     }
 }

@@ -47,6 +47,7 @@ form! {
             .wanted("Choose where the customer's money comes from");
         /// Politically exposed?
         pep: Pep = radio::<Pep>("Politically exposed person")
+            .asked("Politically exposed person?")
             .hint("Holds or held a prominent public function, or is family or a close associate of somebody who does.")
             .wanted("Choose yes or no: ask the customer");
         /// Why this is a new customer although another one looks alike; needed when one does.

@@ -50,6 +50,8 @@ pub struct Field {
     pub name: &'static str,
     /// As people read it.
     pub label: &'static str,
+    /// As it is asked on the page.
+    pub asked: &'static str,
     /// How to write it, or what is meant.
     pub hint: &'static str,
     /// What it is on the page.
@@ -63,7 +65,7 @@ pub struct Field {
 }
 
 const fn field(label: &'static str, control: Control) -> Field {
-    Field { name: "", label, hint: "", control, optional: false, wide: false, wanted: "" }
+    Field { name: "", label, asked: label, hint: "", control, optional: false, wide: false, wanted: "" }
 }
 
 /// A line of text.
@@ -129,6 +131,12 @@ impl Field {
     /// Under a name: that of the form's member.
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = name;
+        self
+    }
+
+    /// As it is asked on the page, where that is more than its name.
+    pub const fn asked(mut self, asked: &'static str) -> Self {
+        self.asked = asked;
         self
     }
 

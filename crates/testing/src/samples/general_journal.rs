@@ -1,7 +1,7 @@
 //! Posting a journal that no other operation makes.
 
 use crate::sample::{Deed, Forms, Posts, Sample};
-use tawi_domain::books::general_journal::{JournalForm, JournalLineForm};
+use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
 use tawi_domain::shared::permissions::Operation;
 
 pub(super) const SAMPLE: Sample = Sample::Command(Deed {

@@ -1,10 +1,10 @@
 //! Posting a journal by hand: lines come and go, and what the sides lack shows while it is typed.
 
-use crate::shared::ui::{Ask, Deed, FieldGrid, FormState, Icon, form_page, read_fields};
+use super::ui::{Ask, Deed, FieldGrid, FormState, Icon, form_page, read_fields};
 use leptos::html;
 use leptos::prelude::*;
-use tawi_domain::books::general_journal::{Balance, JournalForm, JournalLineForm, line_name, postable};
 use tawi_domain::shared::chart::{Control, gl_account};
+use tawi_domain::shared::general_journal::{Balance, JournalForm, JournalLineForm, line_name, postable};
 use tawi_domain::shared::journal::{MOST_LINES, Side};
 use tawi_domain::shared::money::Currency;
 
@@ -65,6 +65,7 @@ fn JournalEntry(mut begun: JournalForm) -> impl IntoView {
         <Deed
             state=state
             act="Post it"
+            wide=true
             facts=|| "What no other operation books. Loans move through their own operations alone."
         >
             <div on:input=move |_| follow() on:change=move |_| follow()>

@@ -5,7 +5,7 @@ use crate::bank::Bank;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use crate::shared::ledger;
-use tawi_domain::books::general_journal::{JournalForm, NewJournal};
+use tawi_domain::shared::general_journal::{JournalForm, NewJournal};
 use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::journal::{Posting, Side};

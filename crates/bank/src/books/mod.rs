@@ -1,3 +1,0 @@
-//! Deeds on the ledger itself.
-
-automod::dir!(pub "src/books");

@@ -1,3 +1,0 @@
-//! The books: what is posted by hand.
-
-automod::dir!(pub "src/books");

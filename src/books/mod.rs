@@ -1,3 +1,0 @@
-//! Screens of the books.
-
-automod::dir!(pub "src/books");
