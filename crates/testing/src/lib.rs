@@ -207,6 +207,16 @@ impl TestBank {
             in_time("the node's background work did not end", leader).await??;
         }
         self.holds().await?;
+        self.removed().await
+    }
+
+    /// Removes the database of a test that broke its books on purpose.
+    pub async fn discard(self) -> Fallible<()> {
+        self.bank.hub().stop();
+        self.removed().await
+    }
+
+    async fn removed(self) -> Fallible<()> {
         for (name, pool) in
             [("tawi_app", self.bank.pool()), ("tawi_job", self.bank.jobs()), ("the owner", self.bank.owner())]
         {

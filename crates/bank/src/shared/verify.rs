@@ -18,11 +18,23 @@ pub struct Finding {
     pub rows: Vec<String>,
 }
 
+/// What is verified by the audit's own code and not by a query.
+const OF_THE_AUDIT: &str = "audit verifies";
+
+/// The queries, each with the name of its invariant.
+fn queries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    INVARIANTS.split("-- name: ").skip(1).map(|section| section.split_once('\n').unwrap_or((section, "")))
+}
+
+/// The name of every invariant that is checked.
+pub fn invariants() -> impl Iterator<Item = &'static str> {
+    queries().map(|(name, _)| name).chain([OF_THE_AUDIT])
+}
+
 /// Checks everything; reads as owner, changes nothing.
 pub async fn verify(owner: &mut PgConnection, audit_key: &[u8; 32]) -> Result<Vec<Finding>, OpError> {
     let mut findings = Vec::new();
-    for section in INVARIANTS.split("-- name: ").skip(1) {
-        let (name, query) = section.split_once('\n').unwrap_or((section, ""));
+    for (name, query) in queries() {
         // The text is a file of this program, nothing of it comes from outside.
         let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut *owner).await?;
         findings
@@ -30,7 +42,7 @@ pub async fn verify(owner: &mut PgConnection, audit_key: &[u8; 32]) -> Result<Ve
     }
     let broken = audit::verify(owner, audit_key).await?;
     findings.push(Finding {
-        invariant: "audit verifies".to_owned(),
+        invariant: OF_THE_AUDIT.to_owned(),
         rows: broken.into_iter().take(MOST_SHOWN).map(|(id, why)| format!("{id}: {why}")).collect(),
     });
     Ok(findings)
