@@ -236,8 +236,7 @@ fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, 
 fn effect_link(operation: Operation, number: &str) -> Option<AnyView> {
     let kind = operation.spec().makes?;
     let href = kind.of(number)?.href();
-    let words = format!("Open the {}", kind.title().to_lowercase());
-    Some(view! { <a class="btn" href=href>{words}</a> }.into_any())
+    Some(view! { <a class="btn" href=href><Icon name=kind.icon()/>{kind.invitation()}</a> }.into_any())
 }
 
 /// What will happen, and why a second person must look.

@@ -329,8 +329,7 @@ pub fn made(operation: Operation, sent: &Sent) -> Option<AnyView> {
     let Receipt::Done { effect, .. } = &sent.receipt else { return None };
     let kind = operation.spec().makes?;
     let href = kind.of(effect)?.href();
-    let words = format!("Open the {}", kind.title().to_lowercase());
-    Some(view! { <a class="btn btn-primary" href=href>{words}</a> }.into_any())
+    Some(view! { <a class="btn btn-primary" href=href>{kind.invitation()}</a> }.into_any())
 }
 
 /// The link from a confirmation to a form, empty.

@@ -39,7 +39,7 @@ path_parts!(
 );
 
 macro_rules! places {
-    ($($(#[$doc:meta])* $name:ident$(($($part:ident: $type:ty),+))? = $pattern:literal, $title:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident$(($($part:ident: $type:ty),+))? = $pattern:literal, $title:literal, $icon:literal;)+) => {
         /// A page of the portal.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -70,6 +70,13 @@ macro_rules! places {
             pub const fn title(self) -> &'static str {
                 match self {
                     $(Self::$name => $title,)+
+                }
+            }
+
+            /// Name of its icon.
+            pub const fn icon(self) -> &'static str {
+                match self {
+                    $(Self::$name => $icon,)+
                 }
             }
 
@@ -104,35 +111,45 @@ macro_rules! places {
 
 places! {
     /// The desk.
-    Desk = "/", "Desk";
+    Desk = "/", "Desk", "gauge";
     /// A request somebody may decide.
-    Approval(id: RequestId) = "/approvals/:id?", "Request";
+    Approval(id: RequestId) = "/approvals/:id?", "Request", "inbox";
     /// A request of one's own.
-    Request(id: RequestId) = "/requests/:id?", "Request";
+    Request(id: RequestId) = "/requests/:id?", "Request", "list-checks";
     /// The receipt of something done.
-    Receipt(reference: Reference) = "/receipts/:reference", "Receipt";
+    Receipt(reference: Reference) = "/receipts/:reference", "Receipt", "receipt-text";
     /// A customer's file.
-    Customer(number: CustomerNumber) = "/customers/:number", "Customer";
+    Customer(number: CustomerNumber) = "/customers/:number", "Customer", "user-round";
     /// A customer's account.
-    Account(number: AccountNumber) = "/accounts/:number", "Account";
+    Account(number: AccountNumber) = "/accounts/:number", "Account", "wallet";
     /// A loan.
-    Loan(number: AccountNumber) = "/loans/:number", "Loan";
+    Loan(number: AccountNumber) = "/loans/:number", "Loan", "hand-coins";
     /// Paying a loan out.
-    PayOut(number: AccountNumber) = "/loans/:number/pay-out", "Pay out a loan";
+    PayOut(number: AccountNumber) = "/loans/:number/pay-out", "Pay out a loan", "banknote";
     /// Taking a repayment of a loan.
-    Repay(number: AccountNumber) = "/loans/:number/repay", "Repay a loan";
+    Repay(number: AccountNumber) = "/loans/:number/repay", "Repay a loan", "hand-coins";
     /// Somebody on the staff.
-    Person(id: StaffId) = "/staff/:id", "Person";
+    Person(id: StaffId) = "/staff/:id", "Person", "users";
     /// Putting somebody on the staff.
-    NewPerson = "/staff/new", "Add a person";
+    NewPerson = "/staff/new", "Add a person", "users";
     /// A change of somebody on the staff, named by its word.
-    StaffChange(id: StaffId, act: String) = "/staff/:id/:act", "Change";
+    StaffChange(id: StaffId, act: String) = "/staff/:id/:act", "Change", "users";
     /// Opening a branch.
-    NewBranch = "/branches/new", "Open a branch";
+    NewBranch = "/branches/new", "Open a branch", "landmark";
     /// A change of the calendar.
-    HolidayChange = "/holidays/change", "Holiday";
+    HolidayChange = "/holidays/change", "Holiday", "calendar-days";
     /// A parameter, by its code.
-    Parameter(code: String) = "/parameters/:code", "Change a parameter";
+    Parameter(code: String) = "/parameters/:code", "Change a parameter", "sliders-horizontal";
+}
+
+impl PlaceKind {
+    /// What a link to one of them says after it was made.
+    pub fn invitation(self) -> String {
+        let title = self.title().to_lowercase();
+        // One opens an account at the counter; its page is something else.
+        let page = if self == Self::Account { "'s page" } else { "" };
+        format!("Open the {title}{page}")
+    }
 }
 
 impl Place {
