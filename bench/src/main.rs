@@ -9,8 +9,7 @@ mod report;
 
 use report::{Context, Row};
 use std::process::Command;
-
-type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+use tawi_testing::Fallible;
 
 /// As the portal's.
 #[global_allocator]

@@ -1,29 +1,21 @@
 //! Journals of three postings: through the bank, and the same SQL from pgbench.
 
-use crate::pgbench;
 use crate::report::{Row, median};
-use serde_json::json;
+use crate::{Fallible, pgbench};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tawi_bank::op::{Begun, OpCtx};
-use tawi_bank::shared::ledger;
-use tawi_bank::{Bank, Caller};
-use tawi_domain::shared::approval::Receipt;
-use tawi_domain::shared::audit::Outcome;
-use tawi_domain::shared::ids::{AccountNumber, ReferenceKind};
-use tawi_domain::shared::journal::{JournalForm, JournalLineForm, NewJournal};
-use tawi_domain::shared::permissions::Operation;
-use tawi_testing::{TestBank, caller, opened, registered};
-
-type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+use tawi_bank::Bank;
+use tawi_domain::shared::ids::AccountNumber;
+use tawi_testing::books::paid_in;
+use tawi_testing::{TestBank, caller, key, opened, posted, registered};
 
 const CALLERS: u32 = 16;
 /// Many short rounds: what else the machine does comes and goes in seconds, and the median forgets it.
 const ROUNDS: usize = 15;
 const ROUND: Duration = Duration::from_secs(2);
-const BRANCHES: [(i16, &str); 3] = [(1, "OS-001"), (2, "OS-002"), (3, "OS-003")];
+const BRANCHES: [(i16, &str); 3] = [(1, "RO-001"), (2, "RO-002"), (3, "RO-003")];
 
 /// Whose books are posted to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +37,11 @@ fn seat(shape: Shape, nth: u32) -> (i16, &'static str) {
 /// Opens the accounts of every caller in every branch.
 async fn opened_in(bank: &Bank) -> Fallible<Accounts> {
     let mut accounts = Accounts::new();
-    for (at, (branch, _)) in BRANCHES.iter().enumerate() {
+    for (at, (branch, officer)) in BRANCHES.iter().enumerate() {
         for serial in 0..CALLERS {
-            let officer = format!("RO-00{branch}");
             let nth = u32::try_from(at)? * CALLERS + serial;
-            let customer = registered(bank, &officer, nth).await?;
-            let account = opened(bank, &officer, &customer, "500").await?;
+            let customer = registered(bank, officer, nth).await?;
+            let account = opened(bank, officer, &customer, "500").await?;
             accounts.insert((*branch, serial), account);
         }
     }
@@ -116,25 +107,6 @@ fn number(accounts: &Accounts, branch: i16, nth: u32) -> Fallible<AccountNumber>
     accounts.get(&(branch, nth)).cloned().ok_or_else(|| "no such account".into())
 }
 
-fn journal(account: &AccountNumber) -> Fallible<NewJournal> {
-    let line = |gl_code: &str, account: &str, debit: &str, credit: &str| JournalLineForm {
-        gl_code: gl_code.into(),
-        account: account.into(),
-        debit: debit.into(),
-        credit: credit.into(),
-    };
-    let form = JournalForm {
-        narrative: "Paid in at the counter".into(),
-        currency: "KES".into(),
-        lines: vec![
-            line("1010", "", "1000", ""),
-            line("2010", account.as_str(), "", "990"),
-            line("4110", "", "", "10"),
-        ],
-    };
-    form.parse().map_err(|faults| faults.to_string().into())
-}
-
 static SENT: AtomicU64 = AtomicU64::new(0);
 
 /// Postings a second through the bank.
@@ -149,10 +121,12 @@ async fn through_bank(bank: &Bank, accounts: &Accounts, shape: Shape) -> Fallibl
         let account = number(accounts, branch, nth)?;
         callers.spawn(async move {
             while began.elapsed() < ROUND {
-                post(&bank, &who, &journal(&account)?).await?;
+                let name = format!("bench-{}", SENT.fetch_add(1, Ordering::Relaxed));
+                let journal = paid_in(&account, 1000, "Paid in at the counter")?;
+                posted(&bank, &who, &journal, key(&name)?).await?;
                 done.fetch_add(1, Ordering::Relaxed);
             }
-            Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+            Fallible::Ok(())
         });
     }
     while let Some(ended) = callers.join_next().await {
@@ -161,19 +135,7 @@ async fn through_bank(bank: &Bank, accounts: &Accounts, shape: Shape) -> Fallibl
     Ok(done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64())
 }
 
-async fn post(bank: &Bank, who: &Caller, new: &NewJournal) -> Fallible<()> {
-    let key = format!("bench-{}", SENT.fetch_add(1, Ordering::Relaxed)).parse()?;
-    let begun = OpCtx::begin(bank, who, Operation::GeneralJournal, key, &new.to_form()).await?;
-    let Begun::Fresh(mut ctx) = begun else { return Err("a key was used twice".into()) };
-    let journal = ledger::post_in_op(&mut ctx, new.journal()).await?;
-    let reference = ctx.reference(ReferenceKind::Receipt).await?;
-    let receipt =
-        Receipt::Done { reference, title: "Posted".into(), effect: journal.to_string(), lines: Vec::new() };
-    ctx.commit(Outcome::Done, &format!("journal:{journal}"), "Posted", json!({}), Some(&receipt)).await?;
-    Ok(())
-}
-
-/// The statements of `post` as pgbench sends them; each client keeps to a branch and an account of its own,
+/// The statements of `posted` as pgbench sends them; each client keeps to a branch and an account of its own,
 /// as the callers of the bank do.
 fn script(accounts: &Accounts) -> Fallible<String> {
     let listed: Vec<String> = (0..CALLERS)
@@ -185,11 +147,11 @@ fn script(accounts: &Accounts) -> Fallible<String> {
         r#"\set key random(1, 9000000000000000)
 \set b :client_id % 3 + 1
 begin;
-select set_config('app.staff', 'OS-00' || :b, true), set_config('app.branches', case when false then (select string_agg(number::text, ',') from branch) else :b::smallint::text end, true), pg_advisory_xact_lock_shared(7262, :b) is null, 'p' || :key is null or pg_try_advisory_xact_lock(hashtextextended('p' || :key, 7263));
-select s.name as staff_name, s.disabled_at is not null, b.code, b.name, b.business_date, r.role is not null, r.limit_amount, r.limit_currency, k.fingerprint, k.receipt from staff s join branch b on b.number = :b left join staff_role r on r.staff_id = s.id and r.branch = b.number and r.role = 'operations_supervisor' and b.business_date >= r.valid_from and b.business_date <= coalesce(r.valid_to, 'infinity') left join idempotency_key k on k.key = 'p' || :key where s.id = 'OS-00' || :b;
+select set_config('app.staff', 'RO-00' || :b, true), set_config('app.branches', case when false then (select string_agg(number::text, ',') from branch) else :b::smallint::text end, true), pg_advisory_xact_lock_shared(7262, :b) is null, 'p' || :key is null or pg_try_advisory_xact_lock(hashtextextended('p' || :key, 7263));
+select s.name as staff_name, s.disabled_at is not null, b.code, b.name, b.business_date, r.role is not null, r.limit_amount, r.limit_currency, k.fingerprint, k.receipt from staff s join branch b on b.number = :b left join staff_role r on r.staff_id = s.id and r.branch = b.number and r.role = 'relationship_officer' and b.business_date >= r.valid_from and b.business_date <= coalesce(r.valid_to, 'infinity') left join idempotency_key k on k.key = 'p' || :key where s.id = 'RO-00' || :b;
 with drawn as materialized (select case when true then nextval('receipt_serial') end as serial), locked as materialized (select number from account where number = any (array[{account}]::text[]) order by number for update) update account a set balance = a.balance + c.change, version = a.version + 1 from unnest(array[{account}]::text[], array[990.00]::numeric[]) as c (number, change), locked l, drawn where l.number = c.number and a.number = c.number returning a.number, a.currency, a.control_code, a.balance, a.status, a.restrictions, a.version, drawn.serial;
-with journal as (insert into journal (branch, business_date, operation, reference, narrative, staff_id) values (:b, '2026-03-26', 'general_journal', 'P' || :key, 'Paid in at the counter', 'OS-00' || :b) returning id), lines as (insert into posting (journal, line, branch, gl_code, account, currency, debit, credit) select journal.id, l.line, :b, l.gl_code, l.account, l.currency, l.debit, l.credit from journal, unnest(array['1010', '2010', '4110']::text[], array[null, {account}, null]::text[], array['KES', 'KES', 'KES']::text[], array[1000.00, 0, 0]::numeric[], array[0, 990.00, 10.00]::numeric[]) with ordinality as l (gl_code, account, currency, debit, credit, line)) select id from journal;
-with used as (insert into idempotency_key (key, fingerprint, staff_id, operation, receipt) select 'p' || :key, '\x0000000000000000000000000000000000000000000000000000000000000000', 'OS-00' || :b, 'general_journal', '{{"outcome": "done", "reference": "RC-0000001-1", "title": "Posted", "effect": "1"}}' where 'p' || :key is not null) insert into audit_event (at, branch, business_date, staff_id, role, operation, outcome, subject, what, reference, detail, seal) values (now(), :b, '2026-03-26', 'OS-00' || :b, 'operations_supervisor', 'general_journal', 'done', 'journal:1', 'Posted', 'P' || :key, '{{}}', '\x0000000000000000000000000000000000000000000000000000000000000000');
+with journal as (insert into journal (branch, business_date, operation, reference, narrative, staff_id) values (:b, '2026-03-26', 'account_opening', 'P' || :key, 'Paid in at the counter', 'RO-00' || :b) returning id), lines as (insert into posting (journal, line, branch, gl_code, account, currency, debit, credit) select journal.id, l.line, :b, l.gl_code, l.account, l.currency, l.debit, l.credit from journal, unnest(array['1010', '2010', '4110']::text[], array[null, {account}, null]::text[], array['KES', 'KES', 'KES']::text[], array[1000.00, 0, 0]::numeric[], array[0, 990.00, 10.00]::numeric[]) with ordinality as l (gl_code, account, currency, debit, credit, line)) select id from journal;
+with used as (insert into idempotency_key (key, fingerprint, staff_id, operation, receipt) select 'p' || :key, '\x0000000000000000000000000000000000000000000000000000000000000000', 'RO-00' || :b, 'account_opening', '{{"outcome": "done", "reference": "RC-0000001-1", "title": "Posted", "effect": "1"}}' where 'p' || :key is not null) insert into audit_event (at, branch, business_date, staff_id, role, operation, outcome, subject, what, reference, detail, seal) values (now(), :b, '2026-03-26', 'RO-00' || :b, 'relationship_officer', 'account_opening', 'done', 'journal:1', 'Posted', 'P' || :key, '{{}}', '\x0000000000000000000000000000000000000000000000000000000000000000');
 commit;
 "#
     ))

@@ -5,14 +5,10 @@ use crate::{Fallible, pgbench};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tawi_bank::command::Command;
-use tawi_bank::shared::approval;
-use tawi_bank::{Bank, Caller, dispatch};
-use tawi_domain::credit_ops::disbursement::DisbursementForm;
-use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
-use tawi_domain::credit_ops::repayment_tracking::RepaymentForm;
-use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
-use tawi_testing::{TestBank, caller, key, opened, registered};
+use tawi_bank::{Bank, Caller};
+use tawi_domain::shared::ids::AccountNumber;
+use tawi_testing::lending::{Borrower, MANAGER, OFFICER, application, disbursement, repayment};
+use tawi_testing::{TestBank, agreed, caller, command, opened, registered, submit};
 
 const CALLERS: u32 = 16;
 /// Loans of each caller: a loan's events are folded with every repayment, and no real loan has hundreds.
@@ -23,8 +19,8 @@ const ROUND: Duration = Duration::from_secs(2);
 /// A loan that is being repaid, and its account.
 #[derive(Debug, Clone)]
 struct Loan {
-    number: String,
-    account: String,
+    number: AccountNumber,
+    account: AccountNumber,
 }
 
 /// Measures the ratio.
@@ -73,31 +69,12 @@ pub async fn measure() -> Fallible<Vec<Row>> {
 async fn paid_out(bank: &Bank, nth: u32) -> Fallible<Loan> {
     let customer = registered(bank, "RO-001", nth).await?;
     let account = opened(bank, "RO-001", &customer, "50000").await?;
-    let form = LoanApplicationForm {
-        customer: customer.to_string(),
-        product: "BIASHARA".into(),
-        amount: "10000".into(),
-        months: "12".into(),
-        account: account.to_string(),
-        purpose: "Stock for the shop".into(),
-        ..LoanApplicationForm::default()
-    };
-    let number = agreed(bank, &Command::LoanApplication(form.parse()?), &format!("apply-{nth}")).await?;
-    let form = DisbursementForm { loan: number.clone() };
-    agreed(bank, &Command::Disbursement(form.parse()?), &format!("pay-{nth}")).await?;
-    Ok(Loan { number, account: account.as_str().to_owned() })
-}
-
-/// Asks as the loan officer, approves as the branch manager; what came of it.
-async fn agreed(bank: &Bank, command: &Command, name: &str) -> Fallible<String> {
-    let (maker, checker) = (caller("LO-001")?, caller("BM-001")?);
-    let receipt = dispatch::submit(bank, &maker, command, key(name)?).await?;
-    let Receipt::Waiting { request, .. } = receipt else { return Err("no request".into()) };
-    let payload_hash = approval::detail(bank, &checker, request).await?.payload_hash;
-    let decision = NewDecision { request, payload_hash, verdict: Verdict::Approve, note: None };
-    approval::decide(bank, &checker, &decision, key(&format!("{name}-yes"))?).await?;
-    let done = approval::detail(bank, &checker, request).await?;
-    done.effect.ok_or_else(|| format!("refused: {:?}", done.row.note).into())
+    let who = Borrower { customer, account };
+    let form = command(&application(&who, "10000", "12"))?;
+    let number = agreed(bank, OFFICER, MANAGER, &form, &format!("apply-{nth}")).await?;
+    let form = command(&disbursement(&number.parse()?))?;
+    agreed(bank, OFFICER, MANAGER, &form, &format!("pay-{nth}")).await?;
+    Ok(Loan { number: number.parse()?, account: who.account })
 }
 
 static SENT: AtomicU64 = AtomicU64::new(0);
@@ -109,7 +86,7 @@ async fn through_bank(bank: &Bank, loans: &[Loan]) -> Fallible<f64> {
     let mut callers = tokio::task::JoinSet::new();
     for own in loans.chunks(usize::try_from(LOANS)?) {
         let (bank, done, own) = (bank.clone(), Arc::clone(&done), own.to_vec());
-        let who = caller("LO-001")?;
+        let who = caller(OFFICER)?;
         callers.spawn(async move {
             for loan in own.iter().cycle() {
                 if began.elapsed() >= ROUND {
@@ -118,7 +95,7 @@ async fn through_bank(bank: &Bank, loans: &[Loan]) -> Fallible<f64> {
                 repay(&bank, &who, loan).await?;
                 done.fetch_add(1, Ordering::Relaxed);
             }
-            Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+            Fallible::Ok(())
         });
     }
     while let Some(ended) = callers.join_next().await {
@@ -128,16 +105,15 @@ async fn through_bank(bank: &Bank, loans: &[Loan]) -> Fallible<f64> {
 }
 
 async fn repay(bank: &Bank, who: &Caller, loan: &Loan) -> Fallible<()> {
-    let form = RepaymentForm { loan: loan.number.clone(), amount: "1".into() };
     let name = format!("repay-{}", SENT.fetch_add(1, Ordering::Relaxed));
-    dispatch::submit(bank, who, &Command::Repayment(form.parse()?), key(&name)?).await?;
+    submit(bank, who, &command(&repayment(&loan.number, "1"))?, &name).await?;
     Ok(())
 }
 
 /// The statements of a repayment as pgbench sends them; each client keeps to loans of its own.
 fn script(loans: &[Loan]) -> String {
-    let list = |of: fn(&Loan) -> &str| {
-        loans.iter().map(|loan| format!("'{}'", of(loan))).collect::<Vec<_>>().join(", ")
+    let list = |of: fn(&Loan) -> &AccountNumber| {
+        loans.iter().map(|loan| format!("'{}'", of(loan).as_str())).collect::<Vec<_>>().join(", ")
     };
     let (numbers, accounts) = (list(|loan| &loan.number), list(|loan| &loan.account));
     let loan = format!("(array[{numbers}])[:at]");
