@@ -5,13 +5,12 @@ use crate::shared::error::DoorError;
 use crate::shared::here::{here, seat};
 use crate::shared::ui::{
     Ask, Cell, Deed, Empty, FieldGrid, FormState, KeyValue, LineField, PageHeader, Problem, Skeleton, Table,
-    again, form_page, read_fields,
+    again, form_page, typed_values,
 };
 use jiff::civil::Date;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use std::collections::BTreeMap;
 use tawi_domain::administration::parameters::{
     Dated, Field, Parameter, ParameterForm, ParameterView, Unit, VALID_FROM, Values,
 };
@@ -117,13 +116,7 @@ fn ParameterChange(view: ParameterView, begun: ParameterForm) -> impl IntoView {
     let parameter = view.parameter;
     let form = NodeRef::<html::Form>::new();
     let read = move || {
-        let names = parameter
-            .fields()
-            .into_iter()
-            .map(|field| field.name)
-            .chain([VALID_FROM.name])
-            .map(str::to_owned);
-        let mut values = read_fields::<BTreeMap<String, String>>(form, names);
+        let mut values = typed_values(form);
         let valid_from = values.remove(VALID_FROM.name).unwrap_or_default();
         ParameterForm { code: parameter.code(), valid_from, values }
     };

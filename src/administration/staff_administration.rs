@@ -281,7 +281,7 @@ fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
         .into_any(),
     };
     let known = begun.staff_id.clone();
-    let staff_id = person.is_some().then(|| {
+    let staff_id = (act != StaffAct::Add).then(|| {
         view! { <input type="hidden" name="form[staff_id]" value=begun.staff_id.clone()/> }
     });
     view! {

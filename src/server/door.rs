@@ -1,7 +1,7 @@
 //! What server functions stand on: the bank, the caller, and one place that sets the status.
 
 use super::state::Portal;
-use crate::shared::error::{DoorError, not_whole};
+use crate::shared::error::DoorError;
 use axum::Json;
 use axum::http::{Method, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
@@ -44,7 +44,7 @@ pub async fn command<T>(
 
 /// A form as it travels.
 pub fn form(text: &str) -> Result<Value, DoorError> {
-    serde_json::from_str(text).map_err(|_| DoorError(not_whole()))
+    serde_json::from_str(text).map_err(|_| DoorError(AppError::not_whole()))
 }
 
 /// What is answered at a door that is no longer there: a tab that was opened before the portal was renewed

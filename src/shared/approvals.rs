@@ -91,7 +91,7 @@ pub fn ApprovalsPage() -> impl IntoView {
             <section class="px-6 max-md:px-4 pt-4 pb-0 min-w-0 flex flex-col" aria-label="Decision">
                 {move || match id.get() {
                     None => view! {
-                        <PageHeader title="Approvals" facts=|| "What others have asked for and a second person must decide."/>
+                        <PageHeader title=Operation::Approvals.title() facts=|| "What others have asked for and a second person must decide."/>
                         <div class="max-w-md"><Empty icon="mouse-pointer-click" head="Choose a request" words="What will happen, and why it needs you, is shown here."/></div>
                     }.into_any(),
                     Some(id) => view! { <Opened id=id decided=decided/> }.into_any(),
@@ -146,7 +146,7 @@ fn Opened(id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl Into
                 let id = id.clone();
                 detail.get().map(|result| match result {
                     Err(DoorError(error)) => view! {
-                        <PageHeader title="Approvals"/>
+                        <PageHeader title=Operation::Approvals.title()/>
                         <Problem error=Signal::derive(move || Some(error.clone()))/>
                     }.into_any(),
                     Ok(detail) => view! { <Request detail=detail id=id decided=decided/> }.into_any(),

@@ -12,7 +12,7 @@ use leptos_router::components::Form;
 use leptos_router::hooks::use_navigate;
 use tawi_domain::shared::command::{FEWEST_CHARS, Hit};
 use tawi_domain::shared::permissions::{Operation, Role, can_perform_action};
-use tawi_domain::shared::place::Place;
+use tawi_domain::shared::place::{Place, PlaceKind};
 
 /// How long the typing must rest before the bank is asked, in milliseconds.
 const REST_MS: u32 = 120;
@@ -35,8 +35,14 @@ struct Line {
 
 impl From<Hit> for Line {
     fn from(hit: Hit) -> Self {
-        Self { kind: hit.kind, label: hit.label, detail: hit.detail, href: hit.href }
+        Self { kind: title_of(&hit.kind), label: hit.label, detail: hit.detail, href: hit.href }
     }
+}
+
+/// What a word names, as people read it.
+fn title_of(kind: &str) -> String {
+    let named = PlaceKind::ALL.into_iter().map(PlaceKind::title).find(|title| title.to_lowercase() == kind);
+    named.unwrap_or(kind).to_owned()
 }
 
 /// What a role can do whose title has the text in it.

@@ -33,7 +33,7 @@ impl FromServerFnError for DoorError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                let error = not_whole();
+                let error = AppError::not_whole();
                 #[cfg(not(target_arch = "wasm32"))]
                 crate::server::door::set_status(&error);
                 Self(error)
@@ -44,11 +44,6 @@ impl FromServerFnError for DoorError {
             _ => Self(AppError::Unavailable { reference: "unexpected answer".to_owned() }),
         }
     }
-}
-
-/// What is answered to a form that did not arrive whole.
-pub fn not_whole() -> AppError {
-    AppError::refused("The form did not arrive whole. Load the page again and send it once more")
 }
 
 /// What a number that is none answers: the slip, in words, as "not found".

@@ -70,14 +70,15 @@ pub fn ThemeButton() -> impl IntoView {
     }
 }
 
-/// The entry of the rail that a path belongs to: the longest that leads to it.
-fn rail_entry(path: &str) -> Place {
+/// The entry of the rail that a path belongs to, if it belongs to one: the longest that leads to it.
+fn rail_entry(path: &str) -> Option<Place> {
     let leads = |place: &Place| {
         let href = place.href();
         path == href || path.strip_prefix(&href).is_some_and(|rest| rest.starts_with('/'))
     };
     let starts = Operation::ALL.into_iter().filter(|operation| operation.spec().start.is_some());
-    starts.map(Place::Start).filter(leads).max_by_key(|place| place.href().len()).unwrap_or(Place::Desk)
+    let found = starts.map(Place::Start).filter(leads).max_by_key(|place| place.href().len());
+    found.or_else(|| (path == Place::Desk.href()).then_some(Place::Desk))
 }
 
 /// The rail's items: only what this person may do.
@@ -87,7 +88,7 @@ fn Items(data: Signal<FrameData>) -> impl IntoView {
     let here = Memo::new(move |_| path.with(|path| rail_entry(path)));
     let item = move |place: Place, icon: &'static str, title: &'static str, count: Signal<usize>| {
         let href = place.href();
-        let current = move || here.with(|here| *here == place).then_some("page");
+        let current = move || here.with(|here| here.as_ref() == Some(&place)).then_some("page");
         view! {
             <a class="item" href=href aria-current=current>
                 <Icon name=icon/>

@@ -213,7 +213,7 @@ fn paths_are_made_by_places_alone() {
             for text in code.split('"').skip(1).step_by(2) {
                 let is_path = text
                     .strip_prefix('/')
-                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '{'));
                 let known = ["/api", "/icons.svg", "/live?after={}", "/sign-out", "/tawi"]
                     .iter()
                     .any(|known| text.starts_with(known));

@@ -137,15 +137,22 @@ async fn try_check(
         Vec::new()
     };
     let check = Check { review, checker, key: approval::new_key()? };
-    let what = format!("Was shown what it would do: {}", check.review.title);
-    ctx.commit(Outcome::Read, &check.review.subject, &what, json!({}), None).await?;
+    // What is typed of somebody who is no customer yet is kept nowhere: that it was looked at, is.
+    let (subject, what) = match operation.spec().audit {
+        AuditClass::Customer => (operation.code().to_owned(), "Was shown what it would do".to_owned()),
+        AuditClass::Enquiry | AuditClass::Money | AuditClass::Access | AuditClass::Administration => {
+            let what = format!("Was shown what it would do: {}", check.review.title);
+            (check.review.subject.clone(), what)
+        }
+    };
+    ctx.commit(Outcome::Read, &subject, &what, json!({}), None).await?;
     Ok(check)
 }
 
 /// The command of a form that was sent.
 fn command_of(operation: Operation, form: &Value, today: Date) -> Result<Command, OpError> {
     let command = Command::parse(operation, form.clone(), today).map_err(|error| match error {
-        OpError::Stored(_) => AppError::refused("The form did not arrive whole. Load the page again").into(),
+        OpError::Stored(_) => AppError::not_whole().into(),
         other @ (OpError::App(_) | OpError::Database(_)) => other,
     })?;
     command.ok_or_else(|| {

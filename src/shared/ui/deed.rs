@@ -177,6 +177,10 @@ fn CheckAnswers(
     let title = found.review.title.clone();
     let key = found.key.clone();
     let panels = found.review.panels;
+    // What a panel tells stands there alone.
+    let told: Vec<String> = panels.iter().flat_map(told_beside).collect();
+    let mut lines = found.review.lines;
+    lines.retain(|line| !told.contains(&line.label));
     let rated = panels.iter().find_map(|panel| match panel {
         Panel::Rating { band, care, .. } => Some((band.clone(), *care)),
         Panel::Caution(_) | Panel::Alike { .. } => None,
@@ -200,7 +204,7 @@ fn CheckAnswers(
             </Note></div>
         })}
         {cautions}
-        <Beside panels=panels><Summary lines=found.review.lines/></Beside>
+        <Beside panels=panels><Summary lines=lines/></Beside>
         <div class="mt-6 max-w-3xl"><Problem error=problem/></div>
         <div class="flex flex-wrap gap-2 pt-4 border-t border-line max-w-3xl">
             <button class="btn btn-primary" type="button" aria-busy=move || busy.get().to_string() aria-disabled=move || busy.get().to_string() on:click=move |_| on_send.run(key.clone())>
@@ -208,6 +212,18 @@ fn CheckAnswers(
             </button>
             <button class="btn" type="button" on:click=move |_| on_back.run(())>"Change something"</button>
         </div>
+    }
+}
+
+/// Labels of the lines that a panel tells.
+fn told_beside(panel: &Panel) -> Vec<String> {
+    match panel {
+        Panel::Caution(_) => Vec::new(),
+        Panel::Rating { title, .. } => vec![title.clone()],
+        Panel::Alike { columns, rows, .. } => {
+            let same = columns.iter().position(|column| *column == Column::Same);
+            rows.iter().filter_map(|(_, cells)| cells.get(same?).cloned()).collect()
+        }
     }
 }
 
@@ -320,7 +336,11 @@ fn Done(
 /// Where to go on: to what came of it, where that has a page, and to the same form, empty.
 fn onward(operation: Operation, sent: &Sent) -> AnyView {
     let made = made(operation, sent);
-    let again = operation.spec().start.map(|_| again(&Place::Start(operation), "Another one"));
+    let words = operation
+        .title()
+        .strip_prefix("New ")
+        .map_or_else(|| "Another one".to_owned(), |what| format!("Another {what}"));
+    let again = operation.spec().start.map(|_| again(&Place::Start(operation), words));
     view! { {made}{again} }.into_any()
 }
 
@@ -333,6 +353,7 @@ pub fn made(operation: Operation, sent: &Sent) -> Option<AnyView> {
 }
 
 /// The link from a confirmation to a form, empty.
-pub fn again(place: &Place, words: &'static str) -> AnyView {
+pub fn again(place: &Place, words: impl Into<String>) -> AnyView {
+    let words = words.into();
     view! { <a class="btn" rel="external" href=place.href()><Icon name="plus"/>{words}</a> }.into_any()
 }

@@ -8,8 +8,8 @@ use crate::shared::here::{here, seat};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use tawi_domain::shared::field::{Control, Field, Form};
 use tawi_domain::shared::form::FieldErrors;
 use tawi_domain::shared::permissions::Operation;
@@ -108,35 +108,50 @@ impl FormState {
     }
 
     /// While typing in a field that has a fault: it goes as soon as it is put right.
-    pub fn typed(self, name: &str) {
-        if self.faults.with_untracked(|faults| faults.of(name).is_some())
-            && self.check.run(()).of(name).is_none()
-        {
-            self.faults.update(|faults| faults.clear(name));
+    pub(super) fn typed(self, name: &'static str) {
+        self.typed_below(|field| field == name);
+    }
+
+    /// The same for every field that is meant, at one reading of the form.
+    pub fn typed_below(self, meant: impl Fn(&str) -> bool) {
+        let shown: Vec<String> = self.faults.with_untracked(|faults| {
+            faults.iter().map(|fault| fault.field.clone()).filter(|field| meant(field)).collect()
+        });
+        if shown.is_empty() {
+            return;
+        }
+        let found = self.check.run(());
+        let right: Vec<String> = shown.into_iter().filter(|field| found.of(field).is_none()).collect();
+        if !right.is_empty() {
+            self.faults.update(|faults| right.iter().for_each(|field| faults.clear(field)));
         }
     }
 }
 
 /// Reads a form into its raw struct: inputs named `form[field]`.
 pub fn read_form<F: Form>(form: NodeRef<html::Form>) -> F {
-    read_fields(form, F::FIELDS.iter().map(|field| field.name.to_owned()))
+    let typed = typed_values(form);
+    let read = F::FIELDS
+        .iter()
+        .map(|field| (field.name.to_owned(), typed.get(field.name).cloned().unwrap_or_default()));
+    let values: Map<String, Value> = read.map(|(name, typed)| (name, Value::String(typed))).collect();
+    serde_json::from_value(Value::Object(values)).unwrap_or_default()
 }
 
-/// Reads inputs named `form[field]` into whatever has these fields.
-pub fn read_fields<T: DeserializeOwned + Default>(
-    form: NodeRef<html::Form>,
-    names: impl Iterator<Item = String>,
-) -> T {
+/// What was typed into a form, by field: every input named `form[field]`, read at once.
+pub fn typed_values(form: NodeRef<html::Form>) -> BTreeMap<String, String> {
     let Some(data) = form.get_untracked().and_then(|form| web_sys::FormData::new_with_form(&form).ok())
     else {
-        return T::default();
+        return BTreeMap::new();
     };
-    let read = |name: String| {
-        let typed = data.get(&format!("form[{name}]")).as_string().unwrap_or_default();
-        (name, Value::String(typed))
-    };
-    let values: Map<String, Value> = names.map(read).collect();
-    serde_json::from_value(Value::Object(values)).unwrap_or_default()
+    let pairs = js_sys::Array::from(&js_sys::Array::from(&data.entries()));
+    let typed = pairs.iter().filter_map(|pair| {
+        let pair = js_sys::Array::from(&pair);
+        let name = pair.get(0).as_string()?;
+        let field = name.strip_prefix("form[")?.strip_suffix(']')?.to_owned();
+        Some((field, pair.get(1).as_string()?))
+    });
+    typed.collect()
 }
 
 /// Code and title of each choice of a field.
@@ -169,7 +184,9 @@ pub fn Ask(
     #[prop(optional)]
     hint: Option<&'static str>,
 ) -> impl IntoView {
-    let Some(field) = state.field(name) else { return ().into_any() };
+    let field = state.field(name);
+    debug_assert!(field.is_some(), "the form of {} has no field {name}", state.operation.code());
+    let Some(field) = field else { return ().into_any() };
     let mut field = *field;
     field.hint = hint.unwrap_or(field.hint);
     let value = value.unwrap_or_else(|| state.begun(name));
@@ -229,24 +246,27 @@ pub fn form_page<F: Form>(begun: F, draw: impl Fn(F) -> AnyView + Send + Sync + 
     sent_back_or_new(F::OPERATION, Callback::new(begin))
 }
 
-/// The part of a form's page that is the same for every form.
+/// The part of a form's page that is the same for every form. What is typed survives whatever the drawing
+/// looked at: it is drawn anew only when the address says so.
 fn sent_back_or_new(operation: Operation, draw: Callback<Option<String>, AnyView>) -> AnyView {
     let query = use_query_map();
     let from = Memo::new(move |_| query.with(|query| query.get("from")));
-    let sent_back = Resource::new(
-        move || from.get(),
-        move |from| async move {
-            match from {
-                Some(from) => sent_back(operation, from).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
+    let content = move || match from.get() {
+        None => untrack(|| draw.run(None)),
+        Some(from) => view! { <SentBack operation=operation from=from draw=draw/> }.into_any(),
+    };
+    content.into_any()
+}
+
+/// A form that begins with what was sent back.
+#[component]
+fn SentBack(operation: Operation, from: String, draw: Callback<Option<String>, AnyView>) -> impl IntoView {
+    let text = Resource::new(move || from.clone(), move |from| sent_back(operation, from));
     let here = here();
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
-            {move || sent_back.get().map(|result| match result {
-                Ok(text) => draw.run(text),
+            {move || text.get().map(|result| match result {
+                Ok(text) => untrack(|| draw.run(Some(text))),
                 Err(DoorError(error)) => view! {
                     <PageHeader title=here.title crumbs=here.crumbs()/>
                     <Problem error=Signal::derive(move || Some(error.clone()))/>
@@ -254,7 +274,6 @@ fn sent_back_or_new(operation: Operation, draw: Callback<Option<String>, AnyView
             })}
         </Transition>
     }
-    .into_any()
 }
 
 /// A step of the way to a page about one thing: the page above, then the thing.

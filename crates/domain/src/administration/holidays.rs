@@ -2,12 +2,11 @@
 
 use crate::shared::dates::{format_date, years_later};
 use crate::shared::field::{date, form, hidden, line, offered};
-use crate::shared::form::{FieldErrors, TextError, bounded};
+use crate::shared::form::{FieldErrors, TextError, any_text, bounded};
 use crate::shared::words::words;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
-use std::convert::Infallible;
 
 /// How far ahead a holiday may be set, in years.
 const FARTHEST_YEARS: i16 = 3;
@@ -37,10 +36,6 @@ form! {
         /// Code of the branch; none for the whole bank.
         branch: Option<String> = offered("For") => parse_branch;
     }
-}
-
-fn any_text(typed: &str) -> Result<String, Infallible> {
-    Ok(typed.to_owned())
 }
 
 fn parse_branch(typed: &str) -> Result<Option<String>, TextError> {

@@ -7,7 +7,7 @@ use super::risk::{RiskBand, RiskRating};
 use crate::shared::approval::SummaryLine;
 use crate::shared::dates::format_date;
 use crate::shared::field::{area, date, form, line, mail, radio, select, telephone};
-use crate::shared::form::FieldErrors;
+use crate::shared::form::{FieldErrors, any_text};
 use crate::shared::ids::CustomerNumber;
 use crate::shared::words::words;
 use jiff::civil::Date;
@@ -31,7 +31,7 @@ form! {
         /// The kind of paper the customer showed.
         id_kind: IdKind = select::<IdKind>("Document").wanted("Choose the document the customer showed");
         /// The number on it, as its kind has numbers.
-        id_number: String = line("Document number").wanted("the number on the document");
+        id_number: String = line("Document number") => any_text;
         /// Tax PIN.
         kra_pin: KraPin = line("KRA PIN").hint("A, nine figures, a letter");
         /// Mobile.
@@ -73,6 +73,10 @@ fn agree(mut answers: Answers, today: Date, faults: &mut FieldErrors) -> Answers
         (Some(kind), Some(number)) => {
             faults.note("id_number", IdDocument::parse(kind, &number).map(|id| id.number().to_owned()))
         }
+        (None, Some(number)) if number.trim().is_empty() => {
+            faults.add("id_number", "Enter the number on the document");
+            None
+        }
         (None, number) | (_, number @ None) => number,
     };
     answers
@@ -95,10 +99,17 @@ impl NewCustomer {
             SummaryLine::new("Date of birth", format_date(self.date_of_birth)),
             SummaryLine::new(self.id_kind.title(), &self.id_number),
         ];
-        // Name, birth and paper stand above; a reason stands below where one was given.
-        lines.extend(self.summary().into_iter().skip(6).take(7));
-        if let Some(reason) = &self.duplicate_reason {
-            lines.push(SummaryLine::new("Why this is a new customer", reason));
+        lines.extend(self.summary(&[
+            "kra_pin",
+            "phone",
+            "email",
+            "address",
+            "occupation",
+            "source_of_funds",
+            "pep",
+        ]));
+        if self.duplicate_reason.is_some() {
+            lines.extend(self.summary(&["duplicate_reason"]));
         }
         lines
     }

@@ -9,7 +9,7 @@ pub const FEWEST_CHARS: usize = 3;
 /// Something found, with the way to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
-    /// What it is, as people read it.
+    /// What it is, in a word.
     pub kind: String,
     /// Its name or number.
     pub label: String,
@@ -22,6 +22,6 @@ pub struct Hit {
 impl Hit {
     /// A finding with its page.
     pub fn new(kind: PlaceKind, place: &Place, label: String, detail: String) -> Self {
-        Self { kind: kind.title().to_owned(), label, detail, href: place.href() }
+        Self { kind: kind.title().to_lowercase(), label, detail, href: place.href() }
     }
 }

@@ -36,6 +36,11 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// What is answered to a form that did not arrive whole.
+    pub fn not_whole() -> Self {
+        Self::refused("The form did not arrive whole. Load the page again and send it once more")
+    }
+
     /// A fault of the whole form rather than of one field.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::Invalid(FieldErrors::form(message))

@@ -326,11 +326,6 @@ pub trait Form: Default + Clone + Serialize + DeserializeOwned + Send + Sync + '
     fn of(parsed: &Self::Parsed) -> Self;
 }
 
-/// The field of a name.
-pub fn field_of<F: Form>(name: &str) -> Option<&'static Field> {
-    F::FIELDS.iter().find(|field| field.name == name)
-}
-
 /// The line of a summary.
 pub fn line_of(field: &Field, value: &impl Typed) -> SummaryLine {
     SummaryLine::new(field.label, value.shown())
@@ -420,9 +415,13 @@ macro_rules! form {
         }
 
         impl $parsed {
-            /// What was answered, line by line.
-            pub fn summary(&self) -> Vec<$crate::shared::approval::SummaryLine> {
-                vec![$($crate::shared::field::line_of(&$field, &self.$name),)+]
+            /// What was answered to the fields of these names, line by line, in the order of the page.
+            pub fn summary(&self, names: &[&str]) -> Vec<$crate::shared::approval::SummaryLine> {
+                let mut lines = Vec::new();
+                $(if names.contains(&stringify!($name)) {
+                    lines.push($crate::shared::field::line_of(&$field, &self.$name));
+                })+
+                lines
             }
         }
     };

@@ -3,6 +3,7 @@
 use super::constants::LONGEST_TEXT_CHARS;
 use super::field::Field;
 use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
 use std::fmt;
 
 /// A fault of one field; the field is the name of its input, empty for the form as a whole.
@@ -119,6 +120,11 @@ pub enum TextError {
     /// A character of another alphabet, a figure, an emoji.
     #[error("Use letters as printed on the document: “{0}” is not one of them")]
     WrongCharacter(char),
+}
+
+/// Text that is read later, together with another answer.
+pub(crate) fn any_text(typed: &str) -> Result<String, Infallible> {
+    Ok(typed.to_owned())
 }
 
 /// Text that may be shown and printed: spaces folded, no control or direction characters, bounded.

@@ -67,7 +67,7 @@ impl Form for JournalForm {
     fn parse(&self, _: Date) -> Result<NewJournal, FieldErrors> {
         let mut faults = FieldErrors::default();
         let narrative = faults.note("narrative", plain_text(&self.narrative, "what the journal is for"));
-        let currency = faults.note("currency", self.currency.parse::<Currency>());
+        let currency = faults.note("", self.currency.parse::<Currency>());
         let mut postings = Vec::with_capacity(self.lines.len().min(MOST_LINES));
         if let Some(currency) = currency {
             for (at, line) in self.lines.iter().take(MOST_LINES + 1).enumerate() {
@@ -111,11 +111,6 @@ impl Form for JournalForm {
 }
 
 impl JournalLineForm {
-    /// Whether nothing was typed into the line.
-    pub fn is_blank(&self) -> bool {
-        [&self.gl_code, &self.account, &self.debit, &self.credit].iter().all(|text| text.trim().is_empty())
-    }
-
     fn parse(&self, at: usize, currency: Currency, faults: &mut FieldErrors) -> Option<Posting> {
         let mut fault = |words: String| faults.add(&line_name(at), format!("Line {}: {words}", at + 1));
         let gl_code = self.gl_code.trim();

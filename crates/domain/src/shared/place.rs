@@ -3,7 +3,7 @@
 
 use super::ids::{AccountNumber, CustomerNumber, Reference, RequestId, StaffId};
 use super::permissions::Operation;
-use form_urlencoded::byte_serialize;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 /// Something that stands in a path.
@@ -160,6 +160,10 @@ impl Place {
     }
 }
 
+/// What is not written as it is in a part of a path: all but letters, figures and the marks that RFC 3986
+/// calls unreserved.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Fills the parts of a pattern, in order; a part that may be missing and is goes.
 fn fill(pattern: &str, parts: &[String]) -> String {
     let mut parts = parts.iter();
@@ -167,7 +171,7 @@ fn fill(pattern: &str, parts: &[String]) -> String {
     for segment in pattern.split('/').skip(1) {
         let filled: Option<String> = match segment.strip_prefix(':') {
             None => Some(segment.to_owned()),
-            Some(_) => parts.next().map(|part| byte_serialize(part.as_bytes()).collect()),
+            Some(_) => parts.next().map(|part| utf8_percent_encode(part, ENCODED).to_string()),
         };
         if let Some(filled) = filled {
             path.push('/');

@@ -103,7 +103,9 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
 fn correct_at(operation: Operation, payload: Value, today: Date) -> Result<Option<Place>, OpError> {
     match Command::parse(operation, payload, today) {
         Ok(command) => Ok(command.map(|command| command.facts().page)),
-        Err(OpError::App(_)) => Ok(operation.spec().start.map(|_| Place::Start(operation))),
+        Err(OpError::App(_) | OpError::Stored(_)) => {
+            Ok(operation.spec().start.map(|_| Place::Start(operation)))
+        }
         Err(other) => Err(other),
     }
 }

@@ -10,7 +10,6 @@ pub(super) const ROWS: &[Spec] = &[
         .at("/staff", "users")
         .by(&[Administrator])
         .when("when it gives somebody more", OVERSEE)
-        .makes(Page::Person)
         .audited(Administration)
         .or_program(),
     act(Op::BranchSetup, "branch_setup", "Branches")
@@ -27,6 +26,5 @@ pub(super) const ROWS: &[Spec] = &[
         .at("/parameters", "sliders-horizontal")
         .by(&[Administrator])
         .when("when a control loosens", OVERSEE)
-        .makes(Page::Parameter)
         .audited(Administration),
 ];

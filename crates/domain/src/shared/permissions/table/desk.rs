@@ -10,6 +10,8 @@ const DECIDE: &[Role] =
     &[CreditSupervisor, OperationsSupervisor, BranchManager, HeadOfBranchBanking, Administrator];
 
 pub(super) const ROWS: &[Spec] = &[
-    settle(Op::Approvals, "approvals", "Approvals").at("/approvals/:id?", "inbox").by(DECIDE),
-    settle(Op::Requests, "requests", "My requests").at("/requests/:id?", "list-checks").by(ASK),
+    settle(Op::Approvals, "approvals", "Approvals")
+        .at(Page::Approval.pattern(), Page::Approval.icon())
+        .by(DECIDE),
+    settle(Op::Requests, "requests", "My requests").at(Page::Request.pattern(), Page::Request.icon()).by(ASK),
 ];

@@ -44,6 +44,10 @@ const fn ordered() -> ([Spec; VARIANTS.len()], [Operation; VARIANTS.len()]) {
             has_row[place] = true;
             table[place] = rows[row];
             table[place].area = heading;
+            // Where nobody agrees nobody is bounded.
+            if rows[row].checker.is_empty() {
+                table[place].limit = Limit::None;
+            }
             menu[met] = rows[row].operation;
             met += 1;
             row += 1;
