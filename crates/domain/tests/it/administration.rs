@@ -6,6 +6,7 @@ use tawi_domain::administration::parameters::{
     Dated, Loosens, NewParameter, Parameter, ParameterForm, ParameterView, Unit, Values,
 };
 use tawi_domain::administration::staff_administration::{HeldRole, Person, StaffChangeForm};
+use tawi_domain::shared::field::Form;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::{Operation, Role};
 
@@ -50,7 +51,7 @@ fn what_gives_more_needs_a_second_person_and_what_takes_away_does_not() {
     let seat = [("branch", "NBO-HQ"), ("role", "operations_supervisor")];
     let with = |further: &[(&'static str, &'static str)]| {
         let fields: Vec<_> = seat.iter().chain(further).copied().collect();
-        let new = form("role", &fields).parse().unwrap();
+        let new = form("role", &fields).parse(TODAY).unwrap();
         new.reasons(Some(&supervisor()), TODAY).map(|reasons| reasons.join("; "))
     };
     assert_eq!(with(&[("until", "30/06/2026"), ("limit", "400000")]).unwrap(), "", "less, and shorter");
@@ -58,27 +59,27 @@ fn what_gives_more_needs_a_second_person_and_what_takes_away_does_not() {
     assert!(with(&[("limit", "500000")]).unwrap().contains("for longer"), "no last day is longer than one");
     assert!(with(&[("until", "31/12/2026"), ("limit", "500000")]).is_err(), "nothing would change");
     assert!(with(&[("from", "25/03/2026")]).is_err(), "yesterday");
-    let new = form("role", &[("branch", "MSA-01"), ("role", "teller")]).parse().unwrap();
+    let new = form("role", &[("branch", "MSA-01"), ("role", "teller")]).parse(TODAY).unwrap();
     assert!(new.reasons(Some(&supervisor()), TODAY).unwrap()[0].contains("becomes teller at MSA-01"));
     for (act, waits) in [("disable", false), ("password", true)] {
-        let new = form(act, &[]).parse().unwrap();
+        let new = form(act, &[]).parse(TODAY).unwrap();
         assert_eq!(!new.reasons(Some(&supervisor()), TODAY).unwrap().is_empty(), waits, "{act}");
     }
-    assert!(form("enable", &[]).parse().unwrap().reasons(Some(&supervisor()), TODAY).is_err());
-    let end = form("end-role", &seat).parse().unwrap();
+    assert!(form("enable", &[]).parse(TODAY).unwrap().reasons(Some(&supervisor()), TODAY).is_err());
+    let end = form("end-role", &seat).parse(TODAY).unwrap();
     assert!(end.reasons(Some(&supervisor()), TODAY).unwrap().is_empty());
     assert!(end.reasons(None, TODAY).is_err(), "nobody there");
 }
 
 #[test]
 fn a_limit_is_for_those_who_decide_about_money() {
-    let faults = form("role", &[("branch", "NBO-HQ"), ("role", "teller"), ("limit", "1000")]).parse();
+    let faults = form("role", &[("branch", "NBO-HQ"), ("role", "teller"), ("limit", "1000")]).parse(TODAY);
     assert!(faults.unwrap_err().of("limit").unwrap().contains("teller"));
-    let faults = form("role", &[("limit", "-5"), ("from", "31/02/2026")]).parse().unwrap_err();
+    let faults = form("role", &[("limit", "-5"), ("from", "31/02/2026")]).parse(TODAY).unwrap_err();
     for field in ["branch", "role", "limit", "from"] {
         assert!(faults.of(field).is_some(), "{field}: every fault at once");
     }
-    let faults = form("add", &[("name", "\u{202e}")]).parse().unwrap_err();
+    let faults = form("add", &[("name", "\u{202e}")]).parse(TODAY).unwrap_err();
     assert!(faults.of("name").is_some());
 }
 
@@ -100,8 +101,8 @@ fn changes_of_staff_survive_their_form() {
         form("enable", &[]),
         form("password", &[]),
     ] {
-        let new = form.parse().unwrap();
-        assert_eq!(new.to_form().parse().unwrap(), new);
+        let new = form.parse(TODAY).unwrap();
+        assert_eq!(StaffChangeForm::of(&new).parse(TODAY).unwrap(), new);
     }
 }
 
@@ -144,13 +145,13 @@ fn history(new: &NewParameter) -> ParameterView {
 proptest! {
     #[test]
     fn parameters_survive_their_form(form in any_parameter().prop_flat_map(form_of)) {
-        let new = form.parse().unwrap();
-        prop_assert_eq!(new.to_form().parse().unwrap(), new);
+        let new = form.parse(TODAY).unwrap();
+        prop_assert_eq!(ParameterForm::of(&new).parse(TODAY).unwrap(), new);
     }
 
     #[test]
     fn going_there_or_back_loosens_one_of_them((form, other) in any_parameter().prop_flat_map(|one| (form_of(one), form_of(one)))) {
-        let (new, mut before) = (form.parse().unwrap(), other.parse().unwrap());
+        let (new, mut before) = (form.parse(TODAY).unwrap(), other.parse(TODAY).unwrap());
         prop_assume!(new.values != before.values);
         let there = new.reasons(&history(&before), TODAY).unwrap();
         before.valid_from = new.valid_from;
@@ -180,9 +181,9 @@ fn a_ladder_leaves_somebody_for_the_largest_amounts() {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
     };
-    assert!(form("500000", "900000").parse().unwrap_err().to_string().contains("largest amounts"));
-    let tight = form("500000", "").parse().unwrap();
-    let loose = form("600000", "").parse().unwrap();
+    assert!(form("500000", "900000").parse(TODAY).unwrap_err().to_string().contains("largest amounts"));
+    let tight = form("500000", "").parse(TODAY).unwrap();
+    let loose = form("600000", "").parse(TODAY).unwrap();
     assert_eq!(loose.reasons(&history(&tight), TODAY).unwrap().len(), 1);
     assert!(tight.reasons(&history(&loose), TODAY).unwrap().is_empty(), "less is tighter");
     let none = ParameterView { parameter: ladder, history: Vec::new() };
@@ -219,7 +220,7 @@ fn every_parameter_says_when_it_loosens() {
 fn days_that_have_begun_stay_as_they_were() {
     let change = |act: &str, day: &str| {
         HolidayForm { act: act.into(), day: day.into(), name: "Idd-ul-Fitr".into(), branch: String::new() }
-            .parse()
+            .parse(TODAY)
             .unwrap()
     };
     let calendar = [Holiday { day: date(2026, 4, 3), name: "Good Friday".into(), branch_code: None }];

@@ -1,7 +1,7 @@
 use rust_decimal::Decimal;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::{
-    Approval, AuditClass, Operation, Role, approval_limit_holds, can_perform_action, has_permission,
+    Approval, AuditClass, Limit, Operation, Role, approval_limit_holds, can_perform_action, has_permission,
     may_check, requires_supervisor_approval,
 };
 
@@ -26,7 +26,11 @@ fn the_role_and_operation_table() {
             let width = role.code().split('_').count();
             table.push_str(&format!(" {mark:>width$}"));
         }
-        table.push_str(&format!(" | {:?}, {}", spec.approval, spec.route.unwrap_or("no screen")));
+        table.push_str(&format!(
+            " | {:?}, {}",
+            spec.approval,
+            spec.start.map_or("no screen", |start| start.path)
+        ));
     }
     insta::assert_snapshot!(table);
 }
@@ -91,11 +95,14 @@ fn nobody_decides_their_own_request() {
 fn a_checker_without_a_limit_in_the_currency_approves_no_money() {
     let money = |whole: i64, currency| Money::new(Decimal::from(whole), currency).unwrap();
     let kes = |whole| money(whole, Currency::Kes);
-    let holds = |amount, limit| approval_limit_holds(Operation::GeneralJournal, Some(amount), limit).is_ok();
-    assert!(holds(kes(100), Some(kes(100))));
-    assert!(!holds(kes(101), Some(kes(100))));
-    assert!(!holds(kes(1), None));
-    assert!(!holds(money(1, Currency::Usd), Some(kes(100))));
+    let limited = Operation::ALL.into_iter().filter(|one| one.spec().limit == Limit::CheckerAmount);
+    for operation in limited {
+        let holds = |amount, limit| approval_limit_holds(operation, Some(amount), limit).is_ok();
+        assert!(holds(kes(100), Some(kes(100))));
+        assert!(!holds(kes(101), Some(kes(100))));
+        assert!(!holds(kes(1), None));
+        assert!(!holds(money(1, Currency::Usd), Some(kes(100))));
+    }
 }
 
 #[test]
@@ -103,7 +110,8 @@ fn approval_follows_the_table() {
     let reason = ["high risk".to_owned()];
     assert!(requires_supervisor_approval(Operation::CifCreate, &reason));
     assert!(!requires_supervisor_approval(Operation::CifCreate, &[]));
-    assert!(requires_supervisor_approval(Operation::GeneralJournal, &[]));
+    assert!(requires_supervisor_approval(Operation::Disbursement, &[]));
+    assert!(!requires_supervisor_approval(Operation::Repayment, &reason));
     assert!(has_permission("relationship_officer", "cif_create"));
     assert!(!has_permission("teller", "cif_create"));
     assert!(!has_permission("nobody", "cif_create"));
