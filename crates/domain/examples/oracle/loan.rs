@@ -17,12 +17,10 @@ pub fn run(inputs: Inputs) -> Outcome {
     let write = |units: Minor| money(units, inputs.currency_decimals);
     let disbursements: Vec<Value> = events
         .iter()
-        .filter_map(|event| match event {
-            LoanEvent::Disbursed { on, amount: Some(amount) } => {
-                let units = engine::minor(*amount).unwrap_or(0);
-                Some(json!({ "date": on, "amount": write(units) }))
-            }
-            _ => None,
+        .filter_map(|event| {
+            let LoanEvent::Disbursed { on, amount: Some(amount) } = event else { return None };
+            let units = engine::minor(*amount).unwrap_or(0);
+            Some(json!({ "date": on, "amount": write(units) }))
         })
         .collect();
     let periods: Vec<Value> = state.rows.iter().map(|row| written_row(row, &write)).collect();
@@ -77,9 +75,9 @@ fn transactions(
 ) -> Result<Vec<Value>, Fault> {
     let undone: Vec<u32> = booked
         .iter()
-        .filter_map(|(_, event)| match event {
-            LoanEvent::Reversed { event, .. } => Some(*event),
-            _ => None,
+        .filter_map(|(_, event)| {
+            let LoanEvent::Reversed { event, .. } = event else { return None };
+            Some(*event)
         })
         .collect();
     let mut rows: Vec<(Date, Value)> = Vec::new();
@@ -123,7 +121,25 @@ fn transactions(
                 let used = used.ok_or_else(|| Fault::Error("a payment without its use".into()))?;
                 line(*on, "repayment", used.amount, used.parts(), then.owed.principal, reversed);
             }
-            _ => {}
+            LoanEvent::Disbursed { .. }
+            | LoanEvent::ToppedUp { .. }
+            | LoanEvent::Refunded { .. }
+            | LoanEvent::Reversed { .. }
+            | LoanEvent::Charged { .. }
+            | LoanEvent::Waived { .. }
+            | LoanEvent::RateChanged { .. }
+            | LoanEvent::RateChangedFromInstalment { .. }
+            | LoanEvent::InterestPaused { .. }
+            | LoanEvent::DueDateMoved { .. }
+            | LoanEvent::Extended { .. }
+            | LoanEvent::Capitalised { .. }
+            | LoanEvent::ReAmortised { .. }
+            | LoanEvent::ReAged { .. }
+            | LoanEvent::Restructured { .. }
+            | LoanEvent::Accelerated { .. }
+            | LoanEvent::ChargedOff { .. }
+            | LoanEvent::WrittenOff { .. }
+            | LoanEvent::Recovered { .. } => {}
         }
     }
     rows.sort_by_key(|(day, _)| *day);

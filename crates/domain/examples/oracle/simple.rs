@@ -246,7 +246,15 @@ pub fn daily_interest(inputs: Daily) -> Outcome {
         DayCountName::Act365f => 365,
         DayCountName::Act360 => 360,
         DayCountName::Act364 => 364,
-        _ => return Err(Fault::Unsupported("days without dates on this day count".into())),
+        DayCountName::Period30360
+        | DayCountName::Act365LeapDay
+        | DayCountName::ActActFirstYear
+        | DayCountName::ActActSplitDec31
+        | DayCountName::ActActIsda
+        | DayCountName::ActActAfb
+        | DayCountName::ActActIcma => {
+            return Err(Fault::Unsupported("days without dates on this day count".into()));
+        }
     };
     let part = Fraction::new(i128::from(inputs.days), year * 100)?;
     let exact = fraction(&inputs.annual_rate_percent)?.times(part)?;

@@ -155,9 +155,9 @@ impl Inputs {
     }
 
     fn released(&self) -> Result<Minor, Fault> {
-        self.events.iter().try_fold(0, |sum, event| match event {
-            Event::Disbursement { amount, .. } => Ok(sum + minor(amount, self.currency_decimals)?),
-            _ => Ok(sum),
+        self.events.iter().try_fold(0, |sum, event| {
+            let Event::Disbursement { amount, .. } = event else { return Ok(sum) };
+            Ok(sum + minor(amount, self.currency_decimals)?)
         })
     }
 
@@ -333,9 +333,9 @@ impl Inputs {
 
     /// The day looked at: the last business date, or the last event where there is none.
     pub fn as_of(&self, booked: &[(Date, LoanEvent)]) -> Date {
-        let business = self.events.iter().rev().find_map(|event| match event {
-            Event::BusinessDate { date } => Some(*date),
-            _ => None,
+        let business = self.events.iter().rev().find_map(|event| {
+            let Event::BusinessDate { date } = event else { return None };
+            Some(*date)
         });
         business.or_else(|| booked.iter().map(|(day, _)| *day).max()).unwrap_or(Date::MIN)
     }
