@@ -44,7 +44,9 @@ pub async fn command<T>(
 
 /// A form as it travels.
 pub fn form(text: &str) -> Result<Value, DoorError> {
-    serde_json::from_str(text).map_err(|_| DoorError(AppError::not_whole()))
+    // An object: what stands in a list would be read by its place.
+    let form: Value = serde_json::from_str(text).map_err(|_| DoorError(AppError::not_whole()))?;
+    if form.is_object() { Ok(form) } else { Err(DoorError(AppError::not_whole())) }
 }
 
 /// What is answered at a door that is no longer there: a tab that was opened before the portal was renewed

@@ -3,6 +3,7 @@
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
+use tawi_domain::credit_ops::loan::loan_words;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::IdError;
 
@@ -53,5 +54,5 @@ pub fn no_such(fault: &IdError) -> AppError {
 
 /// The same of a loan's number, which is built like an account's.
 pub fn no_such_loan(fault: &IdError) -> AppError {
-    AppError::NotFound(fault.to_string().replace("account number", "loan number"))
+    AppError::NotFound(loan_words(fault))
 }

@@ -5,6 +5,8 @@
 //! Every file of this folder is a module of it. Cargo does not see that a file is new until another one
 //! changes: touch this one.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 automod::dir!(pub "src");
 pub mod samples;
 

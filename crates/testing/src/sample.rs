@@ -182,7 +182,9 @@ impl Deed {
         let yes = format!("{name}-yes");
         match decide(bank, &self.checker()?, request, Verdict::Approve, &yes).await? {
             Receipt::Decided { state: RequestState::Approved, .. } => Ok(()),
-            other => Err(format!("{name} was not approved: {other:?}").into()),
+            other @ (Receipt::Decided { .. } | Receipt::Done { .. } | Receipt::Waiting { .. }) => {
+                Err(format!("{name} was not approved: {other:?}").into())
+            }
         }
     }
 }

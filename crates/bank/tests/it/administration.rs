@@ -246,20 +246,22 @@ async fn what_loosens_waits_what_tightens_counts_at_once_and_the_past_stays() ->
     // Whatever is set is read back as it was set, for every parameter.
     let views = parameters::parameters(&test.bank, &admin).await?;
     for (nth, view) in views.iter().enumerate() {
-        let values: Vec<(&str, &str)> = view
+        let values: Vec<(&'static str, &'static str)> = view
             .parameter
             .fields()
             .iter()
             .enumerate()
             .map(|(at, field)| (field.name, if at == 0 { "7" } else { ["8", "9", ""][at.min(2)] }))
             .collect();
-        let values: Vec<(&str, &str)> = match view.parameter {
-            Parameter::Ladder(_) => vec![values[0], (values[1].0, "")],
-            _ => values
-                .into_iter()
-                .map(|(name, value)| (name, if value.is_empty() { "9" } else { value }))
-                .collect(),
+        let is_ladder = matches!(view.parameter, Parameter::Ladder(_));
+        let last = values.len() - 1;
+        // On a ladder somebody is left for the largest amounts.
+        let filled = |(at, (name, value)): (usize, (&'static str, &'static str))| match (is_ladder, value) {
+            (true, _) if at == last => (name, ""),
+            (_, "") => (name, "9"),
+            (_, value) => (name, value),
         };
+        let values: Vec<(&str, &str)> = values.into_iter().enumerate().map(filled).collect();
         let form = parameter(&view.parameter.code(), "01/04/2026", &values);
         let expected = form.parse(TODAY)?.values;
         let receipt = set(form, &format!("each-{nth}")).await?;

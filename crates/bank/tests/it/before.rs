@@ -27,7 +27,7 @@ use tawi_bank::{Bank, Caller, business_date, demo, dispatch};
 use tawi_domain::shared::approval::{NewDecision, Permitted, Receipt, RequestState, Verdict};
 use tawi_domain::shared::ids::{BranchNumber, RequestId, RequestKey};
 use tawi_domain::shared::permissions::{Approval, Operation};
-use tawi_testing::{TestBank, key, seat};
+use tawi_testing::{TestBank, key, seat, ticket};
 
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -128,14 +128,11 @@ async fn what_waited_before_is_decided_and_has_the_effect_it_would_have_had() ->
                 same(&asked.reference, &asked.payload, &payload);
                 command(bank, &asked.maker, asked.operation, payload).await?
             }
-            _ => continue,
+            RequestState::Waiting | RequestState::Approved | RequestState::Refused => continue,
         };
         if asked.state == RequestState::SentBack {
             let key = key(&format!("corrected-{}", asked.reference))?;
-            match dispatch::submit(bank, &asked.maker, &parsed, key).await? {
-                Receipt::Waiting { request, .. } => corrections.push(request),
-                other => return Err(format!("{}: expected a ticket, got {other:?}", asked.reference).into()),
-            }
+            corrections.push(ticket(dispatch::submit(bank, &asked.maker, &parsed, key).await?)?);
             let seen = detail(bank, &asked.maker, asked.id).await?;
             assert!(
                 seen.row.asked_again && seen.may == Permitted::Look,

@@ -104,6 +104,34 @@ async fn a_payload_edited_after_the_submit_is_refused_by_trigger_and_by_hash() -
 }
 
 #[tokio::test]
+async fn an_amount_that_was_made_smaller_beside_its_content_bounds_nobody() -> Story {
+    let test = TestBank::new().await?;
+    let mut tried = Vec::new();
+    for deed in kinds() {
+        let waiting = Waiting::new(&test.bank, deed, 1).await?;
+        let detail = approval::detail(&test.bank, &deed.checker()?, waiting.request).await?;
+        if detail.review.amount.is_none() {
+            continue;
+        }
+        tried.push(deed.operation);
+        as_owner(&test, "alter table approval_request disable trigger all").await?;
+        for smaller in ["jsonb_set(review, '{amount,amount}', '\"1.00\"')", "jsonb_set(review, '{amount}', 'null')"] {
+            let edited = format!("update approval_request set review = {smaller} where id = '{}'", waiting.request);
+            as_owner(&test, &edited).await?;
+        }
+        as_owner(&test, "alter table approval_request enable trigger all").await?;
+        let key = key(&format!("smaller-{}", deed.operation.code()))?;
+        approval::decide(&test.bank, &deed.checker()?, &waiting.seen, key).await?;
+        assert_eq!(waiting.state(&test.bank).await?, RequestState::Refused, "{}", deed.operation.code());
+        assert_eq!(deed.effects(&test.bank).await?, waiting.before, "{}", deed.operation.code());
+    }
+    let bounded: Vec<_> =
+        kinds().map(|deed| deed.operation).filter(|one| one.spec().limit == Limit::CheckerAmount).collect();
+    assert_eq!(tried, bounded, "every operation whose checker is bounded by an amount");
+    test.finish().await
+}
+
+#[tokio::test]
 async fn a_decision_on_something_else_than_was_shown_is_refused() -> Story {
     let test = TestBank::new().await?;
     for deed in kinds() {

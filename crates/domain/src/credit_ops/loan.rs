@@ -33,12 +33,17 @@ words! {
     }
 }
 
+/// The slip in a loan's number, which is built like an account's, in words.
+pub fn loan_words(fault: &IdError) -> String {
+    fault.to_string().replace("An account number", "A loan number").replace("account number", "loan number")
+}
+
 /// Reads the number of a loan, which is built like an account's.
 ///
 /// # Errors
 /// The slip, in words.
 pub fn read_loan_number(typed: &str) -> Result<AccountNumber, String> {
-    typed.parse().map_err(|fault: IdError| fault.to_string().replace("account number", "loan number"))
+    typed.parse().map_err(|fault: IdError| loan_words(&fault))
 }
 
 /// What the books say of a loan when it is paid out: the amount is owed, fee and excise are kept back, the

@@ -96,5 +96,6 @@ impl PasswordForm {
 
 /// Whether a path may be gone to after sign-in: one of this portal, never another host's.
 pub fn is_own_path(path: &str) -> bool {
-    path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r'])
+    let plain = !path.chars().any(|c| c == '\\' || c.is_control());
+    plain && path.starts_with('/') && !path.starts_with("//")
 }

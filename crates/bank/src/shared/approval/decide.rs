@@ -185,7 +185,8 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
         .ok_or_else(|| OpError::stored("a request for an operation that takes none"))?;
     // Prices, rules and what is owed may have moved since: what is done is what was shown, or nothing is.
     let now = command.review_in_op(ctx).await?;
-    if now.lines != request.review.lines {
+    // The amount bounds who may decide: it is that of the content, whatever was stored beside it.
+    if now.lines != request.review.lines || now.amount != request.review.amount {
         return Err(AppError::Conflict(
             "What would happen is no longer what you were shown. Send it back, so that the maker looks again"
                 .to_owned(),

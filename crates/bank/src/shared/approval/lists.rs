@@ -119,7 +119,7 @@ pub async fn payload_for_correction(
 ) -> Result<Value, AppError> {
     let read = async {
         let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
-        sqlx::query_scalar!(
+        let payload = sqlx::query_scalar!(
             r#"
             select payload from approval_request
             where id = $1 and maker_id = $2 and operation = $3 and state in ('sent_back', 'withdrawn', 'rejected')
@@ -130,7 +130,11 @@ pub async fn payload_for_correction(
         )
         .fetch_optional(ctx.conn())
         .await?
-        .ok_or_else(|| AppError::NotFound("There is no such request of yours to correct".to_owned()).into())
+        .ok_or_else(|| AppError::NotFound("There is no such request of yours to correct".to_owned()))?;
+        // It shows a customer's data, like the request itself.
+        let subject = format!("request:{id}");
+        ctx.commit(Outcome::Read, &subject, "Looked at the request to correct it", json!({}), None).await?;
+        Ok(payload)
     };
     settle(bank, &Actor::Officer(caller.clone()), operation, read.await).await
 }
