@@ -115,8 +115,11 @@ async fn an_amount_that_was_made_smaller_beside_its_content_bounds_nobody() -> S
         }
         tried.push(deed.operation);
         as_owner(&test, "alter table approval_request disable trigger all").await?;
-        for smaller in ["jsonb_set(review, '{amount,amount}', '\"1.00\"')", "jsonb_set(review, '{amount}', 'null')"] {
-            let edited = format!("update approval_request set review = {smaller} where id = '{}'", waiting.request);
+        for smaller in
+            ["jsonb_set(review, '{amount,amount}', '\"1.00\"')", "jsonb_set(review, '{amount}', 'null')"]
+        {
+            let edited =
+                format!("update approval_request set review = {smaller} where id = '{}'", waiting.request);
             as_owner(&test, &edited).await?;
         }
         as_owner(&test, "alter table approval_request enable trigger all").await?;

@@ -1,7 +1,7 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use tawi_domain::books::general_journal::{JournalForm, JournalLineForm};
+use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
 use tawi_domain::shared::field::Form;
 
 const TODAY: Date = date(2026, 3, 26);

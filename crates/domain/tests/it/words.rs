@@ -12,7 +12,7 @@ use tawi_domain::customer_ops::cif_create::DuplicateSignal;
 use tawi_domain::customer_ops::customer::{IdKind, Pep, SourceOfFunds};
 use tawi_domain::customer_ops::risk::RiskBand;
 use tawi_domain::shared::account::{AccountStatus, Restriction};
-use tawi_domain::shared::approval::{Care, RequestState, Verdict};
+use tawi_domain::shared::approval::{Care, Column, RequestState, Verdict};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::chart::GlKind;
 use tawi_domain::shared::permissions::{Area, Role};
@@ -46,6 +46,7 @@ fn every_word_reads_back_as_its_variant() {
         AccountStatus,
         Area,
         Care,
+        Column,
         DuplicateSignal,
         GlKind,
         HolidayAct,
