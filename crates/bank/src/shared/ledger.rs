@@ -33,7 +33,7 @@ pub struct AccountState {
 }
 
 /// The customers' accounts that a journal moves, as they are now; each takes its movement.
-pub(crate) async fn accounts_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<Vec<AccountState>, OpError> {
+pub async fn accounts_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<Vec<AccountState>, OpError> {
     let accounts = accounts_of(journal);
     let states = read_accounts(ctx.conn(), &accounts).await?;
     check_accounts(journal, &states)?;
