@@ -204,7 +204,14 @@ fn fits(rival: Rival, pressed: &Outcome, other: &Outcome, state: RequestState) -
             let told_so = late(pressed) || late(other);
             came_first == 1 && told_so && state != RequestState::Waiting
         }
-        Rival::SamePress => pressed.is_ok() && pressed == other && state == RequestState::Approved,
+        Rival::SamePress => {
+            // One receipt for both; or, where the first took its time, the advice to look again.
+            let advised = [pressed, other].into_iter().any(|outcome| {
+                matches!(outcome, Err(AppError::Conflict(words)) if words.contains("at this moment"))
+            });
+            let came_first = pressed.is_ok() || other.is_ok();
+            state == RequestState::Approved && came_first && (pressed == other || advised)
+        }
         Rival::CheckersRightEnds | Rival::LimitFalls => match pressed {
             Ok(_) => state == RequestState::Approved,
             Err(refused) => matches!(refused, AppError::NotAllowed(_)) && state == RequestState::Waiting,
