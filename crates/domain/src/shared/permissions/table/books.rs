@@ -3,9 +3,5 @@
 use super::prelude::*;
 
 pub(super) const ROWS: &[Spec] = &[
-    pay(Op::GeneralJournal, "general_journal", "General journal")
-        .at("/journals/new", "scale")
-        .by(&[OperationsSupervisor])
-        .always(&[BranchManager]),
     program(Op::BusinessDate, "business_date", "Business date"),
 ];
