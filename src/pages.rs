@@ -118,6 +118,7 @@ pages! {
         ApprovalsPage in shared::approvals = start(Op::Approvals);
         RequestsPage in shared::approvals = start(Op::Requests);
         ReceiptPage in shared::receipts = at(At::Receipt, Op::Enquiries);
+        GeneralJournalPage in shared::general_journal = start(Op::GeneralJournal);
         SessionsPage in shared::sessions = start(Op::Sessions);
     }
     /// Customers and their accounts.

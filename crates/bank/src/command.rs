@@ -107,6 +107,7 @@ commands! {
     LoanApplication(domain::credit_ops::loan_application::NewLoanApplication),
     Disbursement(domain::credit_ops::disbursement::NewDisbursement),
     Repayment(domain::credit_ops::repayment::NewRepayment),
+    GeneralJournal(domain::shared::general_journal::NewJournal),
     StaffAdministration(domain::administration::staff_administration::NewStaffChange),
     BranchSetup(domain::administration::branch_setup::NewBranch),
     Holidays(domain::administration::holidays::NewHoliday),

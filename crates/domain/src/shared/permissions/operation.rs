@@ -46,6 +46,8 @@ operations! {
     RepaymentTracking,
     /// Take a repayment from the customer's account.
     Repayment,
+    /// Post a journal that no other operation makes.
+    GeneralJournal,
     /// Add people, give and take roles, set passwords.
     StaffAdministration,
     /// Open a branch with its chart of accounts.

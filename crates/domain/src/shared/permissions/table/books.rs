@@ -3,5 +3,9 @@
 use super::prelude::*;
 
 pub(super) const ROWS: &[Spec] = &[
+    pay(Op::GeneralJournal, "general_journal", "General journal")
+        .at("/journals/new", "scale")
+        .by(&[OperationsSupervisor])
+        .always(&[BranchManager]),
     program(Op::BusinessDate, "business_date", "Business date"),
 ];
