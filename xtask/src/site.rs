@@ -16,7 +16,7 @@ pub const OPTIMISE: &str = "style/node_modules/.bin/wasm-opt --quiet -Oz --enabl
     --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types \
     --enable-multivalue";
 /// Writes the style sheet of the classes that stand in the sources.
-pub const STYLE: &str = "style/node_modules/.bin/tailwindcss --cwd style -i style/tawi.css --minify -o";
+pub const STYLE: &str = "style/node_modules/.bin/tailwindcss --cwd style -i tawi.css --minify -o";
 /// Brotli's window, and its quality: the best, since it is done once.
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_QUALITY: u32 = 11;
