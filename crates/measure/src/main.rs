@@ -1,9 +1,11 @@
 //! `tawi-measure told N | schedules N ROWS | replays N`: prints what was told, or how long it took in
 //! microseconds and the memory it needed at most in KiB.
 
+mod lives;
+
+use lives::{replays, schedules, told};
 use std::process::ExitCode;
 use std::time::Instant;
-use tawi_measure::{replays, schedules, told};
 
 /// The most memory this process has held, in KiB, as Linux counts it.
 fn peak() -> u64 {
