@@ -5,7 +5,7 @@ use crate::shared::error::DoorError;
 use crate::shared::here::{here, seat};
 use crate::shared::ui::{
     Ask, Cell, Deed, Empty, FieldGrid, FormState, KeyValue, LineField, PageHeader, Problem, Skeleton, Table,
-    again, form_page, typed_values,
+    again, form_page, once_here, typed_values,
 };
 use jiff::civil::Date;
 use leptos::html;
@@ -95,19 +95,10 @@ pub fn ParameterPage() -> impl IntoView {
     };
     let list = Resource::new(|| (), |()| parameters());
     form_page(ParameterForm { code, ..ParameterForm::default() }, move |begun| {
-        let content = move || {
-            let begun = begun.clone();
-            list.get().map(|result| match result {
-                Err(DoorError(error)) => {
-                    view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
-                }
-                Ok(views) => match views.into_iter().find(|view| view.parameter == parameter) {
-                    Some(view) => view! { <ParameterChange view=view begun=begun/> }.into_any(),
-                    None => ().into_any(),
-                },
-            })
-        };
-        view! { <Suspense fallback=|| view! { <Skeleton/> }>{content}</Suspense> }.into_any()
+        once_here(list, move |views| match views.into_iter().find(|view| view.parameter == parameter) {
+            Some(view) => view! { <ParameterChange view=view begun=begun.clone()/> }.into_any(),
+            None => ().into_any(),
+        })
     })
 }
 

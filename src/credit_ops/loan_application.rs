@@ -5,9 +5,9 @@ use super::loan::{Cost, Curves, Life, Schedule};
 use super::loan_setup::products;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
-use crate::shared::here::{here, seat};
+use crate::shared::here::seat;
 use crate::shared::ui::{
-    Ask, Deed, Empty, FieldGrid, FormState, PageHeader, Problem, Skeleton, Status, Tone, form_page, read_form,
+    Ask, Deed, Empty, FieldGrid, FormState, Status, Tone, form_page, once_here, read_form,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -49,20 +49,8 @@ pub async fn findings(form: LoanApplicationForm) -> Result<Vec<Finding>, DoorErr
 pub fn LoanApplicationPage() -> impl IntoView {
     let customer = use_query_map().with_untracked(|query| query.get("customer").unwrap_or_default());
     let offer = Resource::new(|| (), |()| products());
-    let here = here();
     form_page(LoanApplicationForm { customer, ..LoanApplicationForm::default() }, move |begun| {
-        let content = move || {
-            let begun = begun.clone();
-            offer.get().map(|result| match result {
-                Ok(offer) => view! { <Application begun=begun offer=offer/> }.into_any(),
-                Err(DoorError(error)) => view! {
-                    <PageHeader title=here.title crumbs=here.crumbs()/>
-                    <Problem error=Signal::derive(move || Some(error.clone()))/>
-                }
-                .into_any(),
-            })
-        };
-        view! { <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition> }.into_any()
+        once_here(offer, move |offer| view! { <Application begun=begun.clone() offer=offer/> }.into_any())
     })
 }
 

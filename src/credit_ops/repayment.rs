@@ -1,11 +1,8 @@
 //! Taking a repayment: how it would be used shows while the amount is typed.
 
 use super::repayment_tracking::{crumbs_of, loan};
-use crate::shared::error::DoorError;
-use crate::shared::here::here;
 use crate::shared::ui::{
-    Ask, Crumb, Deed, Empty, FieldGrid, FormState, PageHeader, Problem, Skeleton, Summary, form_page,
-    read_form,
+    Ask, Crumb, Deed, Empty, FieldGrid, FormState, Summary, form_page, once_here, read_form,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -24,20 +21,8 @@ pub fn RepaymentPage() -> impl IntoView {
     let number = use_params_map().with_untracked(|params| params.get("number").unwrap_or_default());
     let asked = number.clone();
     let found = Resource::new(move || asked.clone(), loan);
-    let here = here();
     form_page(RepaymentForm { loan: number, ..RepaymentForm::default() }, move |begun| {
-        let content = move || {
-            let begun = begun.clone();
-            found.get().map(|result| match result {
-                Ok(view) => view! { <Repayment view=view begun=begun/> }.into_any(),
-                Err(DoorError(error)) => view! {
-                    <PageHeader title=here.title crumbs=here.crumbs()/>
-                    <Problem error=Signal::derive(move || Some(error.clone()))/>
-                }
-                .into_any(),
-            })
-        };
-        view! { <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition> }.into_any()
+        once_here(found, move |view| view! { <Repayment view=view begun=begun.clone()/> }.into_any())
     })
 }
 

@@ -246,6 +246,29 @@ pub fn form_page<F: Form>(begun: F, draw: impl Fn(F) -> AnyView + Send + Sync + 
     sent_back_or_new(F::OPERATION, Callback::new(begin))
 }
 
+/// What is drawn from an answer of the bank: a sketch until it is here, the error under the page's title when
+/// there is none.
+pub fn once_here<T>(
+    found: Resource<Result<T, DoorError>>,
+    draw: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let here = here();
+    let content = move || {
+        found.get().map(|result| match result {
+            Ok(found) => untrack(|| draw(found)),
+            Err(DoorError(error)) => view! {
+                <PageHeader title=here.title crumbs=here.crumbs()/>
+                <Problem error=Signal::derive(move || Some(error.clone()))/>
+            }
+            .into_any(),
+        })
+    };
+    view! { <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition> }.into_any()
+}
+
 /// The part of a form's page that is the same for every form. What is typed survives whatever the drawing
 /// looked at: it is drawn anew only when the address says so.
 fn sent_back_or_new(operation: Operation, draw: Callback<Option<String>, AnyView>) -> AnyView {
@@ -262,18 +285,7 @@ fn sent_back_or_new(operation: Operation, draw: Callback<Option<String>, AnyView
 #[component]
 fn SentBack(operation: Operation, from: String, draw: Callback<Option<String>, AnyView>) -> impl IntoView {
     let text = Resource::new(move || from.clone(), move |from| sent_back(operation, from));
-    let here = here();
-    view! {
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || text.get().map(|result| match result {
-                Ok(text) => untrack(|| draw.run(Some(text))),
-                Err(DoorError(error)) => view! {
-                    <PageHeader title=here.title crumbs=here.crumbs()/>
-                    <Problem error=Signal::derive(move || Some(error.clone()))/>
-                }.into_any(),
-            })}
-        </Transition>
-    }
+    once_here(text, move |text| draw.run(Some(text)))
 }
 
 /// A step of the way to a page about one thing: the page above, then the thing.

@@ -23,7 +23,7 @@ pub use empty::Empty;
 pub use error_summary::ErrorSummary;
 pub use field::LineField;
 pub use form::{
-    Ask, Choices, FieldGrid, Fields, FormState, crumbs_through, form_page, read_form, typed_values,
+    Ask, Choices, FieldGrid, Fields, FormState, crumbs_through, form_page, once_here, read_form, typed_values,
 };
 pub use icon::Icon;
 pub use notice::{Note, Problem};
