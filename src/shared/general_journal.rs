@@ -1,6 +1,6 @@
 //! Posting a journal by hand: lines come and go, and what the sides lack shows while it is typed.
 
-use super::ui::{Ask, Deed, FieldGrid, FormState, Icon, form_page, typed_values};
+use super::ui::{Ask, Deed, FieldGrid, FormState, Icon, Status, Tone, form_page, typed_values};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -84,6 +84,13 @@ fn JournalEntry(mut begun: JournalForm) -> impl IntoView {
                 <FieldGrid><Ask state=state name="narrative"/><Ask state=state name="currency"/></FieldGrid>
                 <fieldset class="mt-6">
                     <legend class="sec w-full"><h2>"Lines"</h2><span class="aside">{format!("{currency}, a debit or a credit each")}</span></legend>
+                    <div class=format!("{LINE_GRID} max-sm:hidden text-[.8125rem] text-muted mb-1") aria-hidden="true">
+                        <span>"Account of the chart"</span>
+                        <span>"Customer's account"</span>
+                        <span class="text-right pr-3">"Debit"</span>
+                        <span class="text-right pr-3">"Credit"</span>
+                        <span class="w-8 pointer-coarse:w-11"></span>
+                    </div>
                     <ol class="grid gap-y-4">
                         <For each=move || lines.get() key=|line| *line children=row/>
                     </ol>
@@ -147,7 +154,7 @@ fn Line(
     let bad = move || fault().map(|_| "true");
     let figures = move |part: &'static str, words: &'static str, value: String| {
         view! {
-            <input class="input num" id=id(part) name=named(part) type="text" inputmode="decimal" autocomplete="off" maxlength="24" placeholder=words value=value aria-label=label(words) aria-invalid=bad/>
+            <input class="input num text-right" id=id(part) name=named(part) type="text" inputmode="decimal" autocomplete="off" maxlength="24" placeholder=words value=value aria-label=label(words) aria-invalid=bad/>
         }
     };
     // Only behind a control account stands a customer's; elsewhere the field is closed, and not sent.
@@ -174,7 +181,7 @@ fn Line(
                     <option value="" selected=begun.gl_code.is_empty()>"Choose the account"</option>
                     {accounts}
                 </select>
-                <input class="input max-sm:col-span-3" id=id("account") name=named("account") type="text" inputmode="numeric" autocomplete="off" maxlength="24" placeholder=move || if closed() { "" } else { "Customer's account" } disabled=closed value=begun.account aria-label=label("Customer's account") aria-invalid=bad/>
+                <input class="input max-sm:col-span-3" id=id("account") name=named("account") type="text" inputmode="numeric" autocomplete="off" maxlength="24" placeholder=move || if closed() { "None behind it" } else { "Customer's account" } disabled=closed value=begun.account aria-label=label("Customer's account") aria-invalid=bad/>
                 {figures("debit", "Debit", begun.debit)}
                 {figures("credit", "Credit", begun.credit)}
                 <button class="iconb" type="button" aria-label=label("Remove") on:click=move |_| remove.run(())><Icon name="x"/></button>
@@ -188,7 +195,7 @@ fn Line(
 fn LinesFault(state: FormState) -> impl IntoView {
     move || {
         state.fault("lines").map(|words| view! {
-            <div class="field bad mt-3" id="lines"><p class="fault"><Icon name="circle-alert"/><span><span class="sr-only">"Error: "</span>{words}</span></p></div>
+            <div class="field bad mt-3" id="lines" tabindex="-1"><p class="fault"><Icon name="circle-alert"/><span><span class="sr-only">"Error: "</span>{words}</span></p></div>
         })
     }
 }
@@ -198,14 +205,20 @@ fn LinesFault(state: FormState) -> impl IntoView {
 #[component]
 fn Sums(typed: RwSignal<JournalForm>) -> impl IntoView {
     let balance = Memo::new(move |_| typed.with(Balance::of));
-    let words = move || match balance.get() {
-        Err(fault) => fault.to_string(),
+    let standing = move || match balance.get() {
+        Err(fault) => (Tone::Wrong, "circle-alert", fault.to_string()),
         Ok(balance) => match balance.lacks() {
-            None if balance.debit.amount().is_zero() => "Nothing typed yet".to_owned(),
-            None => "Debits and credits are equal".to_owned(),
-            Some((Side::Debit, money)) => format!("Debits lack {money}"),
-            Some((Side::Credit, money)) => format!("Credits lack {money}"),
+            None if balance.debit.amount().is_zero() => {
+                (Tone::Quiet, "circle-dashed", "No amount yet".to_owned())
+            }
+            None => (Tone::Good, "circle-check", "Debits and credits are equal".to_owned()),
+            Some((Side::Debit, money)) => (Tone::Watch, "triangle-alert", format!("Debits lack {money}")),
+            Some((Side::Credit, money)) => (Tone::Watch, "triangle-alert", format!("Credits lack {money}")),
         },
+    };
+    let standing = move || {
+        let (tone, icon, word) = standing();
+        view! { <Status tone=tone icon=icon word=word/> }
     };
     let sum = move |side: Side| {
         balance.get().map_or_else(
@@ -217,14 +230,14 @@ fn Sums(typed: RwSignal<JournalForm>) -> impl IntoView {
         )
     };
     view! {
-        <div class=format!("{LINE_GRID} mt-4 pt-2 border-t border-line-2 px-0.5")>
-            <span class="font-medium max-sm:col-span-3 sm:col-span-2" role="status">{words}</span>
-            <span class="num font-medium"><span class="sr-only">"Debits "</span>{move || sum(Side::Debit)}</span>
-            <span class="num font-medium"><span class="sr-only">"Credits "</span>{move || sum(Side::Credit)}</span>
-            <span class="w-8"></span>
+        <div class=format!("{LINE_GRID} mt-4 pt-2 pb-2 border-t border-line-2 border-b-[3px] border-b-double")>
+            <span class="font-medium max-sm:col-span-3 sm:col-span-2" role="status">{standing}</span>
+            <span class="num font-medium text-right pr-3"><span class="sr-only">"Debits "</span>{move || sum(Side::Debit)}</span>
+            <span class="num font-medium text-right pr-3"><span class="sr-only">"Credits "</span>{move || sum(Side::Credit)}</span>
+            <span class="w-8 pointer-coarse:w-11"></span>
         </div>
     }
 }
 
 /// The columns of a line: on a phone, one field a row with the amounts below.
-const LINE_GRID: &str = "grid gap-2 items-center grid-cols-[1fr_1fr_2rem] sm:grid-cols-[minmax(0,2.2fr)_minmax(0,1.7fr)_minmax(0,1fr)_minmax(0,1fr)_2rem]";
+const LINE_GRID: &str = "grid gap-2 items-center grid-cols-[1fr_1fr_auto] sm:grid-cols-[minmax(0,1.8fr)_minmax(0,1.4fr)_minmax(0,1.3fr)_minmax(0,1.3fr)_auto]";

@@ -389,7 +389,14 @@ async fn sign_in_changes_the_session_and_goes_only_to_own_pages() -> Story {
     assert_ne!(new, person.cookie, "an id planted before is worth nothing");
     assert_eq!(location(&again), "/sessions");
     assert_eq!(person.call("frame", "").await?.status(), 401, "the old one is gone");
-    for next in ["%2F%09%2Fevil.example", "%2F%01", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"] {
+    for next in [
+        "%2F%09%2Fevil.example",
+        "%2F%01",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ] {
         let answer = served
             .anonymous()?
             .form("/sign-in", &format!("staff_id=LO-001&password={password}&next={next}"))

@@ -98,13 +98,10 @@ impl FormState {
         if empty && self.fault(name).is_none() {
             return;
         }
+        // What stood there stays in its order: links must not move under the pointer.
+        let shown = self.faults.get_untracked();
         let found = self.check.run(());
-        self.faults.update(|faults| {
-            faults.clear(name);
-            if let Some(message) = found.of(name) {
-                faults.add(name, message);
-            }
-        });
+        self.faults.set(found.only(|field| field == name || shown.of(field).is_some()));
     }
 
     /// While typing in a field that has a fault: it goes as soon as it is put right.

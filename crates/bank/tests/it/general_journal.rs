@@ -3,8 +3,8 @@
 use crate::support::{Story, count};
 use jiff::civil::date;
 use tawi_bank::{business_date, dispatch};
-use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
 use tawi_domain::shared::approval::{Receipt, Verdict};
+use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
 use tawi_testing::{TestBank, caller, command, decide, submit, ticket};
 
 fn cash_to_vault(amount: &str, narrative: &str) -> JournalForm {

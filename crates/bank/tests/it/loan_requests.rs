@@ -50,12 +50,8 @@ async fn the_rules_refuse_in_words_and_say_which() -> Story {
     let stale = apply(bank, &application(&who, "120000", "12"), "stale").await.unwrap_err();
     assert!(stale.to_string().contains("Know your customer"), "{stale}");
     as_owner(&test, "update customer set review_due = '2030-01-01'").await?;
-    let findings = loan_application::findings(
-        bank,
-        &caller("LO-001")?,
-        &application(&who, "120000", "12"),
-    )
-    .await?;
+    let findings =
+        loan_application::findings(bank, &caller("LO-001")?, &application(&who, "120000", "12")).await?;
     assert!(findings.iter().all(|finding| finding.met), "{findings:?}");
     assert_eq!(count(&test, "select count(*) from loan").await?, 0);
     assert_eq!(count(&test, "select count(*) from approval_request").await?, 0);

@@ -66,6 +66,13 @@ impl FieldErrors {
         self
     }
 
+    /// The faults of some fields, in the same order.
+    #[must_use]
+    pub fn only(mut self, meant: impl Fn(&str) -> bool) -> Self {
+        self.0.retain(|error| meant(&error.field));
+        self
+    }
+
     /// Forgets the fault of a field.
     pub fn clear(&mut self, field: &str) {
         self.0.retain(|error| error.field != field);

@@ -70,7 +70,9 @@ impl Form for JournalForm {
         let currency = faults.note("", self.currency.parse::<Currency>());
         let mut postings = Vec::with_capacity(self.lines.len().min(MOST_LINES));
         if let Some(currency) = currency {
-            for (at, line) in self.lines.iter().take(MOST_LINES + 1).enumerate() {
+            // A line that nobody wrote into is none.
+            let written = self.lines.iter().enumerate().filter(|(_, line)| !line.is_blank());
+            for (at, line) in written.take(MOST_LINES + 1) {
                 if let Some(posting) = line.parse(at, currency, &mut faults) {
                     postings.push(posting);
                 }
@@ -111,6 +113,11 @@ impl Form for JournalForm {
 }
 
 impl JournalLineForm {
+    /// Whether nothing was typed into the line.
+    fn is_blank(&self) -> bool {
+        [&self.gl_code, &self.account, &self.debit, &self.credit].iter().all(|text| text.trim().is_empty())
+    }
+
     fn parse(&self, at: usize, currency: Currency, faults: &mut FieldErrors) -> Option<Posting> {
         let mut fault = |words: String| faults.add(&line_name(at), format!("Line {}: {words}", at + 1));
         let gl_code = self.gl_code.trim();

@@ -51,7 +51,7 @@ pub enum JournalError {
     #[error("Account {0} is posted through a customer's account, the others directly")]
     WrongLedger(String),
     /// Debits and credits differ in a currency.
-    #[error("Debits and credits differ by {difference} {}", .currency.code())]
+    #[error("Debits and credits differ by {}", shown(*.currency, *.difference))]
     Unbalanced {
         /// The currency.
         currency: Currency,
@@ -61,6 +61,11 @@ pub enum JournalError {
     /// The sum does not fit.
     #[error(transparent)]
     Money(#[from] MoneyError),
+}
+
+/// A difference as people read an amount, whichever side is larger.
+fn shown(currency: Currency, difference: Decimal) -> String {
+    Money::new(difference.abs(), currency).map_or_else(|_| difference.to_string(), |money| money.to_string())
 }
 
 /// A balanced set of postings: the only thing the ledger takes.

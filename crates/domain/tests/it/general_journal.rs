@@ -1,8 +1,9 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
 use tawi_domain::shared::field::Form;
+use tawi_domain::shared::form::FieldErrors;
+use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
 
 const TODAY: Date = date(2026, 3, 26);
 
@@ -34,4 +35,25 @@ fn a_general_journal_keeps_its_hands_off_loans() {
     let quietly = journal(vec![line("5210", "", "100", ""), line("1110", "00151000000168", "", "100")]);
     let refused = quietly.parse(TODAY).unwrap_err().to_string();
     assert!(refused.contains("moves with loans alone"), "{refused}");
+}
+
+#[test]
+fn lines_nobody_wrote_into_are_none_and_the_others_keep_their_numbers() {
+    let blank = || line("", " ", "", "");
+    let spaced =
+        journal(vec![blank(), line("1020", "", "5", ""), blank(), line("1010", "", "", "5"), blank()]);
+    assert_eq!(spaced.parse(TODAY).unwrap().journal().postings().len(), 2);
+    let wrong = journal(vec![line("1020", "", "5", ""), blank(), line("1010", "", "", "")]);
+    assert_eq!(wrong.parse(TODAY).unwrap_err().to_string(), "Line 3: enter a debit or a credit");
+}
+
+#[test]
+fn faults_that_are_picked_keep_their_order() {
+    let wrong = journal(vec![line("", "", "5", ""), line("1010", "", "", "x"), line("", "", "1", "")]);
+    let all = wrong.parse(TODAY).unwrap_err();
+    let fields =
+        |errors: FieldErrors| -> Vec<String> { errors.iter().map(|error| error.field.clone()).collect() };
+    let every = fields(all.clone());
+    let picked = fields(all.only(|field| field != every[1]));
+    assert_eq!(picked, [every[0].clone(), every[2].clone()]);
 }

@@ -50,7 +50,7 @@ fn faulty_lines_are_refused_in_words() {
     );
     assert_eq!(
         refuse(vec![posting("1010", Side::Debit, 100), posting("1020", Side::Credit, 99)]),
-        "Debits and credits differ by 0.01 KES"
+        "Debits and credits differ by KES 0.01"
     );
 }
 
