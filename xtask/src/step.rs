@@ -43,6 +43,8 @@ pub enum Deed {
 pub struct Surroundings {
     /// What was typed behind the task.
     pub arguments: Vec<String>,
+    /// Parts of the names of the steps that are wanted; none where all are.
+    pub only: Vec<String>,
     /// The private Postgres, once a step needs it.
     pub cluster: Option<Cluster>,
 }
@@ -50,7 +52,12 @@ pub struct Surroundings {
 impl Surroundings {
     /// Nothing yet but what was typed.
     pub fn new(arguments: Vec<String>) -> Self {
-        Self { arguments, cluster: None }
+        Self { arguments, only: Vec::new(), cluster: None }
+    }
+
+    /// Whether a step is wanted.
+    pub fn wants(&self, step: &Step) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| step.what.contains(part.as_str()))
     }
 }
 
