@@ -3,7 +3,7 @@
 
 use crate::need::{self, Need};
 use crate::postgres::Cluster;
-use crate::shell::{Outcome, command, free_port, root};
+use crate::shell::{Outcome, command, root};
 use crate::{run, site};
 use std::fmt::Write;
 use std::io::{BufRead, BufReader, IsTerminal};
@@ -137,7 +137,6 @@ impl Job<'_> {
         }
         if self.step.needs.contains(&Need::Chromium) {
             command.env("TAWI_BINARY", run::binary()).env("TAWI_SITE_DIR", site::folder());
-            command.env("TAWI_E2E_PORT", free_port()?.to_string());
         }
         if self.step.needs.contains(&Need::Postgres)
             && let Some(cluster) = &self.around.cluster
@@ -168,7 +167,7 @@ impl Job<'_> {
     pub fn say(&mut self, line: &str) {
         self.counted.read(line);
         match self.show {
-            Show::Live => eprintln!("{line}"),
+            Show::Live => println!("{line}"),
             Show::AtTheEnd => {
                 self.said.push_str(line);
                 self.said.push('\n');
