@@ -39,3 +39,5 @@ if ! command -v cargo >/dev/null 2>&1; then
     echo "cargo is missing: install rustup from your distribution (apt-get install rustup) and run 'rustup default stable'" >&2
     exit 1
 fi
+# Everything else is in Rust, and what does it is compiled first.
+[ -x target/debug/xtask ] || echo "· xtask, which does the rest"

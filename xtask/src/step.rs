@@ -3,7 +3,7 @@
 
 use crate::need::{self, Need};
 use crate::postgres::Cluster;
-use crate::shell::{Outcome, command, free_port, root};
+use crate::shell::{Outcome, command, root};
 use crate::{run, site};
 use std::fmt::Write;
 use std::io::{BufRead, BufReader, IsTerminal};
@@ -43,6 +43,8 @@ pub enum Deed {
 pub struct Surroundings {
     /// What was typed behind the task.
     pub arguments: Vec<String>,
+    /// Parts of the names of the steps that are wanted; none where all are.
+    pub only: Vec<String>,
     /// The private Postgres, once a step needs it.
     pub cluster: Option<Cluster>,
 }
@@ -50,7 +52,12 @@ pub struct Surroundings {
 impl Surroundings {
     /// Nothing yet but what was typed.
     pub fn new(arguments: Vec<String>) -> Self {
-        Self { arguments, cluster: None }
+        Self { arguments, only: Vec::new(), cluster: None }
+    }
+
+    /// Whether a step is wanted.
+    pub fn wants(&self, step: &Step) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| step.what.contains(part.as_str()))
     }
 }
 
@@ -130,7 +137,6 @@ impl Job<'_> {
         }
         if self.step.needs.contains(&Need::Chromium) {
             command.env("TAWI_BINARY", run::binary()).env("TAWI_SITE_DIR", site::folder());
-            command.env("TAWI_E2E_PORT", free_port()?.to_string());
         }
         if self.step.needs.contains(&Need::Postgres)
             && let Some(cluster) = &self.around.cluster
@@ -161,7 +167,7 @@ impl Job<'_> {
     pub fn say(&mut self, line: &str) {
         self.counted.read(line);
         match self.show {
-            Show::Live => eprintln!("{line}"),
+            Show::Live => println!("{line}"),
             Show::AtTheEnd => {
                 self.said.push_str(line);
                 self.said.push('\n');

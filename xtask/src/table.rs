@@ -51,8 +51,8 @@ pub const TASKS: &[Task] = &[
     },
     Task {
         word: "test",
-        arguments: "",
-        about: "everything: format, lints, tests, site, browser, licences",
+        arguments: "[STEP...]",
+        about: "everything: format, lints, tests, site, browser, licences; or steps by parts of their names",
         purpose: Purpose::Test,
         stages: &[
             // What is compiled: for this machine, and beside it for the browser, in folders of their own.

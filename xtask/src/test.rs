@@ -14,10 +14,11 @@ use std::sync::{Mutex, PoisonError};
 /// Names of the steps that failed or were not tried.
 type Failed = Mutex<BTreeSet<&'static str>>;
 
-/// Everything, on a database of its own; the last line counts.
+/// Everything, or the steps that are named, on a database of its own; the last line counts.
 pub fn test(task: &'static Task, arguments: Vec<String>) -> Outcome<ExitCode> {
     let stop = stop_at_signals()?;
-    let tally = stages(task, &mut Surroundings::new(arguments), &stop)?;
+    let mut around = Surroundings { only: arguments, ..Surroundings::new(Vec::new()) };
+    let tally = stages(task, &mut around, &stop)?;
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -61,7 +62,7 @@ fn beside_each_other(stage: Stage, around: &Surroundings, failed: &Failed, stop:
 
 fn one_after_the_other(lane: Lane, around: &Surroundings, show: Show, failed: &Failed, stop: &Stop) -> Tally {
     let mut tally = Tally::default();
-    for step in lane {
+    for step in lane.iter().filter(|step| around.wants(step)) {
         if stop.asked() {
             break;
         }
