@@ -16,11 +16,20 @@ type Failed = Mutex<BTreeSet<&'static str>>;
 
 /// Everything, or the steps that are named, on a database of its own; the last line counts.
 pub fn test(task: &'static Task, arguments: Vec<String>) -> Outcome<ExitCode> {
+    if let Some(part) = arguments.iter().find(|part| !names_a_step(task, part)) {
+        let steps: Vec<_> = task.steps().map(|step| step.what).collect();
+        return Err(format!("no step is called \"{part}\". The steps are:\n  {}", steps.join("\n  ")).into());
+    }
     let stop = stop_at_signals()?;
     let mut around = Surroundings { only: arguments, ..Surroundings::new(Vec::new()) };
     let tally = stages(task, &mut around, &stop)?;
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether what was typed is part of the name of a step; otherwise nothing would be tried, and pass.
+fn names_a_step(task: &Task, part: &str) -> bool {
+    !part.is_empty() && task.steps().any(|step| step.what.contains(part))
 }
 
 /// Every step of a task, when there is nothing more to it.

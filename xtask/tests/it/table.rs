@@ -142,3 +142,10 @@ fn no_task_compiles_for_the_tests_with_features_of_its_own() {
         }
     }
 }
+
+#[test]
+fn a_step_that_nobody_knows_is_refused_before_anything_is_tried() {
+    let test = TASKS.iter().find(|task| task.word == "test").expect("there is a task that tests");
+    let refusal = (test.go)(test, vec!["no such step".into()]).unwrap_err().to_string();
+    assert!(refusal.starts_with("no step is called \"no such step\". The steps are:\n  format"), "{refusal}");
+}
