@@ -56,6 +56,9 @@ pub enum MoneyError {
     /// Not a number.
     #[error("An amount is written in figures, for example 1,250.00")]
     NotANumber,
+    /// A separator where none belongs: `1,5` may mean one and a half or fifteen, so it is neither.
+    #[error("Commas stand between thousands and a point before the cents: 1,250.50")]
+    Grouping,
     /// More decimals than the currency has.
     #[error("An amount has two decimals at most")]
     TooManyDecimals,
@@ -74,6 +77,22 @@ pub enum MoneyError {
     /// A currency code the bank does not use.
     #[error("The bank keeps no accounts in this currency")]
     UnknownCurrency,
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, ',' | ' ' | '\u{a0}' | '\'')
+}
+
+/// Whether separators stand between thousands alone: one to three figures, then three behind each.
+fn is_grouped_by_thousands(text: &str) -> bool {
+    let (whole, cents) = text.split_once('.').unwrap_or((text, ""));
+    let mut groups = whole.split(is_separator).map(str::len);
+    let first = groups.next().unwrap_or_default();
+    let is_grouped = match groups.next() {
+        None => true,
+        Some(second) => (1..=3).contains(&first) && second == 3 && groups.all(|group| group == 3),
+    };
+    is_grouped && !cents.contains(is_separator)
 }
 
 /// A non-negative amount in one currency, never finer than the currency's smallest unit.
@@ -126,9 +145,11 @@ impl Money {
         Self { amount: Decimal::new(0, currency.decimals()), currency }
     }
 
-    /// Reads what an officer typed: thousands separators and spaces are forgiven, zero is not.
+    /// Reads what an officer typed: commas, spaces and apostrophes are welcome between thousands and
+    /// nowhere else; zero is refused.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let figures: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\'')).collect();
+        let text = text.trim();
+        let figures: String = text.chars().filter(|c| !is_separator(*c)).collect();
         if figures.is_empty() {
             return Err(MoneyError::Empty);
         }
@@ -137,6 +158,9 @@ impl Money {
         }
         if !figures.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
             return Err(MoneyError::NotANumber);
+        }
+        if !is_grouped_by_thousands(text) {
+            return Err(MoneyError::Grouping);
         }
         let whole = figures.split('.').next().unwrap_or_default().trim_start_matches('0');
         if whole.len() > 18 {
