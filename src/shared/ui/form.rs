@@ -98,10 +98,8 @@ impl FormState {
         if empty && self.fault(name).is_none() {
             return;
         }
-        // What stood there stays in its order: links must not move under the pointer.
-        let shown = self.faults.get_untracked();
         let found = self.check.run(());
-        self.faults.set(found.only(|field| field == name || shown.of(field).is_some()));
+        self.faults.update(|faults| faults.put(name, found.of(name)));
     }
 
     /// While typing in a field that has a fault: it goes as soon as it is put right.

@@ -66,11 +66,14 @@ impl FieldErrors {
         self
     }
 
-    /// The faults of some fields, in the same order.
-    #[must_use]
-    pub fn only(mut self, meant: impl Fn(&str) -> bool) -> Self {
-        self.0.retain(|error| meant(&error.field));
-        self
+    /// Says anew what is wrong with a field, or that nothing is. A fault keeps its place, so that links do not
+    /// move under the pointer; one that is new comes last. The faults of other fields stay.
+    pub fn put(&mut self, field: &str, message: Option<&str>) {
+        match (message, self.0.iter_mut().find(|error| error.field == field)) {
+            (None, _) => self.clear(field),
+            (Some(message), Some(error)) => message.clone_into(&mut error.message),
+            (Some(message), None) => self.add(field, message),
+        }
     }
 
     /// Forgets the fault of a field.

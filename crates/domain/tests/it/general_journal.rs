@@ -48,12 +48,14 @@ fn lines_nobody_wrote_into_are_none_and_the_others_keep_their_numbers() {
 }
 
 #[test]
-fn faults_that_are_picked_keep_their_order() {
-    let wrong = journal(vec![line("", "", "5", ""), line("1010", "", "", "x"), line("", "", "1", "")]);
-    let all = wrong.parse(TODAY).unwrap_err();
-    let fields =
-        |errors: FieldErrors| -> Vec<String> { errors.iter().map(|error| error.field.clone()).collect() };
-    let every = fields(all.clone());
-    let picked = fields(all.only(|field| field != every[1]));
-    assert_eq!(picked, [every[0].clone(), every[2].clone()]);
+fn a_fault_that_is_told_anew_keeps_its_place_and_those_beside_it() {
+    let mut faults = FieldErrors::one("number", "2 is the number of Nairobi");
+    faults.add("name", "Enter a name");
+    let told =
+        |faults: &FieldErrors| -> Vec<String> { faults.iter().map(|fault| fault.message.clone()).collect() };
+    faults.put("number", Some("A number has three figures"));
+    faults.put("town", Some("Choose a town"));
+    assert_eq!(told(&faults), ["A number has three figures", "Enter a name", "Choose a town"]);
+    faults.put("name", None);
+    assert_eq!(told(&faults), ["A number has three figures", "Choose a town"]);
 }

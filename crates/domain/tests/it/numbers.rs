@@ -112,10 +112,13 @@ fn money_says_what_is_wrong() {
     assert_eq!(fault("1.005"), MoneyError::TooManyDecimals);
     assert_eq!(fault("five"), MoneyError::NotANumber);
     assert_eq!(fault("1.2.3"), MoneyError::NotANumber);
-    for unclear in ["1,5", "1,50", "1,2345", "1000,000", ",500", "1,200,", "1,,200", "1 5", "1,250.5,0", "1'25"] {
+    for unclear in
+        ["1,5", "1,50", "1,2345", "1000,000", ",500", "1,200,", "1,,200", "1 5", "1,250.5,0", "1'25"]
+    {
         assert_eq!(fault(unclear), MoneyError::Grouping, "{unclear}");
     }
-    for (typed, amount) in [("1,250,000", 1_250_000), (" 12 500.00 ", 12_500), ("1'000", 1_000), ("0007", 7)] {
+    for (typed, amount) in [("1,250,000", 1_250_000), (" 12 500.00 ", 12_500), ("1'000", 1_000), ("0007", 7)]
+    {
         assert_eq!(Money::parse(typed, Currency::Kes).unwrap().amount(), amount.into(), "{typed}");
     }
     assert_eq!(fault(&format!("1{}", "0".repeat(30))), MoneyError::TooLarge);
