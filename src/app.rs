@@ -1,12 +1,13 @@
 //! The document, the routes, and who may see which.
 
 use crate::desk::Desk;
-use crate::pages::{self, route, set_page_status};
+use crate::pages::{self, route};
 use crate::shared::frame::{Frame, FrameData, fetch_frame};
 use crate::shared::here::{Here, Seat};
 use crate::shared::live::Live;
 use crate::shared::login::{PasswordPage, SeatPage, SignInDialog, SignInPage};
 use crate::shared::ui::{Empty, PageHeader, Toaster, Toasts};
+use crate::side;
 use leptos::prelude::*;
 use leptos::tachys::view::iterators::StaticVec;
 use leptos_meta::{Title, provide_meta_context};
@@ -47,16 +48,6 @@ fn table() -> StaticVec<AnyNestedRoute> {
     .into()
 }
 
-/// What the server knew of the person when it drew the page; the browser reads it from the page.
-fn frame_of_the_request() -> Option<FrameData> {
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<FrameData>().cloned())
-    }
-    #[cfg(target_arch = "wasm32")]
-    None
-}
-
 /// The frame with a page in it. It waits for nothing: a page below something that waits would be made
 /// twice on the server, and its data looked up twice.
 #[component]
@@ -73,7 +64,7 @@ fn SignedIn() -> impl IntoView {
         }
     });
     // None only while the list of routes is made.
-    let Some(first) = SharedValue::new(frame_of_the_request).into_inner() else {
+    let Some(first) = SharedValue::new(side::frame_of_the_request).into_inner() else {
         return ().into_any();
     };
     let waiting_at_first = first.waiting;
@@ -103,7 +94,7 @@ fn SignedIn() -> impl IntoView {
 
 #[component]
 fn Missing() -> impl IntoView {
-    set_page_status(&AppError::NotFound(String::new()));
+    side::set_status(&AppError::NotFound(String::new()));
     view! {
         <PageHeader title="Nothing here"/>
         <div class="max-w-md">

@@ -12,13 +12,15 @@ pub mod credit_ops;
 pub mod customer_ops;
 pub mod desk;
 pub mod pages;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod server;
 pub mod shared;
 
-/// Wakes the server-rendered page up in the browser.
 #[cfg(target_arch = "wasm32")]
-pub fn hydrate() {
-    console_error_panic_hook::set_once();
-    leptos::mount::hydrate_lazy(app::App);
-}
+pub mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod server;
+
+/// What components ask of the side they are drawn on.
+#[cfg(target_arch = "wasm32")]
+use browser as side;
+#[cfg(not(target_arch = "wasm32"))]
+use server::door as side;

@@ -8,6 +8,7 @@
 
 use crate::shared::here::{Here, seat};
 use crate::shared::ui::{Empty, PageHeader, Problem};
+use crate::side;
 use leptos::prelude::*;
 use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::{
@@ -100,7 +101,7 @@ macro_rules! pages {
             $(#[$doc])*
             #[wasm_split($split, fallible, preload($fetch))]
             fn $split(page: $part) -> Result<AnyView, SplitLoaderError> {
-                announce(stringify!($split));
+                side::announce(stringify!($split));
                 Ok(match page {
                     $($part::$component => {
                         use crate::$($module)::+::$component;
@@ -167,7 +168,7 @@ impl ChooseView for Page {
         provide_context(Here { title: row.title, under: row.under });
         if let Err(refusal) = may_make(seat().role(), row.operation) {
             let error = AppError::NotAllowed(refusal.to_string());
-            set_page_status(&error);
+            side::set_status(&error);
             return view! {
                 <PageHeader title=row.operation.title()/>
                 <Problem error=Signal::derive(move || Some(error.clone()))/>
@@ -258,20 +259,4 @@ fn Unfetched(title: &'static str) -> impl IntoView {
             </Empty>
         </div>
     }
-}
-
-/// Tells the browser with the page's head that it will need a part.
-fn announce(part: &'static str) {
-    #[cfg(not(target_arch = "wasm32"))]
-    crate::server::door::announce(part);
-    #[cfg(target_arch = "wasm32")]
-    let _ = part;
-}
-
-/// The status of a page drawn on the server; in the browser there is none to set.
-pub fn set_page_status(error: &AppError) {
-    #[cfg(not(target_arch = "wasm32"))]
-    crate::server::door::set_status(error);
-    #[cfg(target_arch = "wasm32")]
-    let _ = error;
 }

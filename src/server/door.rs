@@ -2,6 +2,7 @@
 
 use super::state::Portal;
 use crate::shared::error::DoorError;
+use crate::shared::frame::FrameData;
 use axum::Json;
 use axum::http::{Method, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
@@ -124,4 +125,9 @@ pub fn announce(part: &str) {
     for link in portal.site.links(part) {
         options.append_header(header::LINK, link);
     }
+}
+
+/// What the server knew of the person when it drew the page; the browser reads it from the page.
+pub fn frame_of_the_request() -> Option<FrameData> {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<FrameData>().cloned())
 }

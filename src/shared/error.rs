@@ -35,8 +35,7 @@ impl FromServerFnError for DoorError {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 let error = AppError::not_whole();
-                #[cfg(not(target_arch = "wasm32"))]
-                crate::server::door::set_status(&error);
+                crate::side::set_status(&error);
                 Self(error)
             }
             ServerFnErrorErr::Request(_) => {

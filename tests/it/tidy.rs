@@ -163,7 +163,7 @@ fn cfgs_between_server_and_browser_are_few() {
         .iter()
         .map(|(_, text)| text.matches("target_arch").count())
         .sum();
-    assert!(count <= 12, "{count} switches between server and browser");
+    assert!(count <= 4, "{count} switches between server and browser");
 }
 
 #[test]

@@ -68,11 +68,11 @@ async fn looked_up(
 async fn by_number(tx: &mut PgConnection, number: &AccountNumber) -> Result<Vec<Hit>, OpError> {
     let rows = sqlx::query!(
         r#"
-        select 'account' as "kind!", p.full_name as "name!"
+        select false as "is_loan!", p.full_name as "name!"
         from account a join customer c on c.id = a.customer_id join party p on p.id = c.party_id
         where a.number = $1
         union all
-        select 'loan', p.full_name
+        select true, p.full_name
         from loan l join customer c on c.id = l.customer_id join party p on p.id = c.party_id
         where l.number = $1
         "#,
@@ -83,9 +83,10 @@ async fn by_number(tx: &mut PgConnection, number: &AccountNumber) -> Result<Vec<
     Ok(rows
         .into_iter()
         .map(|row| {
-            let (kind, place) = match row.kind.as_str() {
-                "loan" => (PlaceKind::Loan, Place::Loan(number.clone())),
-                _ => (PlaceKind::Account, Place::Account(number.clone())),
+            let (kind, place) = if row.is_loan {
+                (PlaceKind::Loan, Place::Loan(number.clone()))
+            } else {
+                (PlaceKind::Account, Place::Account(number.clone()))
             };
             Hit::new(kind, &place, number.to_string(), row.name)
         })

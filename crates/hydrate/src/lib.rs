@@ -5,6 +5,6 @@ mod entry {
     /// Called by the page once the module is there.
     #[wasm_bindgen::prelude::wasm_bindgen]
     pub fn hydrate() {
-        tawi::hydrate();
+        tawi::browser::hydrate();
     }
 }

@@ -54,7 +54,7 @@ async fn kill_the_leader(test: &TestBank, last: i32) -> Fallible<i32> {
             .await?;
             match killed {
                 Some((pid, true)) => return Ok(pid),
-                _ => tokio::time::sleep(GLANCE).await,
+                Some((_, false)) | None => tokio::time::sleep(GLANCE).await,
             }
         }
     };
