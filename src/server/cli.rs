@@ -1,4 +1,4 @@
-//! One binary: `tawi serve | migrate | demo | verify | staff | business-date`.
+//! One binary: `tawi serve | migrate | demo | verify | adopt | staff | business-date`.
 
 use super::config::{Config, VARIABLES};
 use super::router;
@@ -10,9 +10,10 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use tawi_bank::administration::holidays;
+use tawi_bank::adopt::adopt;
 use tawi_bank::business_date;
 use tawi_bank::shared::staff::{self, RoleChange};
-use tawi_bank::shared::{branch, db, leader, verify};
+use tawi_bank::shared::{branch, cluster, db, leader, verify};
 use tawi_bank::{Bank, demo};
 use tawi_domain::shared::dates::{format_date, local, parse_date};
 use tawi_domain::shared::ids::StaffId;
@@ -43,6 +44,13 @@ enum Command {
     },
     /// Check every invariant of the books; ends non-zero when one is broken
     Verify,
+    /// Take over books that a dump brought into this cluster, or that an upgrade of the server left: verify
+    /// and seal their audit, sum the roll-up anew, record it
+    Adopt {
+        /// Adopt them although their audit does not verify, and record why
+        #[arg(long, value_name = "REASON")]
+        despite_broken_audit: Option<String>,
+    },
     /// Add people, give and take roles, disable people, set passwords
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -166,6 +174,16 @@ async fn carry_out(command: Command) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify => check_books(&config).await,
+        Command::Adopt { despite_broken_audit } => {
+            db::migrate(&config.bank.urls).await?;
+            let adopted = adopt(&bank, despite_broken_audit.as_deref()).await?;
+            println!(
+                "These books are kept in this cluster now. {} audit lines stood before, with {} faults; all are \
+                 sealed. Transactions are counted {} ahead of the cluster's.",
+                adopted.lines, adopted.broken, adopted.ahead
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Staff(command) => staff_command(&bank, command).await,
         Command::BusinessDate { branch, to } => {
             let to = match to.as_str() {
@@ -201,6 +219,7 @@ fn today(bank: &Bank) -> Date {
 
 async fn serve(bank: Bank, config: Config) -> Outcome {
     db::migrate(&config.bank.urls).await?;
+    cluster::must_be_at_home(&mut db::owner(&config.bank.urls).await?).await?;
     if config.demo_password.is_none() {
         first_administrator(&bank).await?;
     }
@@ -337,6 +356,9 @@ async fn staff_command(bank: &Bank, command: StaffCommand) -> Outcome {
 async fn check_books(config: &Config) -> Outcome {
     let mut owner = db::owner(&config.bank.urls).await?;
     let findings = verify::verify(&mut owner, &config.bank.audit_key).await?;
+    if let Err(elsewhere) = cluster::must_be_at_home(&mut owner).await {
+        println!("note    {elsewhere}");
+    }
     let mut broken = 0;
     for finding in &findings {
         if finding.rows.is_empty() {

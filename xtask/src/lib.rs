@@ -5,7 +5,7 @@ mod format;
 mod licences;
 mod measure;
 pub mod need;
-mod postgres;
+pub mod postgres;
 mod races;
 mod run;
 mod shell;

@@ -7,6 +7,7 @@ use crate::bank::Bank;
 use crate::op::gate::{Gate, authorise, open};
 use crate::shared::audit::{self, NewEvent, UsedKey};
 use crate::shared::canonical::{canonical_of, digest};
+use crate::shared::cluster;
 use crate::shared::db;
 use crate::shared::error::OpError;
 use crate::shared::outbox;
@@ -192,7 +193,10 @@ impl OpCtx {
             ))
             .into());
         }
-        let tx = db::begin(bank.owner()).await?;
+        let mut tx = db::begin(bank.owner()).await?;
+        if operation != Operation::Adopt {
+            cluster::must_be_at_home(&mut tx).await?;
+        }
         Ok(Self::new(bank, tx, operation, Actor::Program, None))
     }
 

@@ -193,6 +193,13 @@ pub async fn trail_in_op(tx: &mut PgConnection, subject: &str, most: i64) -> Res
 /// the leader alone.
 pub async fn add_link(job: &mut PgConnection, key: &[u8; 32]) -> Result<(), OpError> {
     let mut tx = job.begin().await?;
+    add_link_in_op(&mut tx, key).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The same inside a transaction that does more.
+pub(crate) async fn add_link_in_op(tx: &mut PgConnection, key: &[u8; 32]) -> Result<(), OpError> {
     let range = sqlx::query!(
         r#"
         select coalesce(c.number, 0) as "number!", coalesce(c.until_transaction, 0) as "from!",
@@ -230,9 +237,8 @@ pub async fn add_link(job: &mut PgConnection, key: &[u8; 32]) -> Result<(), OpEr
         i32::try_from(seals.len()).unwrap_or(i32::MAX),
         link.as_slice(),
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    tx.commit().await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! another node takes over within a quarter of a second.
 
 use super::error::OpError;
-use super::{audit, ledger, outbox, session};
+use super::{audit, cluster, ledger, outbox, session};
 use crate::bank::Bank;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection};
@@ -55,6 +55,8 @@ async fn lead(bank: Bank) -> Result<(), OpError> {
     while !take_lead(&mut job).await? {
         tokio::time::sleep(TICK).await;
     }
+    // What a leader marks in the wrong cluster stays wrong: a database may be exchanged behind its address.
+    cluster::must_be_at_home(&mut job).await?;
     bank.hub().set_leading(true);
     let mut tidied = Instant::now();
     loop {

@@ -352,3 +352,24 @@ pub async fn roll_up(job: &mut PgConnection) -> Result<(), OpError> {
     tx.commit().await?;
     Ok(())
 }
+
+/// Sums the roll-up anew from all postings up to the oldest transaction still open, and puts the mark there.
+/// Whoever calls it has locked the postings.
+pub(crate) async fn sum_anew_in_op(tx: &mut PgConnection) -> Result<(), OpError> {
+    sqlx::query!("delete from gl_rollup").execute(&mut *tx).await?;
+    sqlx::query!("update gl_rollup_mark set until_transaction = oldest_transaction()")
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        r#"
+        insert into gl_rollup (branch, gl_code, currency, debit, credit)
+        select p.branch, p.gl_code, p.currency, sum(p.debit), sum(p.credit)
+        from posting p, gl_rollup_mark m
+        where p.transaction < m.until_transaction
+        group by p.branch, p.gl_code, p.currency
+        "#
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

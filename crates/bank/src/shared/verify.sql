@@ -90,3 +90,13 @@ group by b.number having count(d.business_date) <> 1 or min(d.business_date) <> 
 select format('last %s, given %s', c.last, count(o.position)) as row
 from outbox_counter c left join outbox o on o.position is not null
 group by c.last having c.last <> count(o.position) or c.last <> coalesce(max(o.position), 0);
+-- name: transactions are numbered as the newest cluster says
+select format('cluster %s: %s ahead, numbered %s ahead', c.number, c.ahead, n.ahead) as row
+from (select number, ahead from cluster order by number desc limit 1) c,
+     (select oldest_transaction() - pg_snapshot_xmin(pg_current_snapshot())::text::bigint as ahead) n
+where c.ahead <> n.ahead;
+-- name: every adoption by another cluster is recorded
+select format('cluster %s', c.number) as row
+from cluster c
+left join audit_event e on e.operation = 'adopt' and e.outcome = 'done' and e.subject = 'cluster:' || c.number
+where c.number > 1 and e.id is null;

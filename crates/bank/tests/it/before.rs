@@ -163,6 +163,22 @@ async fn what_waited_before_is_decided_and_has_the_effect_it_would_have_had() ->
     test.finish().await
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_without_a_cluster_is_at_home_unless_its_marks_are_ahead_of_the_cluster() -> Story {
+    let mut dump = String::new();
+    GzDecoder::new(DUMP).read_to_string(&mut dump)?;
+    dump.push_str("update public.gl_rollup_mark set until_transaction = until_transaction + 1000000000000;");
+    // Whoever restores it adopts it.
+    let test = TestBank::restored(&dump, AUDIT_KEY).await?;
+    assert_eq!(count(&test, "select count(*) from cluster where identifier is null").await?, 1);
+    assert_eq!(count(&test, "select count(*) from audit_event where operation = 'adopt'").await?, 1);
+    same("held", &told("held")?, &figures::of(&test.bank).await?);
+    test.finish().await?;
+    let new = TestBank::new().await?;
+    assert_eq!(count(&new, "select count(*) from cluster where identifier is not null").await?, 1);
+    new.finish().await
+}
+
 /// The operations that could need approval when the dump was made.
 fn needing_approval_then() -> Fallible<Vec<Operation>> {
     let operations: Vec<Operation> = list(&told("sent")?, "needing_approval")

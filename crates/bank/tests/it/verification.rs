@@ -76,6 +76,11 @@ const CASES: &[(&str, &str)] = &[
         "audit verifies",
     ),
     ("delete from audit_event where id = (select min(id) from audit_event)", "audit verifies"),
+    ("select number_transactions_ahead(5)", "transactions are numbered as the newest cluster says"),
+    (
+        "insert into cluster (number, identifier, ahead) values (2, 1, 0)",
+        "every adoption by another cluster is recorded",
+    ),
 ];
 
 #[test]

@@ -30,6 +30,7 @@ pub fn sample(operation: Operation) -> Sample {
         Operation::Holidays => holidays::SAMPLE,
         Operation::Parameters => parameters::SAMPLE,
         Operation::BusinessDate => business_date::SAMPLE,
+        Operation::Adopt => adopt::SAMPLE,
     }
 }
 

@@ -58,6 +58,8 @@ operations! {
     Parameters,
     /// Move a branch's business date.
     BusinessDate,
+    /// Take over books that were kept in another database cluster.
+    Adopt,
 }
 
 words! {

@@ -8,4 +8,5 @@ pub(super) const ROWS: &[Spec] = &[
         .by(&[OperationsSupervisor])
         .always(&[BranchManager]),
     program(Op::BusinessDate, "business_date", "Business date"),
+    program(Op::Adopt, "adopt", "Adopt restored books"),
 ];
