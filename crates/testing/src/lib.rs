@@ -122,13 +122,19 @@ impl TestBank {
 
     /// A bank whose branches open on another date than the template's. Made anew, not cloned.
     pub async fn beginning(date: Date) -> Fallible<Self> {
+        let test = Self::empty().await?;
+        migrate(&test.bank.settings().urls).await?;
+        demo::make(&test.bank, date, demo::PASSWORD).await?;
+        Ok(test)
+    }
+
+    /// A database that nothing has migrated yet.
+    pub async fn empty() -> Fallible<Self> {
         let admin = admin_url()?;
         let name = format!("tawi_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect(&admin).await?;
         connection.execute(AssertSqlSafe(format!("create database {name}"))).await?;
         let bank = Bank::new(settings(with_database(&admin, &name)))?;
-        migrate(&bank.settings().urls).await?;
-        demo::make(&bank, date, demo::PASSWORD).await?;
         Ok(Self { bank, name, admin, leader: None })
     }
 
