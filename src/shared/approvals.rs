@@ -11,6 +11,7 @@ use super::ui::{
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use tawi_domain::language;
 use tawi_domain::shared::approval::{
     DecisionForm, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review,
 };
@@ -159,8 +160,15 @@ fn Opened(id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl Into
 /// What came of a decision, in a sentence.
 fn outcome(receipt: &Receipt) -> (Tone, &'static str, String, String) {
     match receipt {
-        Receipt::Decided { state: RequestState::Approved, message, reference, .. } => {
-            (Tone::Good, "circle-check", format!("Approved. {reference}"), format!("It is done: {message}."))
+        Receipt::Decided { state: RequestState::Approved, message, reference, better, .. } => {
+            let since: Vec<String> = better.iter().map(language::change).collect();
+            let since = if since.is_empty() {
+                String::new()
+            } else {
+                format!(" Since you were shown it: {}.", since.join("; "))
+            };
+            let words = format!("It is done: {message}.{since}");
+            (Tone::Good, "circle-check", format!("Approved. {reference}"), words)
         }
         Receipt::Decided { state: RequestState::Refused, message, reference, .. } => (
             Tone::Wrong,
@@ -242,7 +250,7 @@ fn effect_link(operation: Operation, number: &str) -> Option<AnyView> {
 /// What will happen, and why a second person must look.
 #[component]
 fn ReviewView(review: Review) -> impl IntoView {
-    let reasons = review.reasons.into_iter().map(|reason| {
+    let reasons = language::reasons(&review).into_iter().map(|reason| {
         view! { <li class="py-1.5 border-b border-line"><span class="st warn whitespace-normal"><Icon name="triangle-alert"/>{reason}</span></li> }
     });
     let reasons = reasons.collect_view();
@@ -250,7 +258,7 @@ fn ReviewView(review: Review) -> impl IntoView {
         <h2 class="mb-1.5">"Why it needs approval"</h2>
         <ul class="text-[.8125rem] mb-6">{reasons}</ul>
         <h2 class="mb-1.5">"What will be in the books"</h2>
-        <Summary lines=review.lines/>
+        <Summary lines=language::review_lines(&review)/>
     }
 }
 

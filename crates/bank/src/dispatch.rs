@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::risk::RULE_SET;
+use tawi_domain::language::before;
 use tawi_domain::shared::approval::{Check, Receipt, Sent, Target, TargetKind};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
@@ -86,16 +87,15 @@ async fn try_submit(
         Begun::Fresh(ctx) => ctx,
     };
     let review = command.review_in_op(&mut ctx).await?;
-    if requires_supervisor_approval(operation, &review.reasons) {
+    if requires_supervisor_approval(operation, &review.why) {
         return Ok(Sent { receipt: approval::request(*ctx, payload, review).await?, once });
     }
     let effect = command.perform_in_op(&mut ctx, &caller.staff_id).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
-    let receipt =
-        Receipt::Done { reference, title: effect.title, effect: effect.number, lines: effect.lines };
+    let receipt = effect.receipt(reference);
     // What one person sets alone is kept with its values; customers' data stays out of the audit.
     let detail = match operation.spec().audit {
-        AuditClass::Administration => json!({ "lines": review.lines }),
+        AuditClass::Administration => json!({ "facts": review.facts }),
         AuditClass::Customer | AuditClass::Enquiry | AuditClass::Money | AuditClass::Access => json!({}),
     };
     ctx.commit(Outcome::Done, &effect.subject, &effect.what, detail, Some(&receipt)).await?;
@@ -129,8 +129,9 @@ async fn try_check(
 ) -> Result<Check, OpError> {
     let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
     let (command, _) = read(ctx.business_date()?)?;
-    let review = command.review_in_op(&mut ctx).await?;
-    let asks = requires_supervisor_approval(operation, &review.reasons);
+    let mut review = command.review_in_op(&mut ctx).await?;
+    review.before = before::of(&review);
+    let asks = requires_supervisor_approval(operation, &review.why);
     let checker = if asks {
         approval::deciders_in_op(&mut ctx, operation, review.ladder.or(review.amount)).await?
     } else {

@@ -11,12 +11,14 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use tawi_domain::administration::holidays::HolidayForm;
 use tawi_domain::administration::holidays::{Holiday, HolidayAct, NewHoliday, next_working_day};
-use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::shared::approval::{Before, Review};
 use tawi_domain::shared::dates::format_date_with_weekday;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 /// Holidays from the branch's business date on.
 pub async fn calendar(bank: &Bank, caller: &Caller) -> Result<Vec<Holiday>, AppError> {
@@ -63,19 +65,20 @@ impl Act for NewHoliday {
         };
         self.allow(&read_from(ctx.conn(), today).await?, today)?;
         let day = format_date_with_weekday(self.day);
-        let whom = self.branch.clone().unwrap_or_else(|| "The whole bank".to_owned());
+        let whom = self.branch.as_deref().map_or(Saying::WholeBank.into(), Value::from);
         let (title, becomes) = match self.act {
-            HolidayAct::Set => (format!("{day} is {}", self.name), self.name.clone()),
-            HolidayAct::TakeBack => (format!("{day} is a working day"), "A working day".to_owned()),
+            HolidayAct::Set => (format!("{day} is {}", self.name), self.name.as_str().into()),
+            HolidayAct::TakeBack => (format!("{day} is a working day"), Saying::WorkingDay.into()),
         };
         Ok(Review {
             title,
-            lines: vec![
-                SummaryLine::new("Day", day),
-                SummaryLine::new("Becomes", becomes),
-                SummaryLine::new("For", whom),
+            facts: vec![
+                Fact::new(Topic::Day, self.day),
+                Fact { topic: Topic::Becomes, value: becomes },
+                Fact { topic: Topic::AppliesTo, value: whom },
             ],
-            reasons: Vec::new(),
+            why: Vec::new(),
+            before: Before::default(),
             amount: None,
             ladder: None,
             subject: format!("holiday:{}", self.day),
@@ -95,7 +98,7 @@ impl Act for NewHoliday {
             number: self.day.to_string(),
             what: review.title.clone(),
             title: review.title,
-            lines: Vec::new(),
+            paper: None,
         })
     }
 }

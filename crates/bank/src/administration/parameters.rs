@@ -14,13 +14,15 @@ use std::collections::BTreeSet;
 use tawi_domain::administration::parameters::ParameterForm;
 use tawi_domain::administration::parameters::{Dated, NewParameter, Parameter, ParameterView, Values};
 use tawi_domain::customer_ops::account_opening::OpeningRules;
-use tawi_domain::shared::approval::{Review, Rung, SummaryLine, roles_on_ladder};
+use tawi_domain::shared::approval::{Before, Review, Rung, roles_on_ladder};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{self, Fact};
 use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::permissions::{Operation, Role, checkers};
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 /// Every parameter with its history.
 pub async fn parameters(bank: &Bank, caller: &Caller) -> Result<Vec<ParameterView>, AppError> {
@@ -56,20 +58,19 @@ impl Act for NewParameter {
         }
         let today = branch_setup::latest_date(ctx.conn()).await?;
         let view = view(ctx.conn(), self.parameter).await?;
-        let reasons = self.reasons(&view, today)?;
+        let why = self.reasons(&view, today)?;
         let before = view.on(self.valid_from.unwrap_or(today));
         let from = self.valid_from.map_or_else(|| "the day it is done".to_owned(), format_date);
-        let mut lines = vec![SummaryLine::new("Counts from", from.clone())];
+        let begins = self.valid_from.map_or(Saying::WhenDone.into(), fact::Value::from);
+        let mut facts = vec![Fact { topic: Topic::CountsFrom, value: begins }];
         for field in self.parameter.fields() {
-            let of = |values: &Values| field.show(values.get(field.name).copied().flatten());
-            let (was, becomes) = (of(&before), of(&self.values));
-            let value = if was == becomes { becomes } else { format!("{was} → {becomes}") };
-            lines.push(SummaryLine::new(field.label, value));
+            facts.push(Fact::new(Topic::Setting, self.setting(&field, &before)));
         }
         Ok(Review {
             title: format!("{} from {from}", self.parameter.title()),
-            lines,
-            reasons,
+            facts,
+            why,
+            before: Before::default(),
             amount: None,
             ladder: None,
             subject: format!("parameter:{}", self.parameter.code()),
@@ -90,7 +91,7 @@ impl Act for NewParameter {
             number: self.parameter.code(),
             what: review.title.clone(),
             title: review.title,
-            lines: Vec::new(),
+            paper: None,
         })
     }
 }

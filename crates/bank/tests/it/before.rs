@@ -15,10 +15,8 @@ mod figures;
 
 use self::figures::{Asked, requests, same, somebody};
 use crate::support::{Story, count};
-use flate2::read::GzDecoder;
 use jiff::ToSpan;
 use serde_json::Value;
-use std::io::Read;
 use std::time::Duration;
 use tawi_bank::command::Command;
 use tawi_bank::shared::approval::{decide, detail, inbox, payload_for_correction};
@@ -27,22 +25,13 @@ use tawi_bank::{Bank, Caller, business_date, demo, dispatch};
 use tawi_domain::shared::approval::{NewDecision, Permitted, Receipt, RequestState, Verdict};
 use tawi_domain::shared::ids::{BranchNumber, RequestId, RequestKey};
 use tawi_domain::shared::permissions::{Approval, Operation};
-use tawi_testing::{TestBank, key, seat, ticket};
+use tawi_testing::{before as restored, key, seat, ticket};
 
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const DUMP: &[u8] = include_bytes!("before/dump.sql.gz");
 const FIGURES: &str = include_str!("before/figures.json");
-/// The audit key of demonstrations when the dump was made.
-const AUDIT_KEY: [u8; 32] = [0x7A; 32];
 /// How far the branches' date is moved afterwards: an instalment of every loan falls due.
 const LATER_DAYS: i64 = 35;
-
-async fn restored() -> Fallible<TestBank> {
-    let mut dump = String::new();
-    GzDecoder::new(DUMP).read_to_string(&mut dump)?;
-    TestBank::restored(&dump, AUDIT_KEY).await
-}
 
 fn told(part: &str) -> Fallible<Value> {
     let figures: Value = serde_json::from_str(FIGURES)?;

@@ -2,10 +2,12 @@
 //! loosens a control and so needs a second person.
 
 use crate::shared::dates::{format_date, parse_date, typed_date, years_later};
+use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{self, Form};
 use crate::shared::form::FieldErrors;
 use crate::shared::money::{Currency, Money};
 use crate::shared::permissions::{Limit, Operation};
+use crate::shared::topic::Topic;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -318,11 +320,22 @@ impl Form for ParameterForm {
 }
 
 impl NewParameter {
+    /// A value as it counts before and from then on.
+    pub fn setting(&self, field: &Field, before: &Values) -> Value {
+        let of = |values: &Values| values.get(field.name).copied().flatten();
+        Value::Setting {
+            parameter: self.parameter.code(),
+            field: field.name.to_owned(),
+            was: of(before),
+            becomes: of(&self.values),
+        }
+    }
+
     /// Why a second person must agree: what is looser than what would have counted on that day.
     ///
     /// # Errors
     /// The day is taken, in the past or too far off, or nothing would change.
-    pub fn reasons(&self, view: &ParameterView, today: Date) -> Result<Vec<String>, FieldErrors> {
+    pub fn reasons(&self, view: &ParameterView, today: Date) -> Result<Vec<Fact>, FieldErrors> {
         let valid_from = self.valid_from.unwrap_or(today);
         if valid_from < today {
             let today = format_date(today);
@@ -347,10 +360,7 @@ impl NewParameter {
         Ok(fields
             .iter()
             .filter(|field| field.is_looser(of(&before, field), of(&self.values, field)))
-            .map(|field| {
-                let (from, to) = (field.show(of(&before, field)), field.show(of(&self.values, field)));
-                format!("{} goes from {from} to {to}", field.label)
-            })
+            .map(|field| Fact::new(Topic::BecomesLooser, self.setting(field, &before)))
             .collect())
     }
 }
