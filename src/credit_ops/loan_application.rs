@@ -22,6 +22,7 @@ use tawi_domain::shared::approval::SummaryLine;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::permissions::Operation;
 
 /// Who applies, and with which accounts.
 #[server(prefix = "/api", endpoint = "loan_applicant", client = PortalClient)]
@@ -30,7 +31,8 @@ pub async fn applicant(customer: String) -> Result<(String, Vec<AccountNumber>),
     door::answer(async |bank, caller| {
         let number = customer.parse().map_err(|fault: tawi_domain::shared::ids::IdError| {
             AppError::field("customer", fault.to_string())
-        })?;
+        });
+        let number = bank.heard(&caller, Operation::LoanApplication, number).await?;
         Ok(tawi_bank::credit_ops::loan_application::applicant(&bank, &caller, &number).await?)
     })
     .await

@@ -34,7 +34,8 @@ pub async fn search(q: String) -> Result<Vec<CustomerRow>, DoorError> {
 pub async fn customer(number: String) -> Result<CustomerView, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::customer_ops::enquiries::view(&bank, &caller, &number).await?)
     })
     .await
@@ -45,7 +46,8 @@ pub async fn customer(number: String) -> Result<CustomerView, DoorError> {
 pub async fn reveal(number: String, detail: MaskedDetail) -> Result<String, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::customer_ops::enquiries::reveal(&bank, &caller, &number, detail).await?)
     })
     .await

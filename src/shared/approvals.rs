@@ -38,21 +38,18 @@ pub async fn started() -> Result<Vec<RequestRow>, DoorError> {
 #[server(prefix = "/api", endpoint = "request", client = PortalClient)]
 pub async fn fetch_request(id: String) -> Result<RequestDetail, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| {
-        let id = id
-            .parse()
-            .map_err(|_| AppError::NotFound("There is no such request at your branch".to_owned()))?;
-        Ok(tawi_bank::shared::approval::detail(&bank, &caller, id).await?)
-    })
-    .await
+    door::answer(async |bank, caller| Ok(tawi_bank::shared::approval::detail_of(&bank, &caller, &id).await?))
+        .await
 }
 
 /// Approves, rejects, sends back, or takes one's own request back.
 #[server(prefix = "/api", endpoint = "decide", client = PortalClient)]
 pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
     use crate::server::door;
-    door::command(form.key.clone(), async |bank, caller, key| {
-        let decision = form.parse().map_err(AppError::Invalid)?;
+    door::answer(async |bank, caller| {
+        let operation = form.operation();
+        let key = door::key(&bank, &caller, operation, &form.key).await?;
+        let decision = bank.heard(&caller, operation, form.parse().map_err(AppError::Invalid)).await?;
         Ok(tawi_bank::shared::approval::decide(&bank, &caller, &decision, key).await?)
     })
     .await

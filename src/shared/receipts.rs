@@ -9,6 +9,7 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use tawi_domain::language::{self, Language};
 use tawi_domain::shared::approval::{Receipt, SummaryLine};
+use tawi_domain::shared::permissions::Operation;
 
 /// A receipt looked up again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +25,8 @@ pub struct Copy {
 pub async fn receipt_copy(reference: String) -> Result<Copy, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let reference = reference.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let reference = reference.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let reference = bank.heard(&caller, Operation::Enquiries, reference).await?;
         let (receipt, nth) = tawi_bank::shared::receipt::copy(&bank, &caller, &reference).await?;
         Ok(Copy { receipt, nth })
     })

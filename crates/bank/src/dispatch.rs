@@ -4,7 +4,7 @@ use crate::bank::Bank;
 use crate::command::Command;
 use crate::credit_ops::{loan, loan_setup};
 use crate::customer_ops::customer;
-use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle};
+use crate::op::{ATTEMPTS, Actor, Begun, Caller, Look, OpCtx, settle};
 use crate::shared::error::OpError;
 use crate::shared::{approval, ledger};
 use jiff::civil::Date;
@@ -105,8 +105,7 @@ async fn try_submit(
 /// Says what a command would do, without doing it, and gives the key under which exactly this is done once.
 pub async fn check(bank: &Bank, caller: &Caller, command: &Command) -> Result<Check, AppError> {
     let read = |_| Ok((command.clone(), None));
-    let result = try_check(bank, caller, command.operation(), &read).await;
-    settle(bank, &Actor::Officer(caller.clone()), command.operation(), result).await
+    looked_through(bank, caller, command.operation(), &read).await
 }
 
 /// The same for a form as a door receives it.
@@ -117,27 +116,34 @@ pub async fn check_form(
     form: &Value,
 ) -> Result<Check, AppError> {
     let read = |today| Ok((command_of(operation, form, today)?, None));
-    let result = try_check(bank, caller, operation, &read).await;
-    settle(bank, &Actor::Officer(caller.clone()), operation, result).await
+    looked_through(bank, caller, operation, &read).await
 }
 
-async fn try_check(
+async fn looked_through(
     bank: &Bank,
     caller: &Caller,
     operation: Operation,
     read: &Read<'_>,
-) -> Result<Check, OpError> {
-    let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
+) -> Result<Check, AppError> {
+    bank.look(caller, operation, async |ctx| check_in_op(ctx, read).await).await
+}
+
+async fn check_in_op(ctx: &mut OpCtx, read: &Read<'_>) -> Result<(Check, Look), OpError> {
+    let operation = ctx.operation();
     let (command, _) = read(ctx.business_date()?)?;
-    let mut review = command.review_in_op(&mut ctx).await?;
+    let mut review = command.review_in_op(ctx).await?;
     review.before = before::of(&review);
     let asks = requires_supervisor_approval(operation, &review.why);
     let checker = if asks {
-        approval::deciders_in_op(&mut ctx, operation, review.ladder.or(review.amount)).await?
+        approval::deciders_in_op(ctx, operation, review.ladder.or(review.amount)).await?
     } else {
         Vec::new()
     };
     let check = Check { review, checker, key: approval::new_key()? };
+    // Whom the review showed beside what was typed: customers with something in common.
+    let shown = check.review.targets.iter().filter(|target| target.kind == TargetKind::Customer);
+    let shown: Vec<&str> = shown.map(|target| target.key.as_str()).collect();
+    let detail = if shown.is_empty() { json!({}) } else { json!({ "customers": shown }) };
     // What is typed of somebody who is no customer yet is kept nowhere: that it was looked at, is.
     let (subject, what) = match operation.spec().audit {
         AuditClass::Customer => (operation.code().to_owned(), "Was shown what it would do".to_owned()),
@@ -146,8 +152,7 @@ async fn try_check(
             (check.review.subject.clone(), what)
         }
     };
-    ctx.commit(Outcome::Read, &subject, &what, json!({}), None).await?;
-    Ok(check)
+    Ok((check, Look::with(subject, what, detail)))
 }
 
 /// The command of a form that was sent.

@@ -2,7 +2,7 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::branch;
 use crate::shared::error::OpError;
 use jiff::civil::Date;
@@ -20,11 +20,11 @@ use tawi_domain::shared::topic::{Saying, Topic};
 
 /// The branches there are.
 pub async fn branches(bank: &Bank, caller: &Caller) -> Result<Vec<BranchRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::BranchSetup).await?;
-        read_branches(ctx.conn()).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::BranchSetup, read.await).await
+    bank.look(caller, Operation::BranchSetup, async |ctx| {
+        let branches = read_branches(ctx.conn()).await?;
+        Ok((branches, Look::at("branches", "Looked at the branches")))
+    })
+    .await
 }
 
 impl Act for NewBranch {

@@ -3,7 +3,7 @@
 use super::branch_setup;
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::staff;
 use jiff::civil::Date;
@@ -22,12 +22,12 @@ use tawi_domain::shared::topic::{Saying, Topic};
 
 /// Holidays from the branch's business date on.
 pub async fn calendar(bank: &Bank, caller: &Caller) -> Result<Vec<Holiday>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Holidays).await?;
+    bank.look(caller, Operation::Holidays, async |ctx| {
         let today = ctx.business_date()?;
-        read_from(ctx.conn(), today).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Holidays, read.await).await
+        let holidays = read_from(ctx.conn(), today).await?;
+        Ok((holidays, Look::at("holidays", "Looked at the calendar")))
+    })
+    .await
 }
 
 /// The working day of a branch that follows its business date.

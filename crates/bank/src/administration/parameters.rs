@@ -3,7 +3,7 @@
 use super::branch_setup;
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -26,15 +26,14 @@ use tawi_domain::shared::topic::{Saying, Topic};
 
 /// Every parameter with its history.
 pub async fn parameters(bank: &Bank, caller: &Caller) -> Result<Vec<ParameterView>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Parameters).await?;
+    bank.look(caller, Operation::Parameters, async |ctx| {
         let mut views = Vec::new();
         for parameter in Parameter::all() {
             views.push(view(ctx.conn(), parameter).await?);
         }
-        Ok(views)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Parameters, read.await).await
+        Ok((views, Look::at("parameters", "Looked at the parameters")))
+    })
+    .await
 }
 
 impl Act for NewParameter {

@@ -2,13 +2,12 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
+use crate::op::{Caller, Look, OpCtx, stored, stored_money};
 use crate::shared::error::OpError;
 use crate::shared::staff::{self, RoleChange, Temporary};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use serde_json::json;
 use sha2::Sha256;
 use sqlx::PgConnection;
 use tawi_domain::administration::staff_administration::{
@@ -16,7 +15,6 @@ use tawi_domain::administration::staff_administration::{
 };
 use tawi_domain::administration::staff_administration::{StaffAct, StaffChangeForm};
 use tawi_domain::shared::approval::{Before, Review};
-use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::fact::{Fact, Value};
@@ -33,25 +31,24 @@ const GROUPS: usize = 4;
 
 /// Everybody on the staff, by staff ID.
 pub async fn people(bank: &Bank, caller: &Caller) -> Result<Vec<Person>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::StaffAdministration).await?;
-        read_people(ctx.conn(), None).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::StaffAdministration, read.await).await
+    bank.look(caller, Operation::StaffAdministration, async |ctx| {
+        let people = read_people(ctx.conn(), None).await?;
+        Ok((people, Look::at("staff", "Looked at the people on the staff")))
+    })
+    .await
 }
 
 /// One person.
 pub async fn person(bank: &Bank, caller: &Caller, staff_id: &str) -> Result<Person, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::StaffAdministration).await?;
+    bank.look(caller, Operation::StaffAdministration, async |ctx| {
         let unknown = || AppError::NotFound(format!("There is nobody with the staff ID {staff_id}"));
         let staff_id: StaffId = staff_id.parse().map_err(|_| unknown())?;
         let person = read_person(ctx.conn(), &staff_id).await?.ok_or_else(unknown)?;
         let subject = format!("staff:{staff_id}");
-        ctx.commit(Outcome::Read, &subject, "Looked at the person's roles", json!({}), None).await?;
-        Ok(person)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::StaffAdministration, read.await).await
+        let look = Look::at(subject, "Looked at the person's roles");
+        Ok((person, look))
+    })
+    .await
 }
 
 /// The temporary password that a change makes: drawn from the request's key and the bank's secret, so that

@@ -5,11 +5,10 @@ use super::{borrower, loan_setup};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::customer_ops::customer::{self, CustomerRecord};
-use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::op::{Caller, Look, OpCtx, stored};
 use crate::shared::error::OpError;
 use crate::shared::serial;
 use jiff_sqlx::ToSqlx;
-use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::loan_application::{Finding, NewLoanApplication};
@@ -18,7 +17,6 @@ use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
 use tawi_domain::language::refusal;
 use tawi_domain::shared::account::AccountStatus;
 use tawi_domain::shared::approval::{Before, Review, Target, TargetKind};
-use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::field::Form;
@@ -35,15 +33,14 @@ pub async fn applicant(
     caller: &Caller,
     number: &CustomerNumber,
 ) -> Result<(String, Vec<AccountNumber>), AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanApplication).await?;
-        let customer = customer::hold_in_op(&mut ctx, number).await?;
+    bank.look(caller, Operation::LoanApplication, async |ctx| {
+        let customer = customer::hold_in_op(ctx, number).await?;
         let accounts = open_accounts(ctx.conn(), customer.id).await?;
         let subject = format!("customer:{number}");
-        ctx.commit(Outcome::Read, &subject, "Looked at the customer for a loan", json!({}), None).await?;
-        Ok((customer.name, accounts))
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
+        let look = Look::at(subject, "Looked at the customer for a loan");
+        Ok(((customer.name, accounts), look))
+    })
+    .await
 }
 
 /// What the rules say of an application, met or not.
@@ -52,18 +49,17 @@ pub async fn findings(
     caller: &Caller,
     form: &LoanApplicationForm,
 ) -> Result<Vec<Finding>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanApplication).await?;
+    bank.look(caller, Operation::LoanApplication, async |ctx| {
         let new = form.parse(ctx.business_date()?)?;
-        let customer = customer::hold_in_op(&mut ctx, &new.customer).await?;
-        let product = loan_setup::newest_in_op(&mut ctx, &new.product).await?;
+        let customer = customer::hold_in_op(ctx, &new.customer).await?;
+        let product = loan_setup::newest_in_op(ctx, &new.product).await?;
         new.fits(&product)?;
-        let findings = borrower::findings_in_op(&mut ctx, &new, &customer, &product, None).await?;
+        let findings = borrower::findings_in_op(ctx, &new, &customer, &product, None).await?;
         let subject = format!("customer:{}", new.customer);
-        ctx.commit(Outcome::Read, &subject, "Asked whether a loan may be made", json!({}), None).await?;
-        Ok(findings)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
+        let look = Look::at(subject, "Asked whether a loan may be made");
+        Ok((findings, look))
+    })
+    .await
 }
 
 impl Act for NewLoanApplication {

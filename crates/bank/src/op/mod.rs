@@ -2,6 +2,9 @@
 //! transaction with row-level security set -> idempotency key. There is no other way to write.
 
 mod gate;
+mod look;
+
+pub use look::Look;
 
 use crate::bank::Bank;
 use crate::op::gate::{Gate, authorise, open};
@@ -168,8 +171,8 @@ impl OpCtx {
         }
     }
 
-    /// Begins an enquiry: nothing is changed but the audit, so no key is needed.
-    pub async fn begin_enquiry(bank: &Bank, caller: &Caller, operation: Operation) -> Result<Self, OpError> {
+    /// Begins an enquiry: nothing is changed but the audit, so no key is needed. Only [`Bank::look`] does.
+    async fn begin_enquiry(bank: &Bank, caller: &Caller, operation: Operation) -> Result<Self, OpError> {
         let mut tx = bank.begin().await?;
         open(&mut tx, caller, None).await?;
         let officer = authorise(&mut tx, caller, operation, None).await?.officer;
@@ -289,8 +292,15 @@ impl OpCtx {
 
     /// Runs the deed of another operation inside this one: what an approval sets off. The maker and
     /// the checker were checked by the approval; the deed is audited under its own operation.
-    pub fn set_deed(&mut self, operation: Operation) {
-        self.operation = operation;
+    pub(crate) async fn within<T>(
+        &mut self,
+        operation: Operation,
+        deed: impl AsyncFnOnce(&mut Self) -> Result<T, OpError>,
+    ) -> Result<T, OpError> {
+        let outer = std::mem::replace(&mut self.operation, operation);
+        let done = deed(self).await;
+        self.operation = outer;
+        done
     }
 
     /// Ends the operation: audit line, notices and key in the same transaction, then the commit.

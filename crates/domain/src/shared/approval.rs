@@ -347,6 +347,16 @@ pub struct NewDecision {
 }
 
 impl DecisionForm {
+    /// The operation it belongs to: taking one's own request back needs the right to ask, anything else the
+    /// right to decide.
+    pub fn operation(&self) -> Operation {
+        if Verdict::from_code(&self.verdict) == Some(Verdict::Withdraw) {
+            Operation::Requests
+        } else {
+            Operation::Approvals
+        }
+    }
+
     /// Reads the decision; rejecting and sending back need words.
     pub fn parse(&self) -> Result<NewDecision, form::FieldErrors> {
         let mut faults = form::FieldErrors::default();

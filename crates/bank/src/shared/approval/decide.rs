@@ -166,10 +166,7 @@ async fn approve_in_op(ctx: &mut OpCtx, request: &Locked) -> Result<Settled, OpE
     same_versions(ctx.conn(), &request.review.targets).await?;
     let key = RequestKey::of_approval(request.id);
     sqlx::query!("savepoint deed").execute(ctx.conn()).await?;
-    let operation = ctx.operation();
-    ctx.set_deed(request.operation);
-    let deed = deed_in_op(ctx, request, &key).await;
-    ctx.set_deed(operation);
+    let deed = ctx.within(request.operation, async |ctx| deed_in_op(ctx, request, &key).await).await;
     match deed {
         Ok((effect, better)) => {
             sqlx::query!("release savepoint deed").execute(ctx.conn()).await?;
@@ -325,7 +322,6 @@ async fn finish(
     };
     let what = format!("{}: {}", settled.state.title(), request.review.title);
     let outcome = if settled.state == RequestState::Refused { Outcome::Refused } else { Outcome::Done };
-    ctx.set_deed(Operation::Approvals);
     ctx.commit(
         outcome,
         &format!("request:{}", request.reference),

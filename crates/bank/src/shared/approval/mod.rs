@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use ask::request;
 pub use decide::decide;
-pub use lists::{detail, inbox, payload_for_correction, started, waiting_count};
+pub use lists::{detail, detail_of, inbox, payload_for_correction, started, waiting_count};
 
 /// A fresh key for a command, random.
 pub fn new_key() -> Result<RequestKey, OpError> {
