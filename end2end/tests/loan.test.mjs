@@ -30,7 +30,7 @@ async function lendingOffice() {
 /** Moves the branch's date so many days past the next instalment of a loan. */
 function goToDueDate({ code }, loan, daysAfter) {
   const day = sql(portal.database, `select to_char(next_due + ${daysAfter}, 'YYYY-MM-DD') from loan where number = '${loan}'`);
-  portal.run("business-date", "--branch", code, "--to", day);
+  portal.run("business-date", "--branch", code, "--to", day, "--reason", "An instalment falls due");
 }
 
 /** Approves what waits in the inbox of a browser and is called so. */

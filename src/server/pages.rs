@@ -102,9 +102,9 @@ pub async fn guard(
             let target = if wanted == "/" {
                 "/sign-in".to_owned()
             } else {
-                let encoded =
-                    wanted.replace('%', "%25").replace('&', "%26").replace('#', "%23").replace('+', "%2B");
-                format!("/sign-in?next={encoded}")
+                let query =
+                    form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
+                format!("/sign-in?{query}")
             };
             Redirect::to(&target).into_response()
         }

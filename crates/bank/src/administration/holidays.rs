@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use tawi_domain::administration::holidays::HolidayForm;
-use tawi_domain::administration::holidays::{Holiday, HolidayAct, NewHoliday, next_working_day};
+use tawi_domain::administration::holidays::{Holiday, HolidayAct, NewHoliday};
 use tawi_domain::shared::approval::{Before, Review};
 use tawi_domain::shared::dates::format_date_with_weekday;
 use tawi_domain::shared::error::AppError;
@@ -30,19 +30,11 @@ pub async fn calendar(bank: &Bank, caller: &Caller) -> Result<Vec<Holiday>, AppE
     .await
 }
 
-/// The working day of a branch that follows its business date.
-pub async fn next_day(bank: &Bank, branch_code: &str) -> Result<Date, OpError> {
-    let mut owner = bank.owner().acquire().await?;
-    let Some(today) = staff::business_date(&mut owner, branch_code).await? else {
-        return Err(AppError::NotFound(format!("There is no branch {branch_code}")).into());
-    };
-    let days: Vec<Date> = read_from(&mut owner, today)
-        .await?
-        .into_iter()
-        .filter(|holiday| holiday.branch_code.as_deref().is_none_or(|code| code == branch_code))
-        .map(|holiday| holiday.day)
-        .collect();
-    next_working_day(today, &days).ok_or_else(|| OpError::stored("the calendar has no further day"))
+/// The days without work of a branch, its own and the bank's, from a day on.
+pub(crate) async fn of_branch(tx: &mut PgConnection, code: &str, from: Date) -> Result<Vec<Date>, OpError> {
+    let holidays = read_from(tx, from).await?.into_iter();
+    let own = holidays.filter(|holiday| holiday.branch_code.as_deref().is_none_or(|branch| branch == code));
+    Ok(own.map(|holiday| holiday.day).collect())
 }
 
 impl Act for NewHoliday {

@@ -23,6 +23,7 @@ use tawi_bank::shared::approval::{decide, detail, inbox, payload_for_correction}
 use tawi_bank::shared::receipt;
 use tawi_bank::{Bank, Caller, business_date, demo, dispatch};
 use tawi_domain::shared::approval::{NewDecision, Permitted, Receipt, RequestState, Verdict};
+use tawi_domain::shared::business_date::BusinessDateMove;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, RequestKey};
 use tawi_domain::shared::permissions::{Approval, Operation};
 use tawi_testing::{before as restored, key, seat, ticket};
@@ -139,7 +140,8 @@ async fn what_waited_before_is_decided_and_has_the_effect_it_would_have_had() ->
     // Life goes on: interest falls due, and the leader's chain goes on from the last link of then.
     for (_, code, _) in demo::BRANCHES {
         let today = figures::business_date(bank, code).await?;
-        business_date::move_forward(bank, code, today.checked_add(LATER_DAYS.days())?).await?;
+        let later = BusinessDateMove::because(today.checked_add(LATER_DAYS.days())?, "a test");
+        business_date::move_forward(bank, code, &later).await?;
     }
     same("later", &told_after(&["decided", "later"])?, &figures::of(bank).await?);
     tokio::time::timeout(Duration::from_secs(30), async {

@@ -3,7 +3,6 @@
 use crate::support::{Fallible, Story, as_owner, count};
 use jiff::civil::date;
 use rust_decimal::Decimal;
-use tawi_bank::business_date;
 use tawi_bank::op::{Look, OpCtx};
 use tawi_bank::shared::error::OpError;
 use tawi_bank::shared::ledger;
@@ -12,6 +11,7 @@ use tawi_domain::shared::journal::Journal;
 use tawi_domain::shared::money::Currency;
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::books::{cash_to_vault, paid_in, paid_in_dollars};
+use tawi_testing::lending::go_to;
 use tawi_testing::{TestBank, caller, key, opened, posted, registered};
 
 /// An account to post to, opened with KES 500.
@@ -197,11 +197,11 @@ async fn many_postings_to_one_account_at_once_lose_nothing() -> Story {
 async fn a_closed_business_date_takes_no_more_postings() -> Story {
     let test = TestBank::new().await?;
     post(&test, &cash_to_vault(100, "one")?, "one").await?;
-    business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await?;
+    go_to(&test.bank, date(2026, 3, 27)).await?;
     post(&test, &cash_to_vault(100, "two")?, "two").await?;
-    let back = business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await;
-    assert!(back.unwrap_err().to_string().contains("only moves forward"));
-    assert!(business_date::move_forward(&test.bank, "NOWHERE", date(2026, 4, 1)).await.is_err());
+    assert!(
+        go_to(&test.bank, date(2026, 3, 27)).await.unwrap_err().to_string().contains("only moves forward")
+    );
     assert_eq!(count(&test, "select count(distinct business_date) from journal").await?, 2);
     test.finish().await
 }

@@ -28,6 +28,8 @@ pub enum Parameter {
     ExciseOnFees,
     /// How long the approval of a loan is good for.
     LoanApprovalDays,
+    /// How far a business date moves at once.
+    BusinessDateDays,
     /// Who decides which amounts of an operation.
     Ladder(Operation),
 }
@@ -89,8 +91,13 @@ fn ladders() -> impl Iterator<Item = Operation> {
 impl Parameter {
     /// Every parameter, in the order of the page.
     pub fn all() -> Vec<Self> {
-        let mut all =
-            vec![Self::KycReviewYears, Self::AccountOpening, Self::ExciseOnFees, Self::LoanApprovalDays];
+        let mut all = vec![
+            Self::KycReviewYears,
+            Self::AccountOpening,
+            Self::ExciseOnFees,
+            Self::LoanApprovalDays,
+            Self::BusinessDateDays,
+        ];
         all.extend(ladders().map(Self::Ladder));
         all
     }
@@ -102,6 +109,7 @@ impl Parameter {
             Self::AccountOpening => "account_opening".to_owned(),
             Self::ExciseOnFees => "excise_on_fees_percent".to_owned(),
             Self::LoanApprovalDays => "loan_approval_valid_days".to_owned(),
+            Self::BusinessDateDays => "business_date_most_days".to_owned(),
             Self::Ladder(operation) => format!("approval_ladder.{}", operation.code()),
         }
     }
@@ -118,6 +126,7 @@ impl Parameter {
             Self::AccountOpening => "Opening deposits".to_owned(),
             Self::ExciseOnFees => "Excise duty on fees".to_owned(),
             Self::LoanApprovalDays => "Approval of a loan".to_owned(),
+            Self::BusinessDateDays => "Business date".to_owned(),
             Self::Ladder(operation) => format!("Who approves: {}", operation.spec().title.to_lowercase()),
         }
     }
@@ -130,6 +139,9 @@ impl Parameter {
                 "What is paid in at least when an account is opened, and above what a second person looks."
             }
             Self::ExciseOnFees => "Duty booked on every fee.",
+            Self::BusinessDateDays => {
+                "A branch's date moves by these days at most; farther, or to a day without work, for a reason."
+            }
             Self::LoanApprovalDays => {
                 "An approved loan that is not paid out within these days must be applied for again."
             }
@@ -154,7 +166,9 @@ impl Parameter {
                 value("approval_above", "Second person above", Unit::Shillings, Up),
             ],
             Self::ExciseOnFees => vec![value("percent", "Percent of the fee", Unit::Percent, Either)],
-            Self::LoanApprovalDays => vec![value("days", "Days", Unit::Days, Up)],
+            Self::LoanApprovalDays | Self::BusinessDateDays => {
+                vec![value("days", "Days", Unit::Days, Up)]
+            }
             Self::Ladder(operation) => operation
                 .spec()
                 .checker

@@ -1,12 +1,13 @@
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use tawi_domain::administration::holidays::{Holiday, HolidayForm, next_working_day};
+use tawi_domain::administration::holidays::{Holiday, HolidayForm};
 use tawi_domain::administration::parameters::{
     Dated, Loosens, NewParameter, Parameter, ParameterForm, ParameterView, Unit, Values,
 };
 use tawi_domain::administration::staff_administration::{HeldRole, Person, StaffChangeForm};
 use tawi_domain::language::english;
+use tawi_domain::shared::business_date::next_working_day;
 use tawi_domain::shared::fact::Fact;
 use tawi_domain::shared::field::Form;
 use tawi_domain::shared::money::{Currency, Money};
