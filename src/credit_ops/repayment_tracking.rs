@@ -1,11 +1,11 @@
 //! Loans: the worklist and a loan's page.
 
 use super::loan::{Cost, Curves, Life, LoanStanding, Schedule, figures};
-use crate::customer_ops::enquiries::Trail;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::{here, seat};
 use crate::shared::live::Live;
+use crate::shared::trail::Trail;
 use crate::shared::ui::{
     Cell, Crumb, Empty, Icon, KeyValue, Note, PageHeader, Problem, Skeleton, Table, Tone, crumbs_through,
 };

@@ -1,9 +1,9 @@
 //! Accounts: the list on a customer's page, and an account's own page.
 
-use super::enquiries::Trail;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::here;
+use crate::shared::trail::Trail;
 use crate::shared::ui::{Cell, Empty, Icon, KeyValue, PageHeader, Problem, Skeleton, Status, Table, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -283,7 +283,7 @@ async fn first_administrator(bank: &Bank) -> Result<(), Box<dyn Error + Send + S
 }
 
 fn made_password() -> Result<String, Box<dyn Error + Send + Sync>> {
-    let key = tawi_bank::shared::approval::new_key()?;
+    let key = tawi_bank::approval::new_key()?;
     Ok(key.as_str().chars().take(23).collect())
 }
 

@@ -2,7 +2,7 @@
 
 use super::state::Portal;
 use crate::shared::error::DoorError;
-use crate::shared::frame::FrameData;
+use crate::shared::frame_data::FrameData;
 use axum::Json;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header, request::Parts};

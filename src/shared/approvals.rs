@@ -24,22 +24,21 @@ use tawi_domain::shared::place::Place;
 #[server(prefix = "/api", endpoint = "inbox", client = PortalClient)]
 pub async fn inbox() -> Result<Vec<RequestRow>, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| Ok(tawi_bank::shared::approval::inbox(&bank, &caller).await?)).await
+    door::answer(async |bank, caller| Ok(tawi_bank::approval::inbox(&bank, &caller).await?)).await
 }
 
 /// What the person has asked for, the newest first.
 #[server(prefix = "/api", endpoint = "started", client = PortalClient)]
 pub async fn started() -> Result<Vec<RequestRow>, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| Ok(tawi_bank::shared::approval::started(&bank, &caller).await?)).await
+    door::answer(async |bank, caller| Ok(tawi_bank::approval::started(&bank, &caller).await?)).await
 }
 
 /// A request, whole.
 #[server(prefix = "/api", endpoint = "request", client = PortalClient)]
 pub async fn fetch_request(id: String) -> Result<RequestDetail, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| Ok(tawi_bank::shared::approval::detail_of(&bank, &caller, &id).await?))
-        .await
+    door::answer(async |bank, caller| Ok(tawi_bank::approval::detail_of(&bank, &caller, &id).await?)).await
 }
 
 /// Approves, rejects, sends back, or takes one's own request back.
@@ -50,7 +49,7 @@ pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
         let operation = form.operation();
         let key = door::key(&bank, &caller, operation, &form.key).await?;
         let decision = bank.heard(&caller, operation, form.parse().map_err(AppError::Invalid)).await?;
-        Ok(tawi_bank::shared::approval::decide(&bank, &caller, &decision, key).await?)
+        Ok(tawi_bank::approval::decide(&bank, &caller, &decision, key).await?)
     })
     .await
 }

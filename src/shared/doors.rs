@@ -33,7 +33,7 @@ pub async fn submit(operation: Operation, form: String, key: String) -> Result<S
 #[server(prefix = "/api", endpoint = "correction", client = PortalClient)]
 pub async fn sent_back(operation: Operation, from: String) -> Result<String, DoorError> {
     use crate::server::door;
-    use tawi_bank::shared::approval::payload_for_correction;
+    use tawi_bank::approval::payload_for_correction;
     use tawi_domain::shared::error::AppError;
     door::answer(async |bank, caller| {
         let unknown = |_| AppError::NotFound("There is no such request of yours to correct".to_owned());

@@ -46,7 +46,7 @@ pub async fn own_sessions() -> Result<Vec<SessionLine>, DoorError> {
                     browser: row.user_agent,
                     since: row.created_at,
                     seen: row.seen_at,
-                    key: tawi_bank::shared::approval::new_key().map_err(door::outward)?,
+                    key: tawi_bank::approval::new_key().map_err(door::outward)?,
                 })
             })
             .collect()

@@ -65,21 +65,6 @@ fn the_portal_uses_the_bank_only_in_server_function_bodies_and_in_server() {
     }
 }
 
-#[test]
-fn areas_know_only_those_before_them() {
-    // The right may use the left's nouns, never back.
-    let order = ["shared", "teller", "customer_ops", "credit_ops", "administration", "language"];
-    for (name, text) in sources(&["src", "crates/domain/src", "crates/bank/src"]) {
-        let Some(here) = order.iter().position(|area| name.contains(&format!("/{area}/"))) else { continue };
-        for later in &order[here + 1..] {
-            for line in text.lines().filter(|line| line.trim_start().starts_with("use ")) {
-                let backwards = line.contains(&format!("crate::{later}"));
-                assert!(!backwards, "{name} reaches forward: {line}");
-            }
-        }
-    }
-}
-
 /// A script that no test runs must still find what it imports.
 #[test]
 fn scripts_import_what_is_exported() {

@@ -1,18 +1,14 @@
 //! How every command goes, whatever it does: looked at, done at once, or asked for.
 
+use crate::approval;
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::credit_ops::{loan, loan_setup};
-use crate::customer_ops::customer;
 use crate::op::{ATTEMPTS, Actor, Begun, Caller, Look, OpCtx, settle};
 use crate::shared::error::OpError;
-use crate::shared::{approval, ledger};
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
-use tawi_domain::customer_ops::risk::RULE_SET;
 use tawi_domain::language::before;
-use tawi_domain::shared::approval::{Check, Receipt, Sent, Target, TargetKind};
+use tawi_domain::shared::approval::{Check, Receipt, Sent, TargetKind};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{ReferenceKind, RequestKey};
@@ -164,15 +160,4 @@ fn command_of(operation: Operation, form: &Value, today: Date) -> Result<Command
     command.ok_or_else(|| {
         AppError::refused(format!("{} is not done by sending a form", operation.title())).into()
     })
-}
-
-/// The version of what a request relies on, as it is now.
-pub(crate) async fn version_in_op(tx: &mut PgConnection, target: &Target) -> Result<Option<i64>, OpError> {
-    match target.kind {
-        TargetKind::Customer => customer::version_in_op(tx, &target.key).await,
-        TargetKind::Account => ledger::version_in_op(tx, &target.key).await,
-        TargetKind::Loan => loan::version_in_op(tx, &target.key).await,
-        TargetKind::LoanProduct => loan_setup::newest_version_in_op(tx, &target.key).await,
-        TargetKind::RiskRules => Ok(Some(RULE_SET)),
-    }
 }

@@ -1,9 +1,9 @@
 //! The command box: knows what it was given, and finds it in any area.
 
+use crate::approval::{deciders_of, operation_of, oversees};
 use crate::bank::Bank;
 use crate::customer_ops::enquiries;
 use crate::op::{Caller, Look};
-use crate::shared::approval::{deciders_of, operation_of, oversees};
 use crate::shared::error::OpError;
 use serde_json::json;
 use sqlx::PgConnection;

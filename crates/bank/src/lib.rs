@@ -6,6 +6,7 @@
 
 pub mod act;
 pub mod administration;
+pub mod approval;
 pub mod bank;
 pub mod business_date;
 pub mod command;

@@ -3,8 +3,8 @@
 use crate::{Fallible, agreed, caller, command, opened, registered, submit};
 use jiff::Span;
 use jiff::civil::Date;
+use tawi_bank::approval;
 use tawi_bank::credit_ops::repayment_tracking;
-use tawi_bank::shared::approval;
 use tawi_bank::{Bank, business_date};
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;

@@ -2,9 +2,10 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Caller, Look, OpCtx, stored, stored_money};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::staff::{self, RoleChange, Temporary};
+use crate::shared::stored::{stored, stored_money};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use jiff::civil::Date;

@@ -3,8 +3,9 @@
 use super::loan::{self, Hold};
 use super::loan_setup;
 use crate::bank::Bank;
-use crate::op::{Caller, Look, OpCtx, stored};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
+use crate::shared::stored::stored;
 use crate::shared::{audit, ledger, parameter};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;

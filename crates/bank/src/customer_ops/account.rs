@@ -1,10 +1,11 @@
 //! Looking at accounts. Balances are shown when somebody asks for them, and each look is kept.
 
 use crate::bank::Bank;
-use crate::op::{Caller, Look, stored};
+use crate::op::{Caller, Look};
 use crate::shared::audit;
 use crate::shared::error::OpError;
 use crate::shared::ledger::restrictions_of;
+use crate::shared::stored::stored;
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::account::{
     AccountBalance, AccountKind, AccountRow, AccountView, StatementLine,

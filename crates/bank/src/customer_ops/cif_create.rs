@@ -2,9 +2,10 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{OpCtx, stored};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use crate::shared::parameter;
+use crate::shared::stored::stored;
 use jiff_sqlx::ToSqlx;
 use serde::Deserialize;
 use sqlx::PgConnection;

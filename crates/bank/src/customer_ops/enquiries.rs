@@ -1,9 +1,10 @@
 //! Looking customers up. Every look at a file is audited, and so is every detail that is unmasked.
 
 use crate::bank::Bank;
-use crate::op::{Caller, Look, OpCtx, stored};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::audit;
 use crate::shared::error::OpError;
+use crate::shared::stored::stored;
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::customer::{

@@ -2,13 +2,13 @@
 //! Everything goes through the operations, as people would do it, and the same seed makes the same bank.
 
 use super::names::{FIRST, OCCUPATIONS, PLACES, PURPOSES, SURNAMES};
+use crate::approval::{decide, detail};
 use crate::bank::Bank;
 use crate::business_date;
 use crate::command::Command;
 use crate::credit_ops::repayment_tracking::{self, worklist};
 use crate::dispatch;
 use crate::op::Caller;
-use crate::shared::approval::{decide, detail};
 use crate::shared::error::OpError;
 use jiff::Span;
 use jiff::civil::Date;

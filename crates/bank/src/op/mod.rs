@@ -4,6 +4,7 @@
 mod gate;
 mod look;
 
+pub use crate::shared::caller::Caller;
 pub use look::Look;
 
 use crate::bank::Bank;
@@ -18,15 +19,13 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, Transaction};
-use std::str::FromStr;
 use std::time::Duration;
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, Reference, ReferenceKind, RequestKey, StaffId};
-use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
-use tawi_domain::shared::permissions::{Operation, Role};
+use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::staff::Officer;
 
 /// How long a second sender of the same key waits for the first before it is told to come back.
@@ -34,17 +33,6 @@ const IN_FLIGHT_WAIT: Duration = Duration::from_secs(2);
 const IN_FLIGHT_POLL: Duration = Duration::from_millis(40);
 /// How often a transaction that lost a race in the database is tried.
 pub const ATTEMPTS: u32 = 3;
-
-/// Who a session says is calling. Whether they still may is asked inside the transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The person.
-    pub staff_id: StaffId,
-    /// The role chosen at sign-in.
-    pub role: Role,
-    /// The branch chosen at sign-in.
-    pub branch: BranchNumber,
-}
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -427,22 +415,4 @@ async fn audit_refusal(
     audit::insert_in_op(&mut tx, &bank.settings().audit_key, &event, None).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// Reads a stored word back into its type.
-pub(crate) fn stored<T: FromStr>(text: &str) -> Result<T, OpError>
-where
-    T::Err: std::fmt::Display,
-{
-    text.parse().map_err(OpError::stored)
-}
-
-/// Reads a stored limit back.
-pub(crate) fn stored_money(
-    amount: Option<rust_decimal::Decimal>,
-    currency: Option<&str>,
-) -> Result<Option<Money>, OpError> {
-    let (Some(amount), Some(currency)) = (amount, currency) else { return Ok(None) };
-    let currency: Currency = stored(currency)?;
-    Money::new(amount, currency).map(Some).map_err(OpError::stored)
 }

@@ -1,6 +1,6 @@
 use crate::support::{Story, ask, count, exposed, form, register};
+use tawi_bank::approval;
 use tawi_bank::customer_ops::enquiries;
-use tawi_bank::shared::approval;
 use tawi_domain::language;
 use tawi_domain::shared::approval::{Permitted, Receipt, RequestState, Verdict};
 use tawi_domain::shared::permissions::Operation;

@@ -2,7 +2,7 @@
 
 use crate::support::{Story, as_owner};
 use rust_decimal::Decimal;
-use tawi_bank::shared::approval::detail;
+use tawi_bank::approval::detail;
 use tawi_bank::shared::receipt;
 use tawi_domain::language::{self, Language};
 use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};

@@ -2,10 +2,11 @@
 
 use crate::support::{Story, count};
 use tawi_bank::administration::{branch_setup, holidays, parameters, staff_administration};
+use tawi_bank::approval;
 use tawi_bank::credit_ops::{loan_setup, repayment_tracking};
 use tawi_bank::dispatch;
 use tawi_bank::op::Look;
-use tawi_bank::shared::{approval, auth};
+use tawi_bank::shared::auth;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::error::AppError;

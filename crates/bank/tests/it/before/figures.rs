@@ -3,9 +3,9 @@
 use super::Fallible;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
+use tawi_bank::approval::detail;
 use tawi_bank::credit_ops::repayment_tracking;
 use tawi_bank::customer_ops::account;
-use tawi_bank::shared::approval::detail;
 use tawi_bank::shared::receipt;
 use tawi_bank::{Bank, Caller, demo};
 use tawi_domain::language;

@@ -3,9 +3,10 @@
 use super::{deciders_of, new_key, operation_of, oversees, state_of};
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::op::{Caller, Look, OpCtx, stored, stored_money};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
+use crate::shared::stored::{stored, stored_money};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sqlx::PgConnection;

@@ -4,11 +4,13 @@
 mod ask;
 mod decide;
 mod lists;
+mod targets;
 
-use super::error::OpError;
-use crate::op::{OpCtx, stored};
+use crate::op::OpCtx;
 use crate::shared::canonical::{canonical, digest};
+use crate::shared::error::OpError;
 use crate::shared::parameter;
+use crate::shared::stored::stored;
 use serde_json::Value;
 use tawi_domain::shared::approval::{RequestState, Rung, roles_on_ladder};
 use tawi_domain::shared::ids::RequestKey;

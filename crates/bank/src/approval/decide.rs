@@ -1,13 +1,14 @@
 //! Deciding: bound to what was shown, against today's state, exactly once.
 
+use super::targets::version_in_op;
 use super::{deciders_in_op, deciders_of, operation_of, payload_hash, state_of};
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::dispatch;
-use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle, stored};
+use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle};
 use crate::shared::audit::UsedKey;
 use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
+use crate::shared::stored::stored;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -258,7 +259,7 @@ async fn maker_still_may(ctx: &mut OpCtx, request: &Locked) -> Result<(), OpErro
 
 async fn same_versions(tx: &mut PgConnection, targets: &[Target]) -> Result<(), OpError> {
     for target in targets {
-        let now = dispatch::version_in_op(tx, target).await?;
+        let now = version_in_op(tx, target).await?;
         if now != Some(target.version) {
             return Err(AppError::Conflict(
                 "What this request relies on has changed since it was made. Send it back, so that the maker looks again"
