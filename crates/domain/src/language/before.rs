@@ -74,8 +74,5 @@ fn value(fact: &Fact) -> String {
 }
 
 fn figures(value: &Value) -> String {
-    match value {
-        Value::Money(money) => money.figures(),
-        other => english::value(other),
-    }
+    if let Value::Money(money) = value { money.figures() } else { english::value(value) }
 }

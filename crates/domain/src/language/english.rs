@@ -229,12 +229,13 @@ pub fn reason(why: &Fact) -> String {
         (Topic::HoldsLonger, Value::Whose { name, what }) => {
             format!("{name} is {} for longer", lower_first(&value(what)))
         }
-        (Topic::LimitRises, Value::Whose { name, what }) => match &**what {
-            Value::Change { was, becomes } => {
+        (Topic::LimitRises, Value::Whose { name, what }) => {
+            if let Value::Change { was, becomes } = &**what {
                 format!("The limit of {name} rises from {} to {}", value(was), value(becomes))
+            } else {
+                format!("The limit of {name} rises to {}", value(what))
             }
-            other => format!("The limit of {name} rises to {}", value(other)),
-        },
+        }
         (Topic::BecomesLooser, Value::Setting { parameter, field, was, becomes }) => {
             let show = |decimal: &Option<Decimal>| shown_setting(parameter, field, *decimal);
             format!("{} goes from {} to {}", setting_label(parameter, field), show(was), show(becomes))
