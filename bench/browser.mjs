@@ -1,5 +1,6 @@
 // The browser's figures: how heavy and how many the first load is, and from commit to visible elsewhere.
-import { awake, client, customer, fillApplication, fillCustomer, live, openPerson, signIn, sql, startBrowser, startPortal } from "../end2end/portal.mjs";
+import { client } from "../end2end/doors.mjs";
+import { awake, customer, fillApplication, fillCustomer, live, openPerson, signIn, sql, startBrowser, startPortal } from "../end2end/portal.mjs";
 
 const ROUNDS = 5;
 const ACTIONS = 20;
@@ -88,7 +89,7 @@ for (let round = 0; round < ROUNDS; round++) {
   waits.push(await alert(supervisor, `Register ${answers.first_name}`, () => button(officer, "Send for approval").click()));
 }
 for (let round = 0; round < ROUNDS; round++) {
-  const { cif } = await client(officer.page);
+  const { cif } = await client(portal);
   await fillApplication(lender.page, cif, { amount: `1${round},000` });
   await button(lender, "Check the answers").click();
   await button(lender, "Send for approval").waitFor();

@@ -2,10 +2,13 @@
 
 use crate::desk::Desk;
 use crate::pages::{self, route};
-use crate::shared::frame::{Frame, FrameData, fetch_frame};
+use crate::shared::frame::Frame;
+use crate::shared::frame_data::FrameData;
+use crate::shared::frame_door::fetch_frame;
 use crate::shared::here::{Here, Seat};
 use crate::shared::live::Live;
-use crate::shared::login::{PasswordPage, SeatPage, SignInDialog, SignInPage};
+use crate::shared::login::{self, PasswordPage, SeatPage, SignInDialog, SignInPage};
+use crate::shared::signed_out;
 use crate::shared::ui::{Empty, PageHeader, Toaster, Toasts};
 use crate::side;
 use leptos::prelude::*;
@@ -24,6 +27,7 @@ pub fn App() -> impl IntoView {
     let toasts = Toasts::default();
     provide_context(toasts);
     provide_context(Live::new(toasts));
+    signed_out::signed_in_again_by(|| Box::pin(login::sign_in_in_place()));
     view! {
         <Router>
             <Routes fallback=|| view! { <Missing/> } children=ToChildren::to_children(table)/>

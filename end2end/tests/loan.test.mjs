@@ -30,7 +30,7 @@ async function lendingOffice() {
 /** Moves the branch's date so many days past the next instalment of a loan. */
 function goToDueDate({ code }, loan, daysAfter) {
   const day = sql(portal.database, `select to_char(next_due + ${daysAfter}, 'YYYY-MM-DD') from loan where number = '${loan}'`);
-  portal.run("business-date", "--branch", code, "--to", day);
+  portal.run("business-date", "--branch", code, "--to", day, "--reason", "An instalment falls due");
 }
 
 /** Approves what waits in the inbox of a browser and is called so. */
@@ -170,6 +170,13 @@ test("from the account to the first repayment, two people side by side", async (
   await page.getByText("COPY 1").waitFor();
   await accessible(page, "receipt");
   await picture(page, "receipt");
+  // For the customer, in the language they ask for.
+  await page.getByRole("button", { name: "Kiswahili" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("NAKALA 1").waitFor();
+  await page.getByRole("heading", { name: "Mkopo umetolewa" }).waitFor();
+  await accessible(page, "receipt-swahili");
+  await picture(page, "receipt-swahili");
   assert.equal(sql(portal.database, `select count(*) from loan_event where kind = 'disbursed' and loan = '${loan}'`), "1");
 
   // The schedule the officer saw while typing is the one the server draws for the ledger.

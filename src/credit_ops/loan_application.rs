@@ -17,9 +17,12 @@ use tawi_domain::credit_ops::loan_application::{
 };
 use tawi_domain::credit_ops::loan_setup::{ChosenTerms, LoanOffer, LoanProduct, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::{LoanEvent, cost_of, fold, minor};
+use tawi_domain::language::{self, Language};
+use tawi_domain::shared::approval::SummaryLine;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::permissions::Operation;
 
 /// Who applies, and with which accounts.
 #[server(prefix = "/api", endpoint = "loan_applicant", client = PortalClient)]
@@ -28,14 +31,15 @@ pub async fn applicant(customer: String) -> Result<(String, Vec<AccountNumber>),
     door::answer(async |bank, caller| {
         let number = customer.parse().map_err(|fault: tawi_domain::shared::ids::IdError| {
             AppError::field("customer", fault.to_string())
-        })?;
+        });
+        let number = bank.heard(&caller, Operation::LoanApplication, number).await?;
         Ok(tawi_bank::credit_ops::loan_application::applicant(&bank, &caller, &number).await?)
     })
     .await
 }
 
 /// What the rules say of an application, met or not.
-#[server(prefix = "/api", endpoint = "loan_eligibility", client = PortalClient)]
+#[server(prefix = "/api", endpoint = "loan_findings", client = PortalClient)]
 pub async fn findings(form: LoanApplicationForm) -> Result<Vec<Finding>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
@@ -240,13 +244,14 @@ fn Eligibility(
             Err(error) => view! { <p class="fault" role="alert">{error.to_string()}</p> }.into_any(),
             Ok(findings) => {
                 let line = |finding: Finding| {
+                    let SummaryLine { label, value } = language::line(&finding.fact, Language::English);
                     let status = if finding.met {
                         view! { <Status tone=Tone::Good icon="circle-check" word="Met"/> }
                     } else {
                         view! { <Status tone=Tone::Wrong icon="circle-x" word="Not met"/> }
                     };
                     view! {
-                        <div class="!grid-cols-[6rem_1fr]"><dt>{status}</dt><dd><b class="font-medium">{finding.rule}</b><br/><span class="text-muted">{finding.evidence}</span></dd></div>
+                        <div class="!grid-cols-[6rem_1fr]"><dt>{status}</dt><dd><b class="font-medium">{label}</b><br/><span class="text-muted">{value}</span></dd></div>
                     }
                 };
                 view! { <div role="status"><dl class="kv">{findings.into_iter().map(line).collect_view()}</dl></div> }.into_any()

@@ -1,11 +1,11 @@
 //! Loans: the worklist and a loan's page.
 
 use super::loan::{Cost, Curves, Life, LoanStanding, Schedule, figures};
-use crate::customer_ops::enquiries::Trail;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::{here, seat};
 use crate::shared::live::Live;
+use crate::shared::trail::Trail;
 use crate::shared::ui::{
     Cell, Crumb, Empty, Icon, KeyValue, Note, PageHeader, Problem, Skeleton, Table, Tone, crumbs_through,
 };
@@ -34,7 +34,8 @@ pub async fn worklist(filter: LoanFilter) -> Result<Vec<LoanRow>, DoorError> {
 pub async fn loans_of(customer: String) -> Result<Vec<LoanRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = customer.parse().map_err(|fault| crate::shared::error::no_such_loan(&fault))?;
+        let number = customer.parse().map_err(|fault| crate::shared::error::no_such_loan(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::credit_ops::repayment_tracking::of_customer(&bank, &caller, &number).await?)
     })
     .await
@@ -45,7 +46,8 @@ pub async fn loans_of(customer: String) -> Result<Vec<LoanRow>, DoorError> {
 pub async fn loan(number: String) -> Result<LoanView, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(|fault| crate::shared::error::no_such_loan(&fault))?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such_loan(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::credit_ops::repayment_tracking::view(&bank, &caller, &number).await?)
     })
     .await

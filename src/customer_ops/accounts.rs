@@ -1,9 +1,9 @@
 //! Accounts: the list on a customer's page, and an account's own page.
 
-use super::enquiries::Trail;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::here;
+use crate::shared::trail::Trail;
 use crate::shared::ui::{Cell, Empty, Icon, KeyValue, PageHeader, Problem, Skeleton, Status, Table, Tone};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -22,7 +22,8 @@ use tawi_domain::shared::place::Place;
 pub async fn accounts(customer: String) -> Result<Vec<AccountRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = customer.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let number = customer.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::customer_ops::account::of_customer(&bank, &caller, &number).await?)
     })
     .await
@@ -33,7 +34,8 @@ pub async fn accounts(customer: String) -> Result<Vec<AccountRow>, DoorError> {
 pub async fn account(number: String) -> Result<AccountView, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::customer_ops::account::view(&bank, &caller, &number).await?)
     })
     .await
@@ -44,7 +46,8 @@ pub async fn account(number: String) -> Result<AccountView, DoorError> {
 pub async fn balance(number: String) -> Result<AccountBalance, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::customer_ops::account::balance(&bank, &caller, &number).await?)
     })
     .await

@@ -4,6 +4,7 @@ use super::accounts::CustomerAccounts;
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::{here, seat};
+use crate::shared::trail::Trail;
 use crate::shared::ui::{
     Cell, Empty, Icon, KeyValue, PageHeader, Problem, RiskStatus, Skeleton, Status, Table, Tone,
 };
@@ -12,8 +13,7 @@ use leptos_router::components::Form;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use tawi_domain::customer_ops::enquiries::{CustomerRow, CustomerView, MaskedDetail};
 use tawi_domain::customer_ops::risk::RiskRating;
-use tawi_domain::shared::audit::{AuditLine, Outcome};
-use tawi_domain::shared::dates::{completed_years, format_date, format_moment};
+use tawi_domain::shared::dates::{completed_years, format_date};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::CustomerNumber;
 use tawi_domain::shared::permissions::Operation;
@@ -34,7 +34,8 @@ pub async fn search(q: String) -> Result<Vec<CustomerRow>, DoorError> {
 pub async fn customer(number: String) -> Result<CustomerView, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::customer_ops::enquiries::view(&bank, &caller, &number).await?)
     })
     .await
@@ -45,7 +46,8 @@ pub async fn customer(number: String) -> Result<CustomerView, DoorError> {
 pub async fn reveal(number: String, detail: MaskedDetail) -> Result<String, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let number = number.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let number = bank.heard(&caller, Operation::Enquiries, number).await?;
         Ok(tawi_bank::customer_ops::enquiries::reveal(&bank, &caller, &number, detail).await?)
     })
     .await
@@ -230,43 +232,6 @@ fn Risk(rating: RiskRating) -> impl IntoView {
                 {rows.collect_view()}
                 <div class="sum !grid-cols-[1fr_auto]"><dt>{format!("Points, rule set {}", rating.rule_set)}</dt><dd class="num">{rating.points}</dd></div>
             </dl>
-        </section>
-    }
-}
-
-/// What happened to something, newest first.
-#[component]
-pub fn Trail(
-    /// The lines.
-    lines: Vec<AuditLine>,
-) -> impl IntoView {
-    let rows = lines.into_iter().map(|line| {
-        let tone = match line.outcome {
-            Outcome::Done => "ok",
-            Outcome::Waiting => "inf",
-            Outcome::Refused => "err",
-            Outcome::Read => "",
-        };
-        let mut who = match &line.staff_id {
-            Some(staff_id) => format!("{} ({staff_id}), {}", line.staff_name, line.branch_code),
-            None => line.staff_name.clone(),
-        };
-        // One text: two beside each other, of which one may be missing, do not hydrate.
-        if let Some(reference) = &line.reference {
-            who.push_str(&format!(", {reference}"));
-        }
-        view! {
-            <li class=tone>
-                <span class="dot"></span>
-                <div class="flex justify-between gap-3"><b class="font-medium">{line.what}</b><span class="text-muted whitespace-nowrap">{format_moment(line.at)}</span></div>
-                <span class="text-muted">{who}</span>
-            </li>
-        }
-    });
-    view! {
-        <section aria-labelledby="trail">
-            <h2 id="trail" class="mb-2.5">"Audit trail"</h2>
-            <ol class="stem">{rows.collect_view()}</ol>
         </section>
     }
 }

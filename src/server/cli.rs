@@ -9,13 +9,15 @@ use jiff::civil::Date;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use tawi_bank::administration::holidays;
 use tawi_bank::adopt::adopt;
 use tawi_bank::business_date;
 use tawi_bank::shared::staff::{self, RoleChange};
 use tawi_bank::shared::{branch, cluster, db, leader, verify};
 use tawi_bank::{Bank, demo};
+use tawi_domain::shared::business_date::{BusinessDateMove, MoveTo};
+use tawi_domain::shared::constants::LONGEST_NOTE_CHARS;
 use tawi_domain::shared::dates::{format_date, local, parse_date};
+use tawi_domain::shared::form::bounded;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Role;
@@ -59,9 +61,15 @@ enum Command {
         /// Code of the branch, for example NBO-HQ
         #[arg(long)]
         branch: String,
+        /// The date the branch is at: when somebody has moved it meanwhile, nothing is done
+        #[arg(long, required_if_eq("to", "next"))]
+        from: Option<String>,
         /// The new date: 27/03/2026 or 2026-03-27, or `next` for the next working day
         #[arg(long)]
         to: String,
+        /// Why it goes to a day without work, or farther than it may; recorded
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// Explain a topic: `tawi help config` lists every environment variable
     Help {
@@ -185,12 +193,15 @@ async fn carry_out(command: Command) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
         Command::Staff(command) => staff_command(&bank, command).await,
-        Command::BusinessDate { branch, to } => {
+        Command::BusinessDate { branch, from, to, reason } => {
             let to = match to.as_str() {
-                "next" => holidays::next_day(&bank, &branch).await?,
-                date => parse_date(date)?,
+                "next" => MoveTo::NextWorkingDay,
+                date => MoveTo::Day(parse_date(date)?),
             };
-            let from = business_date::move_forward(&bank, &branch, to).await?;
+            let reason = reason.map(|typed| bounded(&typed, "the reason", LONGEST_NOTE_CHARS)).transpose()?;
+            let from = from.map(|date| parse_date(&date)).transpose()?;
+            let asked = BusinessDateMove { from, to, reason };
+            let (from, to) = business_date::move_forward(&bank, &branch, &asked).await?;
             println!("{branch} went from {} to {}.", format_date(from), format_date(to));
             Ok(ExitCode::SUCCESS)
         }
@@ -291,7 +302,7 @@ async fn first_administrator(bank: &Bank) -> Result<(), Box<dyn Error + Send + S
 }
 
 fn made_password() -> Result<String, Box<dyn Error + Send + Sync>> {
-    let key = tawi_bank::shared::approval::new_key()?;
+    let key = tawi_bank::approval::new_key()?;
     Ok(key.as_str().chars().take(23).collect())
 }
 

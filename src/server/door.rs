@@ -2,9 +2,11 @@
 
 use super::state::Portal;
 use crate::shared::error::DoorError;
-use crate::shared::frame::FrameData;
+use crate::shared::frame_data::FrameData;
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{Method, StatusCode, header, request::Parts};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -15,6 +17,7 @@ use tawi_bank::shared::session::{WHO, Who, digest_of};
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::RequestKey;
+use tawi_domain::shared::permissions::Operation;
 use tower_sessions::Session;
 
 /// Runs a door for somebody signed in and sets the status of what it answers.
@@ -31,23 +34,41 @@ pub async fn answer<T>(deed: impl AsyncFnOnce(Bank, Caller) -> Result<T, DoorErr
     result
 }
 
-/// Runs a door that changes something, under the key its page was given.
-pub async fn command<T>(
-    key: String,
-    deed: impl AsyncFnOnce(Bank, Caller, RequestKey) -> Result<T, DoorError>,
-) -> Result<T, DoorError> {
-    answer(async |bank, caller| {
-        let key = key.parse::<RequestKey>().map_err(|fault| AppError::refused(fault.to_string()))?;
-        deed(bank, caller, key).await
-    })
-    .await
+/// The key that a page was given for its command. Who may not do the operation hears nothing of it.
+pub async fn key(
+    bank: &Bank,
+    caller: &Caller,
+    operation: Operation,
+    key: &str,
+) -> Result<RequestKey, DoorError> {
+    let key = key.parse::<RequestKey>().map_err(|fault| AppError::refused(fault.to_string()));
+    Ok(bank.heard(caller, operation, key).await?)
 }
 
-/// A form as it travels.
-pub fn form(text: &str) -> Result<Value, DoorError> {
+/// A form as it travels. Who may not do the operation hears nothing of it.
+pub async fn form(
+    bank: &Bank,
+    caller: &Caller,
+    operation: Operation,
+    text: &str,
+) -> Result<Value, DoorError> {
     // An object: what stands in a list would be read by its place.
-    let form: Value = serde_json::from_str(text).map_err(|_| DoorError(AppError::not_whole()))?;
-    if form.is_object() { Ok(form) } else { Err(DoorError(AppError::not_whole())) }
+    let form = serde_json::from_str::<Value>(text).ok().filter(Value::is_object);
+    Ok(bank.heard(caller, operation, form.ok_or_else(AppError::not_whole)).await?)
+}
+
+/// Whatever was asked is done to its end although the caller hangs up: what is refused is recorded, and
+/// what is counted is counted. Pages and streams end with their reader.
+pub async fn to_its_end(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let done = tokio::spawn(next.run(request)).await;
+    done.unwrap_or_else(|fault| {
+        let error = OpError::stored(fault).outward();
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        (status, Json(DoorError(error))).into_response()
+    })
 }
 
 /// What is answered at a door that is no longer there: a tab that was opened before the portal was renewed

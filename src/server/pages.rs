@@ -3,14 +3,15 @@
 
 use super::door;
 use super::state::Portal;
-use crate::shared::frame::FrameData;
+use crate::shared::frame_data::FrameData;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use tawi_bank::approval;
 use tawi_bank::shared::error::OpError;
-use tawi_bank::shared::{approval, auth, outbox};
+use tawi_bank::shared::{auth, outbox};
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::error::AppError;
 use tower_sessions::Session;
@@ -102,9 +103,9 @@ pub async fn guard(
             let target = if wanted == "/" {
                 "/sign-in".to_owned()
             } else {
-                let encoded =
-                    wanted.replace('%', "%25").replace('&', "%26").replace('#', "%23").replace('+', "%2B");
-                format!("/sign-in?next={encoded}")
+                let query =
+                    form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
+                format!("/sign-in?{query}")
             };
             Redirect::to(&target).into_response()
         }

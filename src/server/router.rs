@@ -99,7 +99,8 @@ pub fn portal(portal: Portal) -> Router {
         .route("/api/{*door}", post(server_functions))
         .leptos_routes_with_context(&portal, routes, context, move || shell(options.clone()))
         .layer(from_fn_with_state(portal.clone(), pages::guard))
-        .layer(sessions(&portal, true));
+        .layer(sessions(&portal, true))
+        .layer(from_fn(door::to_its_end));
     let stream = Router::new().route("/live", get(live_stream::live)).layer(sessions(&portal, false));
     let site = portal.config.site_dir.clone();
     let folder = |name: &str| ServeDir::new(format!("{site}/{name}")).precompressed_br();

@@ -2,8 +2,8 @@
 
 use super::door;
 use super::state::Portal;
+use crate::shared::entrance::{Entrance, SignInAgainForm};
 use crate::shared::error::DoorError;
-use crate::shared::login::{Entrance, SignInAgainForm};
 use axum::extract::{ConnectInfo, Form, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Redirect;

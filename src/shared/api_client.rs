@@ -3,7 +3,7 @@
 //! repeat by the key in their form; the header lets the log tell a retry from a second call.
 
 use super::error::DoorError;
-use super::login;
+use super::signed_out::sign_in_again;
 use bytes::Bytes;
 use futures::Stream;
 use gloo_net::http::{Method as GlooMethod, RequestBuilder};
@@ -162,7 +162,7 @@ async fn send_until_answered(call: Call) -> Result<Answer, DoorError> {
         let wait = match &outcome {
             // The person signs in again over the page; then the same call goes out again.
             Ok(answer) if answer.status == 401 && !call.path.contains("sign_in") => {
-                login::sign_in_in_place().await;
+                sign_in_again().await;
                 continue;
             }
             Ok(answer) if answer.status != 503 => return outcome,

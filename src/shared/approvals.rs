@@ -11,6 +11,7 @@ use super::ui::{
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use tawi_domain::language;
 use tawi_domain::shared::approval::{
     DecisionForm, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review,
 };
@@ -23,36 +24,32 @@ use tawi_domain::shared::place::Place;
 #[server(prefix = "/api", endpoint = "inbox", client = PortalClient)]
 pub async fn inbox() -> Result<Vec<RequestRow>, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| Ok(tawi_bank::shared::approval::inbox(&bank, &caller).await?)).await
+    door::answer(async |bank, caller| Ok(tawi_bank::approval::inbox(&bank, &caller).await?)).await
 }
 
 /// What the person has asked for, the newest first.
 #[server(prefix = "/api", endpoint = "started", client = PortalClient)]
 pub async fn started() -> Result<Vec<RequestRow>, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| Ok(tawi_bank::shared::approval::started(&bank, &caller).await?)).await
+    door::answer(async |bank, caller| Ok(tawi_bank::approval::started(&bank, &caller).await?)).await
 }
 
 /// A request, whole.
 #[server(prefix = "/api", endpoint = "request", client = PortalClient)]
 pub async fn fetch_request(id: String) -> Result<RequestDetail, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| {
-        let id = id
-            .parse()
-            .map_err(|_| AppError::NotFound("There is no such request at your branch".to_owned()))?;
-        Ok(tawi_bank::shared::approval::detail(&bank, &caller, id).await?)
-    })
-    .await
+    door::answer(async |bank, caller| Ok(tawi_bank::approval::detail_of(&bank, &caller, &id).await?)).await
 }
 
 /// Approves, rejects, sends back, or takes one's own request back.
 #[server(prefix = "/api", endpoint = "decide", client = PortalClient)]
 pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
     use crate::server::door;
-    door::command(form.key.clone(), async |bank, caller, key| {
-        let decision = form.parse().map_err(AppError::Invalid)?;
-        Ok(tawi_bank::shared::approval::decide(&bank, &caller, &decision, key).await?)
+    door::answer(async |bank, caller| {
+        let operation = form.operation();
+        let key = door::key(&bank, &caller, operation, &form.key).await?;
+        let decision = bank.heard(&caller, operation, form.parse().map_err(AppError::Invalid)).await?;
+        Ok(tawi_bank::approval::decide(&bank, &caller, &decision, key).await?)
     })
     .await
 }
@@ -159,8 +156,15 @@ fn Opened(id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl Into
 /// What came of a decision, in a sentence.
 fn outcome(receipt: &Receipt) -> (Tone, &'static str, String, String) {
     match receipt {
-        Receipt::Decided { state: RequestState::Approved, message, reference, .. } => {
-            (Tone::Good, "circle-check", format!("Approved. {reference}"), format!("It is done: {message}."))
+        Receipt::Decided { state: RequestState::Approved, message, reference, better, .. } => {
+            let since: Vec<String> = better.iter().map(language::change).collect();
+            let since = if since.is_empty() {
+                String::new()
+            } else {
+                format!(" Since you were shown it: {}.", since.join("; "))
+            };
+            let words = format!("It is done: {message}.{since}");
+            (Tone::Good, "circle-check", format!("Approved. {reference}"), words)
         }
         Receipt::Decided { state: RequestState::Refused, message, reference, .. } => (
             Tone::Wrong,
@@ -242,7 +246,7 @@ fn effect_link(operation: Operation, number: &str) -> Option<AnyView> {
 /// What will happen, and why a second person must look.
 #[component]
 fn ReviewView(review: Review) -> impl IntoView {
-    let reasons = review.reasons.into_iter().map(|reason| {
+    let reasons = language::reasons(&review).into_iter().map(|reason| {
         view! { <li class="py-1.5 border-b border-line"><span class="st warn whitespace-normal"><Icon name="triangle-alert"/>{reason}</span></li> }
     });
     let reasons = reasons.collect_view();
@@ -250,7 +254,7 @@ fn ReviewView(review: Review) -> impl IntoView {
         <h2 class="mb-1.5">"Why it needs approval"</h2>
         <ul class="text-[.8125rem] mb-6">{reasons}</ul>
         <h2 class="mb-1.5">"What will be in the books"</h2>
-        <Summary lines=review.lines/>
+        <Summary lines=language::review_lines(&review)/>
     }
 }
 

@@ -11,7 +11,7 @@ use tawi_domain::shared::permissions::Operation;
 pub async fn would_do(operation: Operation, form: String) -> Result<Check, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let form = door::form(&form)?;
+        let form = door::form(&bank, &caller, operation, &form).await?;
         Ok(tawi_bank::dispatch::check_form(&bank, &caller, operation, &form).await?)
     })
     .await
@@ -21,8 +21,9 @@ pub async fn would_do(operation: Operation, form: String) -> Result<Check, DoorE
 #[server(prefix = "/api", endpoint = "submit", client = PortalClient)]
 pub async fn submit(operation: Operation, form: String, key: String) -> Result<Sent, DoorError> {
     use crate::server::door;
-    door::command(key, async |bank, caller, key| {
-        let form = door::form(&form)?;
+    door::answer(async |bank, caller| {
+        let form = door::form(&bank, &caller, operation, &form).await?;
+        let key = door::key(&bank, &caller, operation, &key).await?;
         Ok(tawi_bank::dispatch::submit_form(&bank, &caller, operation, &form, key).await?)
     })
     .await
@@ -32,11 +33,11 @@ pub async fn submit(operation: Operation, form: String, key: String) -> Result<S
 #[server(prefix = "/api", endpoint = "correction", client = PortalClient)]
 pub async fn sent_back(operation: Operation, from: String) -> Result<String, DoorError> {
     use crate::server::door;
-    use tawi_bank::shared::approval::payload_for_correction;
+    use tawi_bank::approval::payload_for_correction;
     use tawi_domain::shared::error::AppError;
     door::answer(async |bank, caller| {
         let unknown = |_| AppError::NotFound("There is no such request of yours to correct".to_owned());
-        let id = from.parse().map_err(unknown)?;
+        let id = bank.heard(&caller, operation, from.parse().map_err(unknown)).await?;
         Ok(payload_for_correction(&bank, &caller, id, operation).await?.to_string())
     })
     .await

@@ -1,41 +1,17 @@
 //! The frame: rail from the operation table, branch and business date, live pill, bell, theme, person.
 
-use super::api_client::PortalClient;
 use super::command_box::CommandBox;
-use super::error::DoorError;
+use super::frame_data::FrameData;
 use super::live::{Live, LivePill};
 use super::ui::Icon;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use serde::{Deserialize, Serialize};
 use tawi_domain::shared::dates::{format_date_with_weekday, format_moment_short};
 use tawi_domain::shared::notice::{Notice, NoticeBody};
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
 use tawi_domain::shared::place::{Place, PlaceKind};
 use tawi_domain::shared::staff::Officer;
-
-/// What the frame shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FrameData {
-    /// Who is signed in.
-    pub officer: Officer,
-    /// How many requests wait for them.
-    pub waiting: usize,
-    /// The newest notices that concern them.
-    pub notices: Vec<Notice>,
-    /// Position of the outbox before all this was read: where the live stream goes on.
-    pub position: i64,
-    /// Whether this is a demonstration.
-    pub demo: bool,
-}
-
-/// Who is signed in, and what waits for them.
-#[server(prefix = "/api", endpoint = "frame", client = PortalClient)]
-pub async fn fetch_frame() -> Result<FrameData, DoorError> {
-    use crate::server::{door, pages};
-    door::answer(async |bank, caller| Ok(pages::frame_data(&bank, &caller, door::is_demo()).await?)).await
-}
 
 /// The stem with its leaf.
 #[component]

@@ -1,6 +1,6 @@
 //! Where a page stands and who looks at it: told by the row of the page, read by what is drawn on it.
 
-use super::frame::FrameData;
+use super::frame_data::FrameData;
 use super::ui::Crumb;
 use jiff::civil::Date;
 use leptos::prelude::*;

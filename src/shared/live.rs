@@ -1,7 +1,7 @@
 //! The live stream in the browser: one EventSource a tab, catching up after every break.
 
-use super::frame;
-use super::login;
+use super::frame_door::fetch_frame;
+use super::signed_out::sign_in_again;
 use super::ui::{Icon, Toasts};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -88,7 +88,7 @@ impl Live {
             line.close();
             self.status.set(LiveStatus::Off);
             leptos::task::spawn_local(async move {
-                login::sign_in_in_place().await;
+                sign_in_again().await;
                 self.refresh();
                 self.open();
             });
@@ -113,7 +113,7 @@ impl Live {
     async fn reopen(self) {
         loop {
             TimeoutFuture::new(REOPEN_MS).await;
-            if frame::fetch_frame().await.is_ok() {
+            if fetch_frame().await.is_ok() {
                 self.refresh();
                 self.open();
                 return;

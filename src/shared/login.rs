@@ -2,16 +2,16 @@
 //! The two pages are plain forms that work without WASM.
 
 use super::api_client::PortalClient;
+use super::entrance::{Entrance, SignInAgainForm};
 use super::error::DoorError;
-use super::frame::{FrameData, Mark, ThemeButton};
+use super::frame::{Mark, ThemeButton};
+use super::frame_data::FrameData;
 use super::ui::{Dialog, Icon, Note, Tone};
 use futures::channel::oneshot;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use tawi_domain::shared::staff::Assignment;
 
 /// The page on which a password is chosen.
 pub const PASSWORD_PAGE: &str = "/sign-in/password";
@@ -35,37 +35,10 @@ pub async fn sign_in_in_place() {
     let _ = signed_in.await;
 }
 
-/// What the dialog sends: the person is the one whose page it is.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SignInAgainForm {
-    /// Staff ID of the page's person.
-    pub staff_id: String,
-    /// As typed.
-    pub password: String,
-    /// Number of the branch they sat at.
-    pub branch: i16,
-    /// Code of the role they sat in.
-    pub role: String,
-}
-
 /// Signs the person of a page in again, into the same seat.
 #[server(prefix = "/api", endpoint = "sign_in_again", client = PortalClient)]
 pub async fn sign_in_again(form: SignInAgainForm) -> Result<(), DoorError> {
     crate::server::sign_in::again(form).await
-}
-
-/// What the sign-in pages say about the branch and this installation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entrance {
-    /// Seats to choose from, once the password was right.
-    pub seats: Vec<Assignment>,
-    /// Whether a temporary password must be replaced before anything opens.
-    pub renews: bool,
-    /// People of the demonstration and their shared password; empty outside it.
-    pub demo: Vec<(String, String)>,
-    /// The demonstration's password.
-    pub demo_password: Option<String>,
 }
 
 /// What the sign-in pages need to know. Open to everybody: it tells nothing outside a demonstration.

@@ -7,7 +7,9 @@ use super::ui::{Crumb, Icon, PageHeader, Problem, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
+use tawi_domain::language::{self, Language};
 use tawi_domain::shared::approval::{Receipt, SummaryLine};
+use tawi_domain::shared::permissions::Operation;
 
 /// A receipt looked up again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +25,8 @@ pub struct Copy {
 pub async fn receipt_copy(reference: String) -> Result<Copy, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
-        let reference = reference.parse().map_err(|fault| crate::shared::error::no_such(&fault))?;
+        let reference = reference.parse().map_err(|fault| crate::shared::error::no_such(&fault));
+        let reference = bank.heard(&caller, Operation::Enquiries, reference).await?;
         let (receipt, nth) = tawi_bank::shared::receipt::copy(&bank, &caller, &reference).await?;
         Ok(Copy { receipt, nth })
     })
@@ -39,8 +42,10 @@ pub fn Paper(
     #[prop(optional)]
     copy: Option<i64>,
 ) -> impl IntoView {
-    let Receipt::Done { reference, title, lines, .. } = receipt else { return ().into_any() };
+    let Receipt::Done { reference, title, lines, paper, .. } = receipt else { return ().into_any() };
     let slip = RwSignal::new(false);
+    let language = RwSignal::new(Language::English);
+    let speaks_both = paper.is_some();
     let print = move |narrow: bool| {
         slip.set(narrow);
         // Printing waits for the class to be in the page.
@@ -49,19 +54,40 @@ pub fn Paper(
             let _ = window().print();
         });
     };
-    let rows = lines.into_iter().map(|SummaryLine { label, value }| {
-        view! { <div><dt>{label}</dt><dd>{value}</dd></div> }
-    });
-    let mark = copy.map(|nth| format!("COPY {nth}"));
+    let paper = StoredValue::new((title, lines, paper));
+    let head = move || {
+        paper.with_value(|(title, _, paper)| match paper {
+            Some(paper) => language::heading(paper, language.get()),
+            None => title.clone(),
+        })
+    };
+    // A receipt from before there were facts says what it said then.
+    let rows = move || {
+        let lines = paper.with_value(|(_, lines, paper)| match paper {
+            Some(paper) => paper.facts.iter().map(|fact| language::line(fact, language.get())).collect(),
+            None => lines.clone(),
+        });
+        let row = |SummaryLine { label, value }| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
+        lines.into_iter().map(row).collect_view()
+    };
+    let mark = move || copy.map(|nth| language::copy_mark(nth, language.get()));
+    let choose = move |one: Language| {
+        view! {
+            <button class="btn" type="button" lang=one.code() aria-pressed=move || (language.get() == one).to_string() on:click=move |_| language.set(one)>{one.title()}</button>
+        }
+    };
     view! {
         <div class="flex flex-wrap gap-2 mb-3 no-print">
             <button class="btn" type="button" on:click=move |_| print(false)><Icon name="printer"/>"Print A4"</button>
             <button class="btn" type="button" on:click=move |_| print(true)><Icon name="receipt-text"/>"Print slip"</button>
+            {speaks_both.then(|| view! {
+                <div class="flex gap-2 ml-auto" role="group" aria-label="Language of the receipt">{Language::ALL.map(choose)}</div>
+            })}
         </div>
-        <article class=move || if slip.get() { "receipt slip" } else { "receipt" } aria-label="Receipt">
+        <article class=move || if slip.get() { "receipt slip" } else { "receipt" } aria-label="Receipt" lang=move || language.get().code()>
             <header><b>"Wekeza Bank"</b><span>{mark}</span></header>
-            <h2>{title}</h2>
-            <dl>{rows.collect_view()}</dl>
+            <h2>{head}</h2>
+            <dl>{rows}</dl>
             <footer>{reference.to_string()}</footer>
         </article>
     }

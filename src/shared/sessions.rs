@@ -46,7 +46,7 @@ pub async fn own_sessions() -> Result<Vec<SessionLine>, DoorError> {
                     browser: row.user_agent,
                     since: row.created_at,
                     seen: row.seen_at,
-                    key: tawi_bank::shared::approval::new_key().map_err(door::outward)?,
+                    key: tawi_bank::approval::new_key().map_err(door::outward)?,
                 })
             })
             .collect()
@@ -58,7 +58,8 @@ pub async fn own_sessions() -> Result<Vec<SessionLine>, DoorError> {
 #[server(prefix = "/api", endpoint = "end_session", client = PortalClient)]
 pub async fn end_session(digest: String, key: String) -> Result<(), DoorError> {
     use crate::server::door;
-    door::command(key, async |bank, caller, key| {
+    door::answer(async |bank, caller| {
+        let key = door::key(&bank, &caller, Operation::Sessions, &key).await?;
         let ended = tawi_bank::shared::session::end(&bank, &caller, &digest, key).await;
         ended.map(|_| ()).map_err(door::outward)
     })

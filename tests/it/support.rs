@@ -23,7 +23,11 @@ pub struct Served {
 
 impl Served {
     pub async fn start() -> Fallible<Self> {
-        let test = TestBank::live().await?;
+        Self::of(TestBank::live().await?).await
+    }
+
+    /// A portal that serves what a database holds.
+    pub async fn of(test: TestBank) -> Fallible<Self> {
         let owner = test.url().to_owned();
         let config = Config::read(|name| match name {
             "DATABASE_URL" => Some(owner.clone()),

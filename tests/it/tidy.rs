@@ -65,16 +65,27 @@ fn the_portal_uses_the_bank_only_in_server_function_bodies_and_in_server() {
     }
 }
 
+/// A script that no test runs must still find what it imports.
 #[test]
-fn areas_know_only_those_before_them() {
-    // The right may use the left's nouns, never back.
-    let order = ["shared", "teller", "customer_ops", "credit_ops", "administration"];
-    for (name, text) in sources(&["src", "crates/domain/src", "crates/bank/src"]) {
-        let Some(here) = order.iter().position(|area| name.contains(&format!("/{area}/"))) else { continue };
-        for later in &order[here + 1..] {
-            for line in text.lines().filter(|line| line.trim_start().starts_with("use ")) {
-                let backwards = line.contains(&format!("crate::{later}"));
-                assert!(!backwards, "{name} reaches forward: {line}");
+fn scripts_import_what_is_exported() {
+    let folders = ["bench", "end2end/tests", "end2end"].map(|folder| root().join(folder));
+    let scripts = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    for path in scripts.map(|entry| entry.unwrap().path()) {
+        if path.extension().is_none_or(|extension| extension != "mjs") {
+            continue;
+        }
+        let script = fs::read_to_string(&path).unwrap();
+        for import in script.lines().filter_map(|line| line.strip_prefix("import {")) {
+            let (names, from) = import.trim_end_matches("\";").split_once("} from \"").unwrap();
+            if !from.starts_with('.') {
+                continue;
+            }
+            let exporter = fs::read_to_string(path.with_file_name(from)).unwrap();
+            for name in names.split(',').filter_map(|name| name.split_whitespace().next()) {
+                let exported = ["function", "async function", "const"]
+                    .iter()
+                    .any(|kind| exporter.contains(&format!("export {kind} {name}")));
+                assert!(exported, "{}: {from} exports no {name}", path.display());
             }
         }
     }

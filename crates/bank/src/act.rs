@@ -3,9 +3,10 @@
 use crate::bank::Bank;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
-use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::language::before;
+use tawi_domain::shared::approval::{Paper, Receipt, Review};
 use tawi_domain::shared::field::Form;
-use tawi_domain::shared::ids::{RequestKey, StaffId};
+use tawi_domain::shared::ids::{Reference, RequestKey, StaffId};
 use tawi_domain::shared::place::Place;
 
 /// A deed, parsed: implemented for the type its form parses to. Nothing has a default, so that an
@@ -43,6 +44,19 @@ impl Facts<'_> {
     }
 }
 
+impl Effect {
+    /// Its receipt, under a reference.
+    pub(crate) fn receipt(&self, reference: Reference) -> Receipt {
+        Receipt::Done {
+            reference,
+            title: self.title.clone(),
+            effect: self.number.clone(),
+            lines: self.paper.as_ref().map(before::paper).unwrap_or_default(),
+            paper: self.paper.clone(),
+        }
+    }
+}
+
 /// What a deed leaves behind.
 #[derive(Debug, Clone)]
 pub struct Effect {
@@ -54,6 +68,6 @@ pub struct Effect {
     pub subject: String,
     /// What was done, in a sentence.
     pub what: String,
-    /// What a printed receipt says; empty where none is printed.
-    pub lines: Vec<SummaryLine>,
+    /// What a printed receipt says, where one is printed.
+    pub paper: Option<Paper>,
 }

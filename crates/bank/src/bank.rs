@@ -2,7 +2,7 @@
 
 use crate::shared::clock::Clock;
 use crate::shared::db::{self, Urls};
-use crate::shared::outbox::Hub;
+use crate::shared::hub::Hub;
 use crate::shared::password::Hasher;
 use sqlx::{PgPool, Postgres, Transaction};
 use std::sync::Arc;

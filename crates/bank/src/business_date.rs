@@ -1,53 +1,73 @@
 //! Moving a branch's business date, and what the new day brings.
 
+use crate::administration::holidays;
 use crate::bank::Bank;
 use crate::credit_ops::repayment_tracking;
 use crate::op::OpCtx;
 use crate::shared::branch::open_day;
 use crate::shared::error::OpError;
+use crate::shared::parameter;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
+use sqlx::PgConnection;
 use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::business_date::{self, BusinessDateMove};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::permissions::Operation;
 
 /// Moves a branch's business date forward: waits for what is being posted, closes the old day, opens the
-/// new one. A date once closed is never posted to again.
-pub async fn move_forward(bank: &Bank, code: &str, to: Date) -> Result<Date, OpError> {
+/// new one. A date once closed is never posted to again. Answers the old date and the new one.
+///
+/// # Errors
+/// There is no such branch; its date is no longer the one the move begins from; the new one does not come
+/// after it, is no working day or too far ahead, and no reason was given.
+pub async fn move_forward(
+    bank: &Bank,
+    code: &str,
+    asked: &BusinessDateMove,
+) -> Result<(Date, Date), OpError> {
     let mut ctx = OpCtx::begin_program(bank, Operation::BusinessDate).await?;
     let number = sqlx::query_scalar!("select number from branch where code = $1", code)
         .fetch_optional(ctx.conn())
         .await?
         .ok_or_else(|| AppError::NotFound(format!("There is no branch {code}")))?;
     sqlx::query!("select pg_advisory_xact_lock(7262, $1)", i32::from(number)).execute(ctx.conn()).await?;
+    // Read behind the lock: of several who move one date, one finds it where they saw it.
     let from = sqlx::query_scalar!("select business_date from branch where number = $1", number)
         .fetch_one(ctx.conn())
         .await?
         .to_jiff();
-    if to <= from {
-        return Err(AppError::refused(format!(
-            "{code} is at {}: its business date only moves forward",
-            format_date(from)
-        ))
-        .into());
-    }
-    sqlx::query!(
-        "update business_day set closed_at = clock_timestamp() where branch = $1 and closed_at is null",
-        number
-    )
-    .execute(ctx.conn())
-    .await?;
+    let calendar = holidays::of_branch(ctx.conn(), code, from).await?;
+    let most_days = parameter::if_on_date(ctx.conn(), "business_date_most_days", from).await?;
+    let most_days = most_days.unwrap_or(business_date::MOST_DAYS);
+    let to = asked.decide(code, from, &calendar, most_days)?;
+    close_day(ctx.conn(), number).await?;
     sqlx::query!("update branch set business_date = $2 where number = $1", number, to.to_sqlx() as _)
         .execute(ctx.conn())
         .await?;
     open_day(ctx.conn(), number, to).await?;
     ctx.sit_at(BranchNumber::try_from(number).map_err(OpError::stored)?, to);
     let loans = repayment_tracking::new_date_in_op(&mut ctx).await?;
-    let what = format!("Moved the business date to {}", format_date(to));
+    let what = match &asked.reason {
+        Some(reason) => format!("Moved the business date to {}: {reason}", format_date(to)),
+        None => format!("Moved the business date to {}", format_date(to)),
+    };
     let detail = json!({ "from": from.to_string(), "to": to.to_string(), "loans": loans });
     ctx.commit(Outcome::Done, &format!("branch:{code}"), &what, detail, None).await?;
-    Ok(from)
+    Ok((from, to))
+}
+
+// SQL
+
+async fn close_day(tx: &mut PgConnection, number: i16) -> Result<(), OpError> {
+    sqlx::query!(
+        "update business_day set closed_at = clock_timestamp() where branch = $1 and closed_at is null",
+        number
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

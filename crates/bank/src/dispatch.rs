@@ -1,17 +1,14 @@
 //! How every command goes, whatever it does: looked at, done at once, or asked for.
 
+use crate::approval;
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::credit_ops::{loan, loan_setup};
-use crate::customer_ops::customer;
-use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle};
+use crate::op::{ATTEMPTS, Actor, Begun, Caller, Look, OpCtx, settle};
 use crate::shared::error::OpError;
-use crate::shared::{approval, ledger};
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
-use tawi_domain::customer_ops::risk::RULE_SET;
-use tawi_domain::shared::approval::{Check, Receipt, Sent, Target, TargetKind};
+use tawi_domain::language::before;
+use tawi_domain::shared::approval::{Check, Receipt, Sent, TargetKind};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{ReferenceKind, RequestKey};
@@ -86,16 +83,15 @@ async fn try_submit(
         Begun::Fresh(ctx) => ctx,
     };
     let review = command.review_in_op(&mut ctx).await?;
-    if requires_supervisor_approval(operation, &review.reasons) {
+    if requires_supervisor_approval(operation, &review.why) {
         return Ok(Sent { receipt: approval::request(*ctx, payload, review).await?, once });
     }
     let effect = command.perform_in_op(&mut ctx, &caller.staff_id).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
-    let receipt =
-        Receipt::Done { reference, title: effect.title, effect: effect.number, lines: effect.lines };
+    let receipt = effect.receipt(reference);
     // What one person sets alone is kept with its values; customers' data stays out of the audit.
     let detail = match operation.spec().audit {
-        AuditClass::Administration => json!({ "lines": review.lines }),
+        AuditClass::Administration => json!({ "facts": review.facts }),
         AuditClass::Customer | AuditClass::Enquiry | AuditClass::Money | AuditClass::Access => json!({}),
     };
     ctx.commit(Outcome::Done, &effect.subject, &effect.what, detail, Some(&receipt)).await?;
@@ -105,8 +101,7 @@ async fn try_submit(
 /// Says what a command would do, without doing it, and gives the key under which exactly this is done once.
 pub async fn check(bank: &Bank, caller: &Caller, command: &Command) -> Result<Check, AppError> {
     let read = |_| Ok((command.clone(), None));
-    let result = try_check(bank, caller, command.operation(), &read).await;
-    settle(bank, &Actor::Officer(caller.clone()), command.operation(), result).await
+    looked_through(bank, caller, command.operation(), &read).await
 }
 
 /// The same for a form as a door receives it.
@@ -117,26 +112,34 @@ pub async fn check_form(
     form: &Value,
 ) -> Result<Check, AppError> {
     let read = |today| Ok((command_of(operation, form, today)?, None));
-    let result = try_check(bank, caller, operation, &read).await;
-    settle(bank, &Actor::Officer(caller.clone()), operation, result).await
+    looked_through(bank, caller, operation, &read).await
 }
 
-async fn try_check(
+async fn looked_through(
     bank: &Bank,
     caller: &Caller,
     operation: Operation,
     read: &Read<'_>,
-) -> Result<Check, OpError> {
-    let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
+) -> Result<Check, AppError> {
+    bank.look(caller, operation, async |ctx| check_in_op(ctx, read).await).await
+}
+
+async fn check_in_op(ctx: &mut OpCtx, read: &Read<'_>) -> Result<(Check, Look), OpError> {
+    let operation = ctx.operation();
     let (command, _) = read(ctx.business_date()?)?;
-    let review = command.review_in_op(&mut ctx).await?;
-    let asks = requires_supervisor_approval(operation, &review.reasons);
+    let mut review = command.review_in_op(ctx).await?;
+    review.before = before::of(&review);
+    let asks = requires_supervisor_approval(operation, &review.why);
     let checker = if asks {
-        approval::deciders_in_op(&mut ctx, operation, review.ladder.or(review.amount)).await?
+        approval::deciders_in_op(ctx, operation, review.ladder.or(review.amount)).await?
     } else {
         Vec::new()
     };
     let check = Check { review, checker, key: approval::new_key()? };
+    // Whom the review showed beside what was typed: customers with something in common.
+    let shown = check.review.targets.iter().filter(|target| target.kind == TargetKind::Customer);
+    let shown: Vec<&str> = shown.map(|target| target.key.as_str()).collect();
+    let detail = if shown.is_empty() { json!({}) } else { json!({ "customers": shown }) };
     // What is typed of somebody who is no customer yet is kept nowhere: that it was looked at, is.
     let (subject, what) = match operation.spec().audit {
         AuditClass::Customer => (operation.code().to_owned(), "Was shown what it would do".to_owned()),
@@ -145,8 +148,7 @@ async fn try_check(
             (check.review.subject.clone(), what)
         }
     };
-    ctx.commit(Outcome::Read, &subject, &what, json!({}), None).await?;
-    Ok(check)
+    Ok((check, Look::with(subject, what, detail)))
 }
 
 /// The command of a form that was sent.
@@ -158,15 +160,4 @@ fn command_of(operation: Operation, form: &Value, today: Date) -> Result<Command
     command.ok_or_else(|| {
         AppError::refused(format!("{} is not done by sending a form", operation.title())).into()
     })
-}
-
-/// The version of what a request relies on, as it is now.
-pub(crate) async fn version_in_op(tx: &mut PgConnection, target: &Target) -> Result<Option<i64>, OpError> {
-    match target.kind {
-        TargetKind::Customer => customer::version_in_op(tx, &target.key).await,
-        TargetKind::Account => ledger::version_in_op(tx, &target.key).await,
-        TargetKind::Loan => loan::version_in_op(tx, &target.key).await,
-        TargetKind::LoanProduct => loan_setup::newest_version_in_op(tx, &target.key).await,
-        TargetKind::RiskRules => Ok(Some(RULE_SET)),
-    }
 }

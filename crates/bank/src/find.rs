@@ -1,13 +1,12 @@
 //! The command box: knows what it was given, and finds it in any area.
 
+use crate::approval::{deciders_of, operation_of, oversees};
 use crate::bank::Bank;
 use crate::customer_ops::enquiries;
-use crate::op::{Actor, Caller, OpCtx, settle};
-use crate::shared::approval::{deciders_of, operation_of, oversees};
+use crate::op::{Caller, Look};
 use crate::shared::error::OpError;
 use serde_json::json;
 use sqlx::PgConnection;
-use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::command::{FEWEST_CHARS, Hit};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, Reference, RequestId};
@@ -53,14 +52,12 @@ async fn looked_up(
     by: &str,
     look: impl AsyncFnOnce(&mut PgConnection) -> Result<Vec<Hit>, OpError>,
 ) -> Result<Vec<Hit>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+    bank.look(caller, Operation::Enquiries, async |ctx| {
         let hits = look(ctx.conn()).await?;
         let detail = json!({ "by": by, "found": hits.len() });
-        ctx.commit(Outcome::Read, "command box", "Looked something up by its number", detail, None).await?;
-        Ok(hits)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+        Ok((hits, Look::with("command box", "Looked something up by its number", detail)))
+    })
+    .await
 }
 
 // SQL

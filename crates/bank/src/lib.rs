@@ -7,6 +7,7 @@
 pub mod act;
 pub mod administration;
 pub mod adopt;
+pub mod approval;
 pub mod bank;
 pub mod business_date;
 pub mod command;

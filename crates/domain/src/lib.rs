@@ -4,11 +4,12 @@
 //!
 //! Operations are files with the bank's own names (`cif_create`); nouns are files beside them
 //! (`customer`). The order is `shared` <- `customer_ops` <- `credit_ops` <-
-//! `administration`: the right may use the left, never back. Every file of a folder is a module of it.
+//! `administration` <- `language`: the right may use the left, never back. Every file of a folder is a module of it.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod administration;
 pub mod credit_ops;
 pub mod customer_ops;
+pub mod language;
 pub mod shared;

@@ -38,7 +38,8 @@ pub async fn posted(
     let number = ledger::post_in_op(&mut ctx, journal).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
     let effect = number.to_string();
-    let receipt = Receipt::Done { reference, title: "Posted".to_owned(), effect, lines: Vec::new() };
+    let receipt =
+        Receipt::Done { reference, title: "Posted".to_owned(), effect, paper: None, lines: Vec::new() };
     ctx.commit(Outcome::Done, &format!("journal:{number}"), "Posted", json!({}), Some(&receipt)).await?;
     Ok(receipt)
 }

@@ -2,8 +2,8 @@
 
 use crate::{Fallible, TODAY, caller, key};
 use serde_json::Value;
+use tawi_bank::approval;
 use tawi_bank::command::Command;
-use tawi_bank::shared::approval;
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
 use tawi_domain::shared::error::AppError;

@@ -3,13 +3,14 @@
 use crate::{Fallible, agreed, caller, command, opened, registered, submit};
 use jiff::Span;
 use jiff::civil::Date;
+use tawi_bank::approval;
 use tawi_bank::credit_ops::repayment_tracking;
-use tawi_bank::shared::approval;
 use tawi_bank::{Bank, business_date};
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::repayment::RepaymentForm;
 use tawi_domain::shared::approval::Receipt;
+use tawi_domain::shared::business_date::BusinessDateMove;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, RequestId};
 
@@ -141,7 +142,7 @@ pub async fn go_on(bank: &Bank, by: Span) -> Fallible<()> {
 
 /// Moves the head office to a business date.
 pub async fn go_to(bank: &Bank, day: Date) -> Fallible<()> {
-    business_date::move_forward(bank, "NBO-HQ", day).await?;
+    business_date::move_forward(bank, "NBO-HQ", &BusinessDateMove::because(day, "a test")).await?;
     Ok(())
 }
 

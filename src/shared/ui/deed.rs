@@ -10,6 +10,7 @@ use crate::shared::live::Live;
 use crate::shared::receipts::Paper;
 use leptos::html;
 use leptos::prelude::*;
+use tawi_domain::language;
 use tawi_domain::shared::approval::{Check, Column, Panel, Receipt, Sent};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::form::FieldErrors;
@@ -173,13 +174,13 @@ fn CheckAnswers(
     let asks = !found.checker.is_empty();
     let act = if asks { "Send for approval" } else { act };
     let who = found.checker.iter().map(|role| role.title().to_lowercase()).collect::<Vec<_>>().join(" or ");
-    let reasons = found.review.reasons.join(". ");
+    let reasons = language::reasons(&found.review).join(". ");
     let title = found.review.title.clone();
     let key = found.key.clone();
+    let mut lines = language::review_lines(&found.review);
     let panels = found.review.panels;
     // What a panel tells stands there alone.
     let told: Vec<String> = panels.iter().flat_map(told_beside).collect();
-    let mut lines = found.review.lines;
     lines.retain(|line| !told.contains(&line.label));
     let rated = panels.iter().find_map(|panel| match panel {
         Panel::Rating { band, care, .. } => Some((band.clone(), *care)),
@@ -305,14 +306,14 @@ fn Done(
     let receipt = sent.receipt;
     let paper = receipt.clone();
     let content = match receipt {
-        Receipt::Done { reference, title, lines, .. } => view! {
+        Receipt::Done { reference, title, lines, paper: printed, .. } => view! {
             <PageHeader
                 title=heading.map_or_else(|| title.clone(), str::to_owned)
                 crumbs=crumbs
                 facts=move || view! { {heading.map(|_| view! { <span>{title.clone()}</span> })}<span>{reference.to_string()}</span> }
             />
             <div class="flex flex-wrap gap-2 mb-6 no-print">{onward}</div>
-            {(!lines.is_empty()).then(|| view! { <Paper receipt=paper/> })}
+            {(printed.is_some() || !lines.is_empty()).then(|| view! { <Paper receipt=paper/> })}
         }
         .into_any(),
         Receipt::Waiting { reference, request, title, checker, .. } => {

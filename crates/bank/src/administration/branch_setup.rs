@@ -2,27 +2,29 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::branch;
 use crate::shared::error::OpError;
 use jiff::civil::Date;
 use sqlx::PgConnection;
 use tawi_domain::administration::branch_setup::BranchForm;
 use tawi_domain::administration::branch_setup::{BranchRow, NewBranch};
-use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::shared::approval::{Before, Review};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::Fact;
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 /// The branches there are.
 pub async fn branches(bank: &Bank, caller: &Caller) -> Result<Vec<BranchRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::BranchSetup).await?;
-        read_branches(ctx.conn()).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::BranchSetup, read.await).await
+    bank.look(caller, Operation::BranchSetup, async |ctx| {
+        let branches = read_branches(ctx.conn()).await?;
+        Ok((branches, Look::at("branches", "Looked at the branches")))
+    })
+    .await
 }
 
 impl Act for NewBranch {
@@ -40,14 +42,15 @@ impl Act for NewBranch {
         self.allow(&read_branches(ctx.conn()).await?)?;
         Ok(Review {
             title: format!("Open the branch {} {}", self.code, self.name),
-            lines: vec![
-                SummaryLine::new("Number", self.number.to_string()),
-                SummaryLine::new("Code", &self.code),
-                SummaryLine::new("Name", &self.name),
-                SummaryLine::new("Opens", "On the business date of the day it is approved"),
-                SummaryLine::new("Books", "The bank's chart of accounts, every balance zero"),
+            facts: vec![
+                Fact::new(Topic::BranchNumber, self.number.to_string()),
+                Fact::new(Topic::BranchCode, self.code.as_str()),
+                Fact::new(Topic::BranchName, self.name.as_str()),
+                Fact::new(Topic::Opens, Saying::BusinessDateWhenApproved),
+                Fact::new(Topic::Books, Saying::EmptyBooks),
             ],
-            reasons: vec!["A branch has books, people and account numbers of its own, for good".to_owned()],
+            why: vec![Fact::new(Topic::AlwaysTwo, Saying::ABranch)],
+            before: Before::default(),
             amount: None,
             ladder: None,
             subject: format!("branch:{}", self.number),
@@ -73,7 +76,7 @@ impl Act for NewBranch {
             number: self.code.clone(),
             title: format!("{} {} opened", self.code, self.name),
             what: "Opened the branch".to_owned(),
-            lines: Vec::new(),
+            paper: None,
         })
     }
 }

@@ -3,44 +3,38 @@
 use super::branch_setup;
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::staff;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use tawi_domain::administration::holidays::HolidayForm;
-use tawi_domain::administration::holidays::{Holiday, HolidayAct, NewHoliday, next_working_day};
-use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::administration::holidays::{Holiday, HolidayAct, NewHoliday};
+use tawi_domain::shared::approval::{Before, Review};
 use tawi_domain::shared::dates::format_date_with_weekday;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 /// Holidays from the branch's business date on.
 pub async fn calendar(bank: &Bank, caller: &Caller) -> Result<Vec<Holiday>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Holidays).await?;
+    bank.look(caller, Operation::Holidays, async |ctx| {
         let today = ctx.business_date()?;
-        read_from(ctx.conn(), today).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Holidays, read.await).await
+        let holidays = read_from(ctx.conn(), today).await?;
+        Ok((holidays, Look::at("holidays", "Looked at the calendar")))
+    })
+    .await
 }
 
-/// The working day of a branch that follows its business date.
-pub async fn next_day(bank: &Bank, branch_code: &str) -> Result<Date, OpError> {
-    let mut owner = bank.owner().acquire().await?;
-    let Some(today) = staff::business_date(&mut owner, branch_code).await? else {
-        return Err(AppError::NotFound(format!("There is no branch {branch_code}")).into());
-    };
-    let days: Vec<Date> = read_from(&mut owner, today)
-        .await?
-        .into_iter()
-        .filter(|holiday| holiday.branch_code.as_deref().is_none_or(|code| code == branch_code))
-        .map(|holiday| holiday.day)
-        .collect();
-    next_working_day(today, &days).ok_or_else(|| OpError::stored("the calendar has no further day"))
+/// The days without work of a branch, its own and the bank's, from a day on.
+pub(crate) async fn of_branch(tx: &mut PgConnection, code: &str, from: Date) -> Result<Vec<Date>, OpError> {
+    let holidays = read_from(tx, from).await?.into_iter();
+    let own = holidays.filter(|holiday| holiday.branch_code.as_deref().is_none_or(|branch| branch == code));
+    Ok(own.map(|holiday| holiday.day).collect())
 }
 
 impl Act for NewHoliday {
@@ -63,19 +57,20 @@ impl Act for NewHoliday {
         };
         self.allow(&read_from(ctx.conn(), today).await?, today)?;
         let day = format_date_with_weekday(self.day);
-        let whom = self.branch.clone().unwrap_or_else(|| "The whole bank".to_owned());
+        let whom = self.branch.as_deref().map_or(Saying::WholeBank.into(), Value::from);
         let (title, becomes) = match self.act {
-            HolidayAct::Set => (format!("{day} is {}", self.name), self.name.clone()),
-            HolidayAct::TakeBack => (format!("{day} is a working day"), "A working day".to_owned()),
+            HolidayAct::Set => (format!("{day} is {}", self.name), self.name.as_str().into()),
+            HolidayAct::TakeBack => (format!("{day} is a working day"), Saying::WorkingDay.into()),
         };
         Ok(Review {
             title,
-            lines: vec![
-                SummaryLine::new("Day", day),
-                SummaryLine::new("Becomes", becomes),
-                SummaryLine::new("For", whom),
+            facts: vec![
+                Fact::new(Topic::Day, self.day),
+                Fact { topic: Topic::Becomes, value: becomes },
+                Fact { topic: Topic::AppliesTo, value: whom },
             ],
-            reasons: Vec::new(),
+            why: Vec::new(),
+            before: Before::default(),
             amount: None,
             ladder: None,
             subject: format!("holiday:{}", self.day),
@@ -95,7 +90,7 @@ impl Act for NewHoliday {
             number: self.day.to_string(),
             what: review.title.clone(),
             title: review.title,
-            lines: Vec::new(),
+            paper: None,
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::branch_setup;
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -14,25 +14,26 @@ use std::collections::BTreeSet;
 use tawi_domain::administration::parameters::ParameterForm;
 use tawi_domain::administration::parameters::{Dated, NewParameter, Parameter, ParameterView, Values};
 use tawi_domain::customer_ops::account_opening::OpeningRules;
-use tawi_domain::shared::approval::{Review, Rung, SummaryLine, roles_on_ladder};
+use tawi_domain::shared::approval::{Before, Review, Rung, roles_on_ladder};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{self, Fact};
 use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::permissions::{Operation, Role, checkers};
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 /// Every parameter with its history.
 pub async fn parameters(bank: &Bank, caller: &Caller) -> Result<Vec<ParameterView>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Parameters).await?;
+    bank.look(caller, Operation::Parameters, async |ctx| {
         let mut views = Vec::new();
         for parameter in Parameter::all() {
             views.push(view(ctx.conn(), parameter).await?);
         }
-        Ok(views)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Parameters, read.await).await
+        Ok((views, Look::at("parameters", "Looked at the parameters")))
+    })
+    .await
 }
 
 impl Act for NewParameter {
@@ -56,20 +57,19 @@ impl Act for NewParameter {
         }
         let today = branch_setup::latest_date(ctx.conn()).await?;
         let view = view(ctx.conn(), self.parameter).await?;
-        let reasons = self.reasons(&view, today)?;
+        let why = self.reasons(&view, today)?;
         let before = view.on(self.valid_from.unwrap_or(today));
         let from = self.valid_from.map_or_else(|| "the day it is done".to_owned(), format_date);
-        let mut lines = vec![SummaryLine::new("Counts from", from.clone())];
+        let begins = self.valid_from.map_or(Saying::WhenDone.into(), fact::Value::from);
+        let mut facts = vec![Fact { topic: Topic::CountsFrom, value: begins }];
         for field in self.parameter.fields() {
-            let of = |values: &Values| field.show(values.get(field.name).copied().flatten());
-            let (was, becomes) = (of(&before), of(&self.values));
-            let value = if was == becomes { becomes } else { format!("{was} → {becomes}") };
-            lines.push(SummaryLine::new(field.label, value));
+            facts.push(Fact::new(Topic::Setting, self.setting(&field, &before)));
         }
         Ok(Review {
             title: format!("{} from {from}", self.parameter.title()),
-            lines,
-            reasons,
+            facts,
+            why,
+            before: Before::default(),
             amount: None,
             ladder: None,
             subject: format!("parameter:{}", self.parameter.code()),
@@ -90,7 +90,7 @@ impl Act for NewParameter {
             number: self.parameter.code(),
             what: review.title.clone(),
             title: review.title,
-            lines: Vec::new(),
+            paper: None,
         })
     }
 }
@@ -112,7 +112,9 @@ fn values_of(parameter: Parameter, stored: Value) -> Result<Values, OpError> {
             ])
         }
         Parameter::ExciseOnFees => one("percent", serde_json::from_value(stored)?),
-        Parameter::LoanApprovalDays => one("days", Decimal::from(serde_json::from_value::<i64>(stored)?)),
+        Parameter::LoanApprovalDays | Parameter::BusinessDateDays => {
+            one("days", Decimal::from(serde_json::from_value::<i64>(stored)?))
+        }
         Parameter::Ladder(operation) => {
             let ladder: Vec<Rung> = serde_json::from_value(stored)?;
             checkers(operation).iter().map(|role| (role.code().to_owned(), up_to(&ladder, *role))).collect()
@@ -142,7 +144,7 @@ fn stored_of(new: &NewParameter) -> Result<Value, OpError> {
             approval_above: value("approval_above"),
         })?,
         Parameter::ExciseOnFees => serde_json::to_value(value("percent"))?,
-        Parameter::LoanApprovalDays => Value::from(whole("days")?),
+        Parameter::LoanApprovalDays | Parameter::BusinessDateDays => Value::from(whole("days")?),
         Parameter::Ladder(operation) => serde_json::to_value(ladder_of(operation, &new.values))?,
     })
 }

@@ -2,28 +2,28 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::staff::{self, RoleChange, Temporary};
+use crate::shared::stored::{stored, stored_money};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use serde_json::json;
 use sha2::Sha256;
 use sqlx::PgConnection;
 use tawi_domain::administration::staff_administration::{
     HeldRole, NewStaffChange, Person, RoleTerms, StaffChange,
 };
 use tawi_domain::administration::staff_administration::{StaffAct, StaffChangeForm};
-use tawi_domain::shared::approval::{Review, SummaryLine};
-use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::approval::{Before, Review};
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
-use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 /// Letters and figures of a temporary password: none that looks like another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -32,25 +32,24 @@ const GROUPS: usize = 4;
 
 /// Everybody on the staff, by staff ID.
 pub async fn people(bank: &Bank, caller: &Caller) -> Result<Vec<Person>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::StaffAdministration).await?;
-        read_people(ctx.conn(), None).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::StaffAdministration, read.await).await
+    bank.look(caller, Operation::StaffAdministration, async |ctx| {
+        let people = read_people(ctx.conn(), None).await?;
+        Ok((people, Look::at("staff", "Looked at the people on the staff")))
+    })
+    .await
 }
 
 /// One person.
 pub async fn person(bank: &Bank, caller: &Caller, staff_id: &str) -> Result<Person, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::StaffAdministration).await?;
+    bank.look(caller, Operation::StaffAdministration, async |ctx| {
         let unknown = || AppError::NotFound(format!("There is nobody with the staff ID {staff_id}"));
         let staff_id: StaffId = staff_id.parse().map_err(|_| unknown())?;
         let person = read_person(ctx.conn(), &staff_id).await?.ok_or_else(unknown)?;
         let subject = format!("staff:{staff_id}");
-        ctx.commit(Outcome::Read, &subject, "Looked at the person's roles", json!({}), None).await?;
-        Ok(person)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::StaffAdministration, read.await).await
+        let look = Look::at(subject, "Looked at the person's roles");
+        Ok((person, look))
+    })
+    .await
 }
 
 /// The temporary password that a change makes: drawn from the request's key and the bank's secret, so that
@@ -109,51 +108,54 @@ impl Act for NewStaffChange {
                 .await?
                 .ok_or_else(|| AppError::field("branch", format!("There is no branch {code}")))?,
         };
-        let reasons = self.reasons(person.as_ref(), today)?;
+        let why = self.reasons(person.as_ref(), today)?;
         let name = match (&self.change, &person) {
             (StaffChange::Add(name), _) => name.clone(),
             (_, Some(person)) => person.name.clone(),
             (_, None) => id.to_string(),
         };
-        let mut lines = vec![SummaryLine::new("Person", format!("{id} {name}"))];
+        let person_value = Value::Person { staff_id: id.clone(), name: name.clone() };
+        let mut facts = vec![Fact { topic: Topic::Person, value: person_value }];
         let title = match &self.change {
             StaffChange::Add(_) => {
-                lines.push(SummaryLine::new("Roles", "None yet"));
-                lines.push(password_line());
+                facts.push(Fact::new(Topic::Roles, Saying::NoneYet));
+                facts.push(password());
                 format!("Put {name} on the staff")
             }
             StaffChange::GiveRole(terms) => {
                 let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
-                lines.extend(terms_lines(held, &terms.applied(held, today), terms.from.is_none()));
+                facts.extend(terms_of(held, &terms.applied(held, today), terms.from.is_none()));
                 format!("{name}: {} at {}", terms.role.title().to_lowercase(), terms.branch_code)
             }
             StaffChange::EndRole(branch, role) => {
-                lines.push(SummaryLine::new("No longer", format!("{} at {branch}", role.title())));
+                let seat = Value::Seat { role: *role, branch: branch.clone(), limit: None };
+                facts.push(Fact { topic: Topic::NoLonger, value: seat });
                 if let Some(held) = person.as_ref().and_then(|person| person.held(branch, *role)) {
-                    lines.extend(terms_lines(None, held, false).into_iter().skip(1));
+                    facts.extend(terms_of(None, held, false).into_iter().skip(1));
                 }
                 format!("{name}: no longer {} at {branch}", role.title().to_lowercase())
             }
             StaffChange::Disable => {
-                lines.push(SummaryLine::new("From now on", "Can do nothing; sessions end at once"));
+                facts.push(Fact::new(Topic::FromNowOn, Saying::CanDoNothing));
                 format!("Disable {name}")
             }
             StaffChange::Enable => {
-                lines.push(SummaryLine::new("From now on", "Can sign in again, with the roles they hold"));
-                lines.extend(held_lines(person.as_ref()));
+                facts.push(Fact::new(Topic::FromNowOn, Saying::CanSignIn));
+                facts.extend(held_by(person.as_ref()));
                 format!("Enable {name} again")
             }
             StaffChange::ResetPassword => {
-                lines.push(password_line());
-                lines.push(SummaryLine::new("Sessions", "End at once"));
-                lines.extend(held_lines(person.as_ref()));
+                facts.push(password());
+                facts.push(Fact::new(Topic::Sessions, Saying::EndAtOnce));
+                facts.extend(held_by(person.as_ref()));
                 format!("Temporary password for {name}")
             }
         };
         Ok(Review {
             title,
-            lines,
-            reasons,
+            facts,
+            why,
+            before: Before::default(),
             amount: None,
             ladder: None,
             subject: match &self.change {
@@ -214,48 +216,45 @@ impl Act for NewStaffChange {
             number: id.to_string(),
             what: review.title.clone(),
             title: review.title,
-            lines: Vec::new(),
+            paper: None,
         })
     }
 }
 
-fn password_line() -> SummaryLine {
-    let words = format!("Good for {TEMPORARY_PASSWORD_HOURS} hours, and only for choosing another");
-    SummaryLine::new("Temporary password", words)
+/// How long a temporary password is good, in hours.
+fn password() -> Fact {
+    Fact::new(Topic::TemporaryPassword, u32::try_from(TEMPORARY_PASSWORD_HOURS).unwrap_or_default())
 }
 
 /// The roles that somebody would have the use of again.
-fn held_lines(person: Option<&Person>) -> Vec<SummaryLine> {
+fn held_by(person: Option<&Person>) -> Vec<Fact> {
     let roles = person.map(|person| person.roles.as_slice()).unwrap_or_default();
-    roles
-        .iter()
-        .map(|held| {
-            let limit = held.limit.map(|limit| format!(", up to {limit}")).unwrap_or_default();
-            SummaryLine::new("Holds", format!("{} at {}{limit}", held.role.title(), held.branch_code))
-        })
-        .collect()
+    let seat = |held: &HeldRole| Value::Seat {
+        role: held.role,
+        branch: held.branch_code.clone(),
+        limit: held.limit,
+    };
+    roles.iter().map(|held| Fact { topic: Topic::Holds, value: seat(held) }).collect()
 }
 
 /// `at_once`: no first day was asked for; a new role begins on the day it is approved.
-fn terms_lines(held: Option<&HeldRole>, new: &HeldRole, at_once: bool) -> Vec<SummaryLine> {
-    let until = |role: &HeldRole| role.until.map_or_else(|| "open".to_owned(), format_date);
-    let limit = |role: &HeldRole| role.limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
-    let line = |label: &str, show: &dyn Fn(&HeldRole) -> String| {
-        let now = show(new);
-        let value = match held.map(show) {
-            Some(was) if was != now => format!("{was} → {now}"),
-            _ => now,
+fn terms_of(held: Option<&HeldRole>, new: &HeldRole, at_once: bool) -> Vec<Fact> {
+    let changed = |topic, show: &dyn Fn(&HeldRole) -> Value| {
+        let value = match held {
+            Some(held) => Value::changed(show(held), show(new)),
+            None => show(new),
         };
-        SummaryLine::new(label, value)
+        Fact { topic, value }
     };
+    let seat = Value::Seat { role: new.role, branch: new.branch_code.clone(), limit: None };
     vec![
-        SummaryLine::new("Role", format!("{} at {}", new.role.title(), new.branch_code)),
+        Fact { topic: Topic::Role, value: seat },
         match held {
-            None if at_once => SummaryLine::new("First day", "The day it is approved"),
-            _ => line("First day", &|role| format_date(role.from)),
+            None if at_once => Fact::new(Topic::FirstDay, Saying::WhenApproved),
+            _ => changed(Topic::FirstDay, &|role| role.from.into()),
         },
-        line("Last day", &until),
-        line("Limit", &limit),
+        changed(Topic::LastDay, &|role| Value::LastDay(role.until)),
+        changed(Topic::Limit, &|role| role.limit.map_or(Saying::NoLimit.into(), Value::from)),
     ]
 }
 

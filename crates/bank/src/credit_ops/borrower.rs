@@ -10,10 +10,9 @@ use jiff::Span;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use tawi_domain::credit_ops::loan_application::{
-    Borrower, Finding, NewLoanApplication, eligibility, refusal,
-};
+use tawi_domain::credit_ops::loan_application::{Borrower, Finding, NewLoanApplication, eligibility};
 use tawi_domain::credit_ops::loan_setup::{LoanProduct, RepaymentFrequency};
+use tawi_domain::language::refusal;
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::AccountNumber;

@@ -11,13 +11,14 @@ use rust_decimal::Decimal;
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::credit_ops::disbursement::NewDisbursement;
 use tawi_domain::credit_ops::loan::{LoanStatus, disbursement_journal};
-use tawi_domain::credit_ops::loan_setup::Fees;
+use tawi_domain::credit_ops::loan_setup::{Fees, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::LoanEvent;
-use tawi_domain::shared::approval::{Review, SummaryLine};
-use tawi_domain::shared::dates::format_date;
+use tawi_domain::shared::approval::{Before, Paper, Review};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 impl Act for NewDisbursement {
     type Form = DisbursementForm;
@@ -35,26 +36,26 @@ impl Act for NewDisbursement {
         to_be_paid_out(&loan)?;
         let customer = borrower::still_good_in_op(ctx, &loan).await?;
         let fees = fees_in_op(ctx, &loan).await?;
-        let instalment = loan.state(ctx.business_date()?)?.instalment;
+        let state = loan.state(ctx.business_date()?)?;
+        let instalments = Value::Instalments {
+            count: loan.terms.instalments.into(),
+            each: state.money(state.instalment),
+            frequency: RepaymentFrequency::of(loan.terms.frequency).map(|often| often.code().to_owned()),
+        };
         Ok(Review {
             title: format!("Pay out {} to {}", loan.terms.principal, loan.name),
-            lines: vec![
-                SummaryLine::new("Loan", loan.number.to_string()),
-                SummaryLine::new("Customer", format!("{} {}", loan.customer, loan.name)),
-                SummaryLine::new("Amount lent", loan.terms.principal.to_string()),
-                SummaryLine::new("Processing fee", fees.fee.to_string()),
-                SummaryLine::new("Excise duty", fees.excise.to_string()),
-                SummaryLine::new("Paid into the account", fees.net.to_string()),
-                SummaryLine::new("Account", loan.account.to_string()),
-                SummaryLine::new(
-                    "Instalments",
-                    format!(
-                        "{} of {instalment}, the first a month after it is paid out",
-                        loan.terms.instalments
-                    ),
-                ),
+            facts: vec![
+                Fact::new(Topic::Loan, loan.number.clone()),
+                Fact::new(Topic::Customer, Value::customer(&loan.customer, &loan.name)),
+                Fact::new(Topic::AmountLent, loan.terms.principal),
+                Fact::new(Topic::ProcessingFee, fees.fee),
+                Fact::new(Topic::ExciseDuty, fees.excise),
+                Fact::new(Topic::PaidIntoAccount, fees.net),
+                Fact::new(Topic::Account, loan.account.clone()),
+                Fact::new(Topic::InstalmentsFromPayOut, instalments),
             ],
-            reasons: vec!["Paying a loan out always needs a second person".to_owned()],
+            why: vec![Fact::new(Topic::AlwaysTwo, Saying::APayOut)],
+            before: Before::default(),
             amount: Some(loan.terms.principal),
             subject: format!("disbursement of {}", loan.number.as_str()),
             ladder: None,
@@ -83,8 +84,7 @@ impl Act for NewDisbursement {
         let state = loan::save_in_op(ctx, &loan, Some((LoanEvent::disbursed(today), journal))).await?;
         let first = state
             .next_due
-            .map(|due| format!("{} on {}", state.money(due.amount), format_date(due.on)))
-            .unwrap_or_default();
+            .map_or(Value::None, |due| Value::Due { amount: state.money(due.amount), on: due.on });
         Ok(Effect {
             subject: format!("loan:{}", loan.number.as_str()),
             title: format!("Loan {} paid out", loan.number),
@@ -92,16 +92,19 @@ impl Act for NewDisbursement {
                 "Paid out {}: {} into account {}",
                 loan.terms.principal, loan.fees.net, loan.account
             ),
-            lines: vec![
-                SummaryLine::new("Loan", loan.number.to_string()),
-                SummaryLine::new("Borrower", format!("{}, CIF {}", loan.name, loan.customer)),
-                SummaryLine::new("Amount lent", loan.terms.principal.to_string()),
-                SummaryLine::new("Processing fee", loan.fees.fee.to_string()),
-                SummaryLine::new("Excise duty", loan.fees.excise.to_string()),
-                SummaryLine::new("Paid into the account", loan.fees.net.to_string()),
-                SummaryLine::new("Account", loan.account.to_string()),
-                SummaryLine::new("First instalment", first),
-            ],
+            paper: Some(Paper {
+                heading: Fact::new(Topic::LoanPaidOut, loan.number.clone()),
+                facts: vec![
+                    Fact::new(Topic::Loan, loan.number.clone()),
+                    Fact::new(Topic::Borrower, Value::customer(&loan.customer, &loan.name)),
+                    Fact::new(Topic::AmountLent, loan.terms.principal),
+                    Fact::new(Topic::ProcessingFee, loan.fees.fee),
+                    Fact::new(Topic::ExciseDuty, loan.fees.excise),
+                    Fact::new(Topic::PaidIntoAccount, loan.fees.net),
+                    Fact::new(Topic::Account, loan.account.clone()),
+                    Fact::new(Topic::FirstInstalment, first),
+                ],
+            }),
             number: loan.number.as_str().to_owned(),
         })
     }

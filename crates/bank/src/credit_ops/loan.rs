@@ -1,7 +1,8 @@
 //! A loan in the database: terms, events, and the figures folded from them.
 
-use crate::op::{OpCtx, stored};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
+use crate::shared::stored::stored;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;

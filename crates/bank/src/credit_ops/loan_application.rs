@@ -5,25 +5,27 @@ use super::{borrower, loan_setup};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::customer_ops::customer::{self, CustomerRecord};
-use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::serial;
+use crate::shared::stored::stored;
 use jiff_sqlx::ToSqlx;
-use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
-use tawi_domain::credit_ops::loan_application::{Finding, NewLoanApplication, refusal};
+use tawi_domain::credit_ops::loan_application::{Finding, NewLoanApplication};
 use tawi_domain::credit_ops::loan_setup::LoanProduct;
 use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
+use tawi_domain::language::refusal;
 use tawi_domain::shared::account::AccountStatus;
-use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
-use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::approval::{Before, Review, Target, TargetKind};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber, StaffId};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 use uuid::Uuid;
 
 /// What a loan officer needs before the form: who the customer is and which accounts may be used.
@@ -32,15 +34,14 @@ pub async fn applicant(
     caller: &Caller,
     number: &CustomerNumber,
 ) -> Result<(String, Vec<AccountNumber>), AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanApplication).await?;
-        let customer = customer::hold_in_op(&mut ctx, number).await?;
+    bank.look(caller, Operation::LoanApplication, async |ctx| {
+        let customer = customer::hold_in_op(ctx, number).await?;
         let accounts = open_accounts(ctx.conn(), customer.id).await?;
         let subject = format!("customer:{number}");
-        ctx.commit(Outcome::Read, &subject, "Looked at the customer for a loan", json!({}), None).await?;
-        Ok((customer.name, accounts))
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
+        let look = Look::at(subject, "Looked at the customer for a loan");
+        Ok(((customer.name, accounts), look))
+    })
+    .await
 }
 
 /// What the rules say of an application, met or not.
@@ -49,18 +50,17 @@ pub async fn findings(
     caller: &Caller,
     form: &LoanApplicationForm,
 ) -> Result<Vec<Finding>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanApplication).await?;
+    bank.look(caller, Operation::LoanApplication, async |ctx| {
         let new = form.parse(ctx.business_date()?)?;
-        let customer = customer::hold_in_op(&mut ctx, &new.customer).await?;
-        let product = loan_setup::newest_in_op(&mut ctx, &new.product).await?;
+        let customer = customer::hold_in_op(ctx, &new.customer).await?;
+        let product = loan_setup::newest_in_op(ctx, &new.product).await?;
         new.fits(&product)?;
-        let findings = borrower::findings_in_op(&mut ctx, &new, &customer, &product, None).await?;
+        let findings = borrower::findings_in_op(ctx, &new, &customer, &product, None).await?;
         let subject = format!("customer:{}", new.customer);
-        ctx.commit(Outcome::Read, &subject, "Asked whether a loan may be made", json!({}), None).await?;
-        Ok(findings)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::LoanApplication, read.await).await
+        let look = Look::at(subject, "Asked whether a loan may be made");
+        Ok((findings, look))
+    })
+    .await
 }
 
 impl Act for NewLoanApplication {
@@ -80,28 +80,29 @@ impl Act for NewLoanApplication {
         let terms = product.terms(&self.chosen());
         let planned = fold(&terms, &[LoanEvent::disbursed(today)], today)
             .map_err(|fault| AppError::field("amount", fault.to_string()))?;
-        let mut lines = vec![
-            SummaryLine::new("Customer", format!("{} {}", customer.number, customer.name)),
-            SummaryLine::new("Product", format!("{}, version {}", product.name, product.version)),
-            SummaryLine::new("Amount", self.amount.to_string()),
-            SummaryLine::new(
-                "Instalments",
-                format!(
-                    "{} of {}, {}",
-                    terms.instalments,
-                    planned.money(planned.instalment),
-                    self.frequency.title().to_lowercase()
-                ),
+        let instalments = Value::Instalments {
+            count: terms.instalments.into(),
+            each: planned.money(planned.instalment),
+            frequency: Some(self.frequency.code().to_owned()),
+        };
+        let mut facts = vec![
+            Fact::new(Topic::Customer, Value::customer(&customer.number, &customer.name)),
+            Fact::new(
+                Topic::Product,
+                Value::Product { name: product.name.clone(), version: product.version },
             ),
-            SummaryLine::new("Interest", format!("{} a year", terms.rate)),
-            SummaryLine::new("Paid out to", self.account.to_string()),
-            SummaryLine::new("Purpose", &self.purpose),
+            Fact::new(Topic::Amount, self.amount),
+            Fact::new(Topic::Instalments, instalments),
+            Fact::new(Topic::Interest, terms.rate),
+            Fact::new(Topic::PaidOutTo, self.account.clone()),
+            Fact::new(Topic::Purpose, self.purpose.as_str()),
         ];
-        lines.extend(findings.iter().map(|finding| SummaryLine::new(&finding.rule, &finding.evidence)));
+        facts.extend(findings.into_iter().map(|finding| finding.fact));
         Ok(Review {
             title: format!("Lend {} to {}", self.amount, customer.name),
-            lines,
-            reasons: vec!["A loan always needs a second person".to_owned()],
+            facts,
+            why: vec![Fact::new(Topic::AlwaysTwo, Saying::ALoan)],
+            before: Before::default(),
             amount: Some(self.amount),
             ladder: Some(borrower::exposure_with(ctx, &customer, self.amount).await?),
             subject: format!("loan to {}:{}:{}", customer.number, product.code, self.amount.figures()),
@@ -142,7 +143,7 @@ impl Act for NewLoanApplication {
             subject: format!("loan:{}", number.as_str()),
             title: format!("Loan {number} approved"),
             what: format!("Approved {} for {}", self.amount, customer.name),
-            lines: Vec::new(),
+            paper: None,
             number: number.as_str().to_owned(),
         })
     }

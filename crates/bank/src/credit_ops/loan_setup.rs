@@ -1,7 +1,7 @@
 //! Loan products: the program sets them up, everybody who lends reads them.
 
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::parameter;
 use serde_json::json;
@@ -39,14 +39,14 @@ pub(crate) async fn count(bank: &Bank) -> Result<i64, OpError> {
 
 /// Every product in its newest version, and the excise duty of the day.
 pub async fn offer(bank: &Bank, caller: &Caller) -> Result<LoanOffer, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::LoanSetup).await?;
+    bank.look(caller, Operation::LoanSetup, async |ctx| {
         let products = newest(ctx.conn()).await?;
         let today = ctx.business_date()?;
         let excise_percent = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
-        Ok(LoanOffer { products, excise_percent })
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::LoanSetup, read.await).await
+        let offer = LoanOffer { products, excise_percent };
+        Ok((offer, Look::at("products", "Looked at the loan products")))
+    })
+    .await
 }
 
 /// The newest version of a product.

@@ -10,11 +10,12 @@ use jiff::civil::Date;
 use tawi_domain::credit_ops::loan::{LoanStatus, repayment_journal};
 use tawi_domain::credit_ops::repayment::{NewRepayment, RepaymentForm};
 use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fold};
-use tawi_domain::shared::approval::{Review, SummaryLine};
-use tawi_domain::shared::dates::format_date;
+use tawi_domain::shared::approval::{Before, Paper, Review};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 impl Act for NewRepayment {
     type Form = RepaymentForm;
@@ -32,8 +33,9 @@ impl Act for NewRepayment {
         let after = after_repayment(&loan, self, ctx.business_date()?)?;
         Ok(Review {
             title: format!("Repay {} of {}", self.amount, loan.whose()),
-            lines: lines_of(&loan, &after)?,
-            reasons: Vec::new(),
+            facts: facts_of(&loan, &after)?,
+            why: Vec::new(),
+            before: Before::default(),
             amount: Some(self.amount),
             ladder: None,
             subject: format!("repayment of {}", loan.number.as_str()),
@@ -53,11 +55,18 @@ impl Act for NewRepayment {
         let journal = ledger::post_in_op(ctx, &journal).await?;
         let event = LoanEvent::Repaid { on: today, amount: self.amount };
         loan::save_in_op(ctx, &loan, Some((event, journal))).await?;
+        let closed = after.closed_on.is_some();
         Ok(Effect {
             subject: format!("loan:{}", loan.number.as_str()),
-            title: if after.closed_on.is_some() { "Loan paid off" } else { "Repayment taken" }.to_owned(),
+            title: if closed { "Loan paid off" } else { "Repayment taken" }.to_owned(),
             what: format!("Took {} from account {}", self.amount, loan.account),
-            lines: lines_of(&loan, &after)?,
+            paper: Some(Paper {
+                heading: Fact::new(
+                    if closed { Topic::LoanPaidOff } else { Topic::RepaymentTaken },
+                    self.amount,
+                ),
+                facts: facts_of(&loan, &after)?,
+            }),
             number: loan.number.as_str().to_owned(),
         })
     }
@@ -78,31 +87,28 @@ fn after_repayment(loan: &LoanRecord, new: &NewRepayment, today: Date) -> Result
     fold(&loan.terms, &events, today).map_err(|fault| AppError::field("amount", fault.to_string()).into())
 }
 
-fn lines_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<SummaryLine>, OpError> {
+fn facts_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<Fact>, OpError> {
     let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;
-    let mut lines = vec![
-        SummaryLine::new("Loan", loan.number.to_string()),
-        SummaryLine::new("Borrower", format!("{}, CIF {}", loan.name, loan.customer)),
-        SummaryLine::new("Taken from account", loan.account.to_string()),
-        SummaryLine::new("Amount", after.money(used.amount).to_string()),
+    let mut facts = vec![
+        Fact::new(Topic::Loan, loan.number.clone()),
+        Fact::new(Topic::Borrower, Value::customer(&loan.customer, &loan.name)),
+        Fact::new(Topic::TakenFromAccount, loan.account.clone()),
+        Fact::new(Topic::Amount, after.money(used.amount)),
     ];
-    for (label, units) in [
-        ("Interest due", used.due.interest),
-        ("Principal due", used.due.principal),
-        ("Principal in advance", used.in_advance.principal),
-        ("Interest up to today", used.in_advance.interest),
+    for (topic, units) in [
+        (Topic::InterestDue, used.due.interest),
+        (Topic::PrincipalDue, used.due.principal),
+        (Topic::PrincipalInAdvance, used.in_advance.principal),
+        (Topic::InterestUpToToday, used.in_advance.interest),
     ] {
         if units != 0 {
-            lines.push(SummaryLine::new(label, after.money(units).to_string()));
+            facts.push(Fact::new(topic, after.money(units)));
         }
     }
-    lines.push(SummaryLine::new("Principal owed afterwards", after.money(after.owed.principal).to_string()));
-    lines.push(SummaryLine::new(
-        "Next instalment",
-        after.next_due.map_or_else(
-            || "None: the loan is paid off".to_owned(),
-            |next| format!("{} on {}", after.money(next.amount), format_date(next.on)),
-        ),
-    ));
-    Ok(lines)
+    let next = after
+        .next_due
+        .map_or(Saying::PaidOff.into(), |next| Value::Due { amount: after.money(next.amount), on: next.on });
+    facts.push(Fact::new(Topic::PrincipalOwedAfterwards, after.money(after.owed.principal)));
+    facts.push(Fact::new(Topic::NextInstalment, next));
+    Ok(facts)
 }

@@ -3,8 +3,9 @@
 use super::loan::{self, Hold};
 use super::loan_setup;
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
+use crate::shared::stored::stored;
 use crate::shared::{audit, ledger, parameter};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -13,7 +14,6 @@ use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView, interest_journal};
 use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, Portfolio};
-use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
@@ -29,21 +29,22 @@ const SOON_DAYS: i32 = 7;
 
 /// The worklist: the longest late first.
 pub async fn worklist(bank: &Bank, caller: &Caller, filter: LoanFilter) -> Result<Vec<LoanRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::RepaymentTracking).await?;
-        rows(ctx.conn(), Which::Filter(filter)).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::RepaymentTracking, read.await).await
+    bank.look(caller, Operation::RepaymentTracking, async |ctx| {
+        let rows = rows(ctx.conn(), Which::Filter(filter)).await?;
+        let detail = json!({ "filter": filter.code(), "found": rows.len() });
+        Ok((rows, Look::with("loans", "Looked at the worklist", detail)))
+    })
+    .await
 }
 
 /// The branch's loans in numbers.
 pub async fn portfolio(bank: &Bank, caller: &Caller) -> Result<Portfolio, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::RepaymentTracking).await?;
+    bank.look(caller, Operation::RepaymentTracking, async |ctx| {
         let (branch, today) = (ctx.branch()?, ctx.business_date()?);
-        numbers(ctx.conn(), branch, today).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::RepaymentTracking, read.await).await
+        let numbers = numbers(ctx.conn(), branch, today).await?;
+        Ok((numbers, Look::at("portfolio", "Looked at the branch's loans in numbers")))
+    })
+    .await
 }
 
 /// The loans of a customer at this branch.
@@ -52,21 +53,19 @@ pub async fn of_customer(
     caller: &Caller,
     customer: &CustomerNumber,
 ) -> Result<Vec<LoanRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+    bank.look(caller, Operation::Enquiries, async |ctx| {
         let rows = rows(ctx.conn(), Which::Customer(customer)).await?;
         let subject = format!("loans of {customer}");
-        ctx.commit(Outcome::Read, &subject, "Looked at the customer's loans", json!({}), None).await?;
-        Ok(rows)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+        let look = Look::at(subject, "Looked at the customer's loans");
+        Ok((rows, look))
+    })
+    .await
 }
 
 /// A loan's page. The look is kept.
 pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Result<LoanView, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
-        let mut loan = loan::read_in_op(&mut ctx, number, Hold::Look).await?;
+    bank.look(caller, Operation::Enquiries, async |ctx| {
+        let mut loan = loan::read_in_op(ctx, number, Hold::Look).await?;
         // Whoever sees all branches sees a loan on its own branch's date, and that branch sees the look.
         let today = loan.branch_date;
         ctx.sit_at(loan.branch, today);
@@ -95,10 +94,10 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
             branch: loan.branch,
             trail: audit::trail_in_op(ctx.conn(), &subject, TRAIL_LINES).await?,
         };
-        ctx.commit(Outcome::Read, &subject, "Looked at the loan", json!({}), None).await?;
-        Ok(view)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+        let look = Look::at(subject, "Looked at the loan");
+        Ok((view, look))
+    })
+    .await
 }
 
 /// What a new business date brings a branch's loans: interest that falls due is booked, the figures are

@@ -1,17 +1,16 @@
 //! Looking at accounts. Balances are shown when somebody asks for them, and each look is kept.
 
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::op::{Caller, Look};
 use crate::shared::audit;
 use crate::shared::error::OpError;
 use crate::shared::ledger::restrictions_of;
-use serde_json::json;
+use crate::shared::stored::stored;
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::account::{
     AccountBalance, AccountKind, AccountRow, AccountView, StatementLine,
 };
 use tawi_domain::shared::account::AccountStatus;
-use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
@@ -28,20 +27,18 @@ pub async fn of_customer(
     caller: &Caller,
     number: &CustomerNumber,
 ) -> Result<Vec<AccountRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+    bank.look(caller, Operation::Enquiries, async |ctx| {
         let rows = accounts(ctx.conn(), Some(number.as_str()), None).await?;
         let subject = format!("accounts of {number}");
-        ctx.commit(Outcome::Read, &subject, "Looked at the customer's accounts", json!({}), None).await?;
-        Ok(rows.into_iter().map(|found| found.row).collect())
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+        let look = Look::at(subject, "Looked at the customer's accounts");
+        Ok((rows.into_iter().map(|found| found.row).collect(), look))
+    })
+    .await
 }
 
 /// An account's page, without its money.
 pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Result<AccountView, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+    bank.look(caller, Operation::Enquiries, async |ctx| {
         let found =
             accounts(ctx.conn(), None, Some(number.as_str())).await?.pop().ok_or_else(|| nobody(number))?;
         let subject = format!("account:{}", number.as_str());
@@ -52,10 +49,10 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
             branch: ctx.branch()?,
             trail: audit::trail_in_op(ctx.conn(), &subject, TRAIL_LINES).await?,
         };
-        ctx.commit(Outcome::Read, &subject, "Looked at the account", json!({}), None).await?;
-        Ok(view)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+        let look = Look::at(subject, "Looked at the account");
+        Ok((view, look))
+    })
+    .await
 }
 
 /// What an account holds, with its newest lines and the balance after each. The look is kept.
@@ -64,8 +61,7 @@ pub async fn balance(
     caller: &Caller,
     number: &AccountNumber,
 ) -> Result<AccountBalance, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+    bank.look(caller, Operation::Enquiries, async |ctx| {
         let held = sqlx::query!("select balance, currency from account where number = $1", number.as_str())
             .fetch_optional(ctx.conn())
             .await?
@@ -74,10 +70,10 @@ pub async fn balance(
         let ledger = Money::new(held.balance, currency).map_err(OpError::stored)?;
         let lines = statement(ctx.conn(), number, STATEMENT_LINES).await?;
         let what = "Was shown the balance and the last lines";
-        ctx.commit(Outcome::Read, &format!("account:{}", number.as_str()), what, json!({}), None).await?;
-        Ok(AccountBalance { ledger, available: ledger, lines })
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+        let look = Look::at(format!("account:{}", number.as_str()), what);
+        Ok((AccountBalance { ledger, available: ledger, lines }, look))
+    })
+    .await
 }
 
 fn nobody(number: &AccountNumber) -> OpError {

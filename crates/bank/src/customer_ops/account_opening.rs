@@ -12,11 +12,13 @@ use tawi_domain::customer_ops::account::AccountKind;
 use tawi_domain::customer_ops::account_opening::AccountOpeningForm;
 use tawi_domain::customer_ops::account_opening::{Holder, NewAccount, OpeningRules};
 use tawi_domain::customer_ops::risk::RiskBand;
-use tawi_domain::shared::approval::{Review, SummaryLine};
+use tawi_domain::shared::approval::{Before, Paper, Review};
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::journal::{Journal, Posting, Side};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{ChoiceList, Topic};
 use uuid::Uuid;
 
 impl Act for NewAccount {
@@ -36,13 +38,14 @@ impl Act for NewAccount {
         rules.allow(self, &holder, ctx.business_date()?)?;
         Ok(Review {
             title: format!("Open a {} for {}", self.kind.title().to_lowercase(), customer.name),
-            lines: vec![
-                SummaryLine::new("Customer", format!("{} {}", customer.number, customer.name)),
-                SummaryLine::new("Account", self.kind.title()),
-                SummaryLine::new("Opening deposit", self.deposit.to_string()),
-                SummaryLine::new("Risk", customer.risk.title()),
+            facts: vec![
+                Fact::new(Topic::Customer, Value::customer(&customer.number, &customer.name)),
+                Fact::new(Topic::AccountAskedFor, kind_of(self)),
+                Fact::new(Topic::OpeningDeposit, self.deposit),
+                Fact::new(Topic::Risk, Value::choice(ChoiceList::RiskBand, customer.risk.code())),
             ],
-            reasons: rules.reasons(self, &holder),
+            why: rules.reasons(self, &holder),
+            before: Before::default(),
             amount: Some(self.deposit),
             ladder: None,
             subject: format!("account of {}:{}", customer.number, self.kind.code()),
@@ -92,15 +95,22 @@ impl Act for NewAccount {
             subject: format!("account:{}", number.as_str()),
             title: format!("{} opened", self.kind.title()),
             what: format!("Opened the {} {number} with {}", self.kind.title().to_lowercase(), self.deposit),
-            lines: vec![
-                SummaryLine::new("Account", number.to_string()),
-                SummaryLine::new("Kind", self.kind.title()),
-                SummaryLine::new("Holder", format!("{}, CIF {}", customer.name, customer.number)),
-                SummaryLine::new("Opening deposit", self.deposit.to_string()),
-            ],
+            paper: Some(Paper {
+                heading: Fact::new(Topic::AccountOpened, kind_of(self)),
+                facts: vec![
+                    Fact::new(Topic::Account, number.clone()),
+                    Fact::new(Topic::AccountKind, kind_of(self)),
+                    Fact::new(Topic::Holder, Value::customer(&customer.number, &customer.name)),
+                    Fact::new(Topic::OpeningDeposit, self.deposit),
+                ],
+            }),
             number: number.as_str().to_owned(),
         })
     }
+}
+
+fn kind_of(new: &NewAccount) -> Value {
+    Value::choice(ChoiceList::AccountKind, new.kind.code())
 }
 
 async fn rules_and_holder(

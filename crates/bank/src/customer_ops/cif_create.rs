@@ -2,9 +2,10 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::{OpCtx, stored};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use crate::shared::parameter;
+use crate::shared::stored::stored;
 use jiff_sqlx::ToSqlx;
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -13,12 +14,14 @@ use tawi_domain::customer_ops::cif_create::{
 };
 use tawi_domain::customer_ops::customer::{Pep, unusual_number};
 use tawi_domain::customer_ops::risk::{RULE_SET, RiskBand, RiskInput, RiskRating, rate};
-use tawi_domain::shared::approval::{Column, Panel, Review, SummaryLine, Target, TargetKind};
+use tawi_domain::shared::approval::{Before, Column, Panel, Review, Target, TargetKind};
 use tawi_domain::shared::dates::{format_date, years_later};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::{CustomerNumber, RequestKey, StaffId};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::Topic;
 use uuid::Uuid;
 
 impl Act for NewCustomer {
@@ -36,15 +39,10 @@ impl Act for NewCustomer {
         let found = duplicates(ctx.conn(), self).await?;
         duplicates_allow(self, &found)?;
         let rating = rating_of(self, &found);
-        let mut lines = self.file();
-        lines.push(SummaryLine::new("Risk", format!("{}, {} points", rating.band.title(), rating.points)));
-        let alike = |duplicate: &Duplicate| {
-            SummaryLine::new(
-                duplicate.signal.title(),
-                format!("{} {} ({})", duplicate.number, duplicate.name, duplicate.branch_code),
-            )
-        };
-        lines.extend(found.iter().map(alike));
+        let mut facts = self.file();
+        let rated = Value::Rated { band: rating.band.code().to_owned(), points: rating.points };
+        facts.push(Fact::new(Topic::Risk, rated));
+        facts.extend(found.iter().map(alike));
         let rules = Target { kind: TargetKind::RiskRules, key: "risk".to_owned(), version: RULE_SET };
         let seen = found.iter().map(|duplicate| Target {
             kind: TargetKind::Customer,
@@ -53,12 +51,13 @@ impl Act for NewCustomer {
         });
         Ok(Review {
             title: format!("Register {}", self.name()),
-            reasons: approval_reasons(&rating),
+            why: approval_reasons(&rating),
             amount: None,
             ladder: None,
             subject: format!("{}:{}", self.id_kind.code(), self.id_number),
             targets: std::iter::once(rules).chain(seen).collect(),
-            lines,
+            facts,
+            before: Before::default(),
             panels: panels(self, rating, found),
         })
     }
@@ -100,9 +99,25 @@ impl Act for NewCustomer {
             number: number.to_string(),
             title: self.name().to_string(),
             what: "Registered the customer".to_owned(),
-            lines: Vec::new(),
+            paper: None,
         })
     }
+}
+
+/// A customer that shares something.
+fn alike(duplicate: &Duplicate) -> Fact {
+    let topic = match duplicate.signal {
+        DuplicateSignal::SameId => Topic::SameDocument,
+        DuplicateSignal::SamePin => Topic::SamePin,
+        DuplicateSignal::SamePhone => Topic::SamePhone,
+        DuplicateSignal::SameNameAndBirth => Topic::SameNameAndBirth,
+    };
+    let value = Value::Alike {
+        number: duplicate.number.clone(),
+        name: duplicate.name.clone(),
+        branch: duplicate.branch_code.clone(),
+    };
+    Fact::new(topic, value)
 }
 
 /// What the officer sees beside the answers: cautions, the rating, and who looks alike.

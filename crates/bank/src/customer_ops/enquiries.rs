@@ -1,9 +1,10 @@
 //! Looking customers up. Every look at a file is audited, and so is every detail that is unmasked.
 
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::audit;
 use crate::shared::error::OpError;
+use crate::shared::stored::stored;
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::customer::{
@@ -11,7 +12,6 @@ use tawi_domain::customer_ops::customer::{
 };
 use tawi_domain::customer_ops::enquiries::{CustomerRow, CustomerView, MaskedDetail, Query, understand};
 use tawi_domain::customer_ops::risk::{RiskBand, RiskRating};
-use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::constants::PAGE_ROWS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, CustomerNumber};
@@ -22,9 +22,8 @@ const TRAIL_LINES: i64 = 50;
 
 /// Finds customers by what an officer typed: number, document, PIN, phone or name.
 pub async fn search(bank: &Bank, caller: &Caller, typed: &str) -> Result<Vec<CustomerRow>, AppError> {
-    let result = async {
+    bank.look(caller, Operation::Enquiries, async |ctx| {
         let query = understand(typed).map_err(|error| AppError::field("q", error.to_string()))?;
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
         let (by, found) = match &query {
             Query::Number(number) => ("number", find(ctx.conn(), "number", number.as_str()).await?),
             Query::Pin(pin) => ("pin", find(ctx.conn(), "pin", pin).await?),
@@ -38,21 +37,17 @@ pub async fn search(bank: &Bank, caller: &Caller, typed: &str) -> Result<Vec<Cus
         };
         // What was searched for is somebody's data: the kind of it is kept, not the text.
         let detail = json!({ "by": by, "found": found.len() });
-        ctx.commit(Outcome::Read, "customers", "Searched for a customer", detail, None).await?;
-        Ok(found)
-    };
-    let result = result.await;
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, result).await
+        Ok((found, Look::with("customers", "Searched for a customer", detail)))
+    })
+    .await
 }
 
 /// A customer's file, its sensitive details masked.
 pub async fn view(bank: &Bank, caller: &Caller, number: &CustomerNumber) -> Result<CustomerView, AppError> {
-    let result = try_view(bank, caller, number).await;
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, result).await
+    bank.look(caller, Operation::Enquiries, async |ctx| view_in_op(ctx, number).await).await
 }
 
-async fn try_view(bank: &Bank, caller: &Caller, number: &CustomerNumber) -> Result<CustomerView, OpError> {
-    let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+async fn view_in_op(ctx: &mut OpCtx, number: &CustomerNumber) -> Result<(CustomerView, Look), OpError> {
     let row = read(ctx.conn(), number).await?.ok_or_else(nobody)?;
     let subject = format!("customer:{number}");
     let trail = audit::trail_in_op(ctx.conn(), &subject, TRAIL_LINES).await?;
@@ -79,8 +74,8 @@ async fn try_view(bank: &Bank, caller: &Caller, number: &CustomerNumber) -> Resu
         created_at: row.created_at.to_jiff(),
         trail,
     };
-    ctx.commit(Outcome::Read, &subject, "Looked at the customer", json!({}), None).await?;
-    Ok(view)
+    let look = Look::at(subject, "Looked at the customer");
+    Ok((view, look))
 }
 
 /// One sensitive detail in full; the look is kept.
@@ -90,8 +85,7 @@ pub async fn reveal(
     number: &CustomerNumber,
     detail: MaskedDetail,
 ) -> Result<String, AppError> {
-    let result = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+    bank.look(caller, Operation::Enquiries, async |ctx| {
         let row = read(ctx.conn(), number).await?.ok_or_else(nobody)?;
         let shown = match detail {
             MaskedDetail::IdNumber => row.id_number,
@@ -100,11 +94,10 @@ pub async fn reveal(
             MaskedDetail::Email => row.email.unwrap_or_default(),
         };
         let what = format!("Was shown the {}", detail.title());
-        ctx.commit(Outcome::Read, &format!("customer:{number}"), &what, json!({}), None).await?;
-        Ok(shown)
-    };
-    let result = result.await;
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, result).await
+        let look = Look::at(format!("customer:{number}"), what);
+        Ok((shown, look))
+    })
+    .await
 }
 
 fn nobody() -> OpError {

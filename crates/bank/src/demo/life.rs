@@ -2,13 +2,13 @@
 //! Everything goes through the operations, as people would do it, and the same seed makes the same bank.
 
 use super::names::{FIRST, OCCUPATIONS, PLACES, PURPOSES, SURNAMES};
+use crate::approval::{decide, detail};
 use crate::bank::Bank;
 use crate::business_date;
 use crate::command::Command;
 use crate::credit_ops::repayment_tracking::{self, worklist};
 use crate::dispatch;
 use crate::op::Caller;
-use crate::shared::approval::{decide, detail};
 use crate::shared::error::OpError;
 use jiff::Span;
 use jiff::civil::Date;
@@ -20,6 +20,7 @@ use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::customer_ops::account_opening::AccountOpeningForm;
 use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
+use tawi_domain::shared::business_date::BusinessDateMove;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, RequestId, RequestKey};
@@ -121,7 +122,12 @@ impl Life<'_> {
         if week > 0 {
             self.today = self.today.checked_add(Span::new().days(7)).map_err(OpError::stored)?;
             for (_, code, _) in super::BRANCHES {
-                business_date::move_forward(self.bank, code, self.today).await?;
+                business_date::move_forward(
+                    self.bank,
+                    code,
+                    &BusinessDateMove::because(self.today, "the demonstration"),
+                )
+                .await?;
             }
         }
         self.collect().await?;

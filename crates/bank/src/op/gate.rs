@@ -1,7 +1,8 @@
 //! The two statements every operation begins with.
 
-use super::{Caller, stored_money};
+use crate::shared::caller::Caller;
 use crate::shared::error::OpError;
+use crate::shared::stored::stored_money;
 use serde_json::Value;
 use sqlx::PgConnection;
 use tawi_domain::shared::error::AppError;

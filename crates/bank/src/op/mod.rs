@@ -2,6 +2,10 @@
 //! transaction with row-level security set -> idempotency key. There is no other way to write.
 
 mod gate;
+mod look;
+
+pub use crate::shared::caller::Caller;
+pub use look::Look;
 
 use crate::bank::Bank;
 use crate::op::gate::{Gate, authorise, open};
@@ -16,15 +20,13 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, Transaction};
-use std::str::FromStr;
 use std::time::Duration;
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, Reference, ReferenceKind, RequestKey, StaffId};
-use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
-use tawi_domain::shared::permissions::{Operation, Role};
+use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::staff::Officer;
 
 /// How long a second sender of the same key waits for the first before it is told to come back.
@@ -32,17 +34,6 @@ const IN_FLIGHT_WAIT: Duration = Duration::from_secs(2);
 const IN_FLIGHT_POLL: Duration = Duration::from_millis(40);
 /// How often a transaction that lost a race in the database is tried.
 pub const ATTEMPTS: u32 = 3;
-
-/// Who a session says is calling. Whether they still may is asked inside the transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The person.
-    pub staff_id: StaffId,
-    /// The role chosen at sign-in.
-    pub role: Role,
-    /// The branch chosen at sign-in.
-    pub branch: BranchNumber,
-}
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,8 +160,8 @@ impl OpCtx {
         }
     }
 
-    /// Begins an enquiry: nothing is changed but the audit, so no key is needed.
-    pub async fn begin_enquiry(bank: &Bank, caller: &Caller, operation: Operation) -> Result<Self, OpError> {
+    /// Begins an enquiry: nothing is changed but the audit, so no key is needed. Only [`Bank::look`] does.
+    async fn begin_enquiry(bank: &Bank, caller: &Caller, operation: Operation) -> Result<Self, OpError> {
         let mut tx = bank.begin().await?;
         open(&mut tx, caller, None).await?;
         let officer = authorise(&mut tx, caller, operation, None).await?.officer;
@@ -293,8 +284,15 @@ impl OpCtx {
 
     /// Runs the deed of another operation inside this one: what an approval sets off. The maker and
     /// the checker were checked by the approval; the deed is audited under its own operation.
-    pub fn set_deed(&mut self, operation: Operation) {
-        self.operation = operation;
+    pub(crate) async fn within<T>(
+        &mut self,
+        operation: Operation,
+        deed: impl AsyncFnOnce(&mut Self) -> Result<T, OpError>,
+    ) -> Result<T, OpError> {
+        let outer = std::mem::replace(&mut self.operation, operation);
+        let done = deed(self).await;
+        self.operation = outer;
+        done
     }
 
     /// Ends the operation: audit line, notices and key in the same transaction, then the commit.
@@ -421,22 +419,4 @@ async fn audit_refusal(
     audit::insert_in_op(&mut tx, &bank.settings().audit_key, &event, None).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// Reads a stored word back into its type.
-pub(crate) fn stored<T: FromStr>(text: &str) -> Result<T, OpError>
-where
-    T::Err: std::fmt::Display,
-{
-    text.parse().map_err(OpError::stored)
-}
-
-/// Reads a stored limit back.
-pub(crate) fn stored_money(
-    amount: Option<rust_decimal::Decimal>,
-    currency: Option<&str>,
-) -> Result<Option<Money>, OpError> {
-    let (Some(amount), Some(currency)) = (amount, currency) else { return Ok(None) };
-    let currency: Currency = stored(currency)?;
-    Money::new(amount, currency).map(Some).map_err(OpError::stored)
 }

@@ -1,8 +1,8 @@
 //! The audit: one line an act, sealed when it is written, chained when its transaction is history.
 
 use super::error::OpError;
-use crate::op::stored;
 use crate::shared::canonical::canonical;
+use crate::shared::stored::stored;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use jiff::civil::Date;

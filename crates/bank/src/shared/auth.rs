@@ -5,8 +5,9 @@ use super::error::OpError;
 use super::session::tell_ended;
 use super::{password, staff};
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle, stored};
+use crate::op::{Actor, Caller, Look, OpCtx, settle};
 use crate::shared::canonical::hex;
+use crate::shared::stored::stored;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
@@ -200,11 +201,8 @@ pub async fn sign_out(bank: &Bank, staff_id: &StaffId, digest: &[u8; 32]) -> Res
 
 /// The bank's `get_officer_info`: who is signed in, as they are now.
 pub async fn get_officer_info(bank: &Bank, caller: &Caller) -> Result<Officer, AppError> {
-    let read = async {
-        let ctx = OpCtx::begin_enquiry(bank, caller, Operation::SignIn).await?;
-        Ok(ctx.officer()?.clone())
-    };
-    read.await.map_err(OpError::outward)
+    let frame = Look::Unrecorded("the frame of every page: the caller's own name and seat");
+    bank.look(caller, Operation::SignIn, async |ctx| Ok((ctx.officer()?.clone(), frame))).await
 }
 
 struct Credentials {

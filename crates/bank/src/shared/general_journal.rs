@@ -5,12 +5,15 @@ use crate::bank::Bank;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use crate::shared::ledger;
-use tawi_domain::shared::approval::{Review, SummaryLine, Target, TargetKind};
+use tawi_domain::shared::approval::{Before, Review, Target, TargetKind};
+use tawi_domain::shared::chart::CHART;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::general_journal::{JournalForm, NewJournal};
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::journal::{Posting, Side};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::topic::{Saying, Topic};
 
 impl Act for NewJournal {
     type Form = JournalForm;
@@ -25,23 +28,13 @@ impl Act for NewJournal {
 
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let accounts = ledger::accounts_in_op(ctx, self.journal()).await?;
-        let line = |posting: &Posting| {
-            let side = match posting.side {
-                Side::Debit => "Debit",
-                Side::Credit => "Credit",
-            };
-            let label = match &posting.account {
-                Some(number) => format!("{side} {number}"),
-                None => format!("{side} {}", posting.gl_code),
-            };
-            SummaryLine { label, value: posting.money.to_string() }
-        };
         Ok(Review {
             title: title_of(self),
-            lines: std::iter::once(SummaryLine::new("For", self.journal().narrative()))
-                .chain(self.journal().postings().iter().map(line))
+            facts: std::iter::once(Fact::new(Topic::Narrative, self.journal().narrative()))
+                .chain(self.journal().postings().iter().map(entry))
                 .collect(),
-            reasons: vec!["A general journal always needs a second person".to_owned()],
+            why: vec![Fact::new(Topic::AlwaysTwo, Saying::AJournal)],
+            before: Before::default(),
             amount: Some(self.total()),
             ladder: None,
             subject: format!("journal:{}", self.journal().narrative()),
@@ -64,9 +57,25 @@ impl Act for NewJournal {
             number: format!("journal {journal}"),
             title: title_of(self),
             what: title_of(self),
-            lines: Vec::new(),
+            paper: None,
         })
     }
+}
+
+/// A line, with the name of its account in the books.
+fn entry(posting: &Posting) -> Fact {
+    let topic = match posting.side {
+        Side::Debit => Topic::Debit,
+        Side::Credit => Topic::Credit,
+    };
+    let known = CHART.iter().find(|account| account.code == posting.gl_code);
+    let value = Value::Entry {
+        gl_code: posting.gl_code.clone(),
+        gl_title: known.map_or_else(String::new, |account| account.title.to_owned()),
+        account: posting.account.clone(),
+        money: posting.money,
+    };
+    Fact::new(topic, value)
 }
 
 /// Names the act and the amount.

@@ -1,7 +1,8 @@
 //! Posting to the ledger and reading its balances.
 
 use super::error::OpError;
-use crate::op::{OpCtx, stored};
+use crate::op::OpCtx;
+use crate::shared::stored::stored;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use sqlx::{Connection, PgConnection};

@@ -1,5 +1,3 @@
 //! What every operation uses.
 
-pub mod approval;
-
 automod::dir!(pub "src/shared");

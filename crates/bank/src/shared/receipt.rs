@@ -2,11 +2,9 @@
 
 use super::error::OpError;
 use crate::bank::Bank;
-use crate::op::{Actor, Caller, OpCtx, settle};
-use serde_json::json;
+use crate::op::{Caller, Look};
 use sqlx::PgConnection;
 use tawi_domain::shared::approval::Receipt;
-use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::Reference;
 use tawi_domain::shared::permissions::Operation;
@@ -14,8 +12,7 @@ use tawi_domain::shared::permissions::Operation;
 /// A receipt of the caller's branch, and which copy of it this is. Each copy is audited; that is how they
 /// are counted.
 pub async fn copy(bank: &Bank, caller: &Caller, reference: &Reference) -> Result<(Receipt, i64), AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Enquiries).await?;
+    bank.look(caller, Operation::Enquiries, async |ctx| {
         let receipt = find(ctx.conn(), reference.as_str())
             .await?
             .ok_or_else(|| AppError::NotFound(format!("There is no receipt {reference} at this branch")))?;
@@ -25,10 +22,10 @@ pub async fn copy(bank: &Bank, caller: &Caller, reference: &Reference) -> Result
             .execute(ctx.conn())
             .await?;
         let nth = copies(ctx.conn(), &subject).await? + 1;
-        ctx.commit(Outcome::Read, &subject, &format!("Made copy {nth}"), json!({}), None).await?;
-        Ok((serde_json::from_value(receipt)?, nth))
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Enquiries, read.await).await
+        let look = Look::at(subject, format!("Made copy {nth}"));
+        Ok(((serde_json::from_value(receipt)?, nth), look))
+    })
+    .await
 }
 
 // SQL

@@ -245,6 +245,7 @@ pub async fn end(bank: &Bank, caller: &Caller, digest: &str, key: RequestKey) ->
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
     tell_ended(&mut ctx, &caller.staff_id, Some(digest.to_owned()));
     let receipt = Receipt::Done {
+        paper: None,
         lines: Vec::new(),
         reference,
         title: "Session ended".to_owned(),

@@ -1,6 +1,7 @@
 use crate::support::{Story, ask, count, exposed, form, register};
+use tawi_bank::approval;
 use tawi_bank::customer_ops::enquiries;
-use tawi_bank::shared::approval;
+use tawi_domain::language;
 use tawi_domain::shared::approval::{Permitted, Receipt, RequestState, Verdict};
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::{TestBank, caller, decide, decision, key};
@@ -16,7 +17,7 @@ async fn a_risky_customer_waits_and_is_registered_when_approved() -> Story {
     assert_eq!(inbox[0].title, "Register Amina Njeri Kariuki");
     let detail = approval::detail(&test.bank, &supervisor, request).await?;
     assert_eq!(detail.may, Permitted::Decide);
-    assert!(detail.review.reasons[0].contains("Politically exposed"));
+    assert!(language::reasons(&detail.review)[0].contains("Politically exposed"));
     let Receipt::Decided { state, message, .. } =
         decide(&test.bank, &supervisor, request, Verdict::Approve, "yes").await?
     else {

@@ -15,34 +15,24 @@ mod figures;
 
 use self::figures::{Asked, requests, same, somebody};
 use crate::support::{Story, count};
-use flate2::read::GzDecoder;
 use jiff::ToSpan;
 use serde_json::Value;
-use std::io::Read;
 use std::time::Duration;
+use tawi_bank::approval::{decide, detail, inbox, payload_for_correction};
 use tawi_bank::command::Command;
-use tawi_bank::shared::approval::{decide, detail, inbox, payload_for_correction};
 use tawi_bank::shared::receipt;
 use tawi_bank::{Bank, Caller, business_date, demo, dispatch};
 use tawi_domain::shared::approval::{NewDecision, Permitted, Receipt, RequestState, Verdict};
+use tawi_domain::shared::business_date::BusinessDateMove;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, RequestKey};
 use tawi_domain::shared::permissions::{Approval, Operation};
-use tawi_testing::{TestBank, key, seat, ticket};
+use tawi_testing::{before as restored, key, seat, ticket};
 
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const DUMP: &[u8] = include_bytes!("before/dump.sql.gz");
 const FIGURES: &str = include_str!("before/figures.json");
-/// The audit key of demonstrations when the dump was made.
-const AUDIT_KEY: [u8; 32] = [0x7A; 32];
 /// How far the branches' date is moved afterwards: an instalment of every loan falls due.
 const LATER_DAYS: i64 = 35;
-
-async fn restored() -> Fallible<TestBank> {
-    let mut dump = String::new();
-    GzDecoder::new(DUMP).read_to_string(&mut dump)?;
-    TestBank::restored(&dump, AUDIT_KEY).await
-}
 
 fn told(part: &str) -> Fallible<Value> {
     let figures: Value = serde_json::from_str(FIGURES)?;
@@ -150,7 +140,8 @@ async fn what_waited_before_is_decided_and_has_the_effect_it_would_have_had() ->
     // Life goes on: interest falls due, and the leader's chain goes on from the last link of then.
     for (_, code, _) in demo::BRANCHES {
         let today = figures::business_date(bank, code).await?;
-        business_date::move_forward(bank, code, today.checked_add(LATER_DAYS.days())?).await?;
+        let later = BusinessDateMove::because(today.checked_add(LATER_DAYS.days())?, "a test");
+        business_date::move_forward(bank, code, &later).await?;
     }
     same("later", &told_after(&["decided", "later"])?, &figures::of(bank).await?);
     tokio::time::timeout(Duration::from_secs(30), async {

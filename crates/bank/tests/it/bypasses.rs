@@ -4,7 +4,8 @@
 use crate::support::{Fallible, Story, as_owner, ask, count, exposed, form, register};
 use jiff::ToSpan;
 use tawi_bank::Bank;
-use tawi_bank::shared::{approval, staff};
+use tawi_bank::approval;
+use tawi_bank::shared::staff;
 use tawi_domain::shared::approval::{NewDecision, Receipt, RequestState, TargetKind, Verdict};
 use tawi_domain::shared::ids::RequestId;
 use tawi_domain::shared::permissions::{Limit, Role};

@@ -2,9 +2,10 @@
 
 use crate::support::{Story, count};
 use jiff::civil::date;
-use tawi_bank::{business_date, dispatch};
+use tawi_bank::dispatch;
 use tawi_domain::shared::approval::{Receipt, Verdict};
 use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
+use tawi_testing::lending::go_to;
 use tawi_testing::{TestBank, caller, command, decide, submit, ticket};
 
 fn cash_to_vault(amount: &str, narrative: &str) -> JournalForm {
@@ -44,7 +45,7 @@ async fn a_journal_approved_on_the_next_day_is_dated_the_next_day() -> Story {
     let test = TestBank::new().await?;
     let form = command(&cash_to_vault("1000", "over night"))?;
     let request = ticket(submit(&test.bank, &caller("OS-001")?, &form, "ask").await?)?;
-    business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await?;
+    go_to(&test.bank, date(2026, 3, 27)).await?;
     let done = decide(&test.bank, &caller("BM-001")?, request, Verdict::Approve, "next").await?;
     assert!(matches!(done, Receipt::Decided { .. }));
     assert_eq!(count(&test, "select count(*) from journal where business_date = '2026-03-27'").await?, 1);

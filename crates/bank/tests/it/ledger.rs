@@ -3,14 +3,15 @@
 use crate::support::{Fallible, Story, as_owner, count};
 use jiff::civil::date;
 use rust_decimal::Decimal;
-use tawi_bank::business_date;
-use tawi_bank::op::OpCtx;
+use tawi_bank::op::{Look, OpCtx};
+use tawi_bank::shared::error::OpError;
 use tawi_bank::shared::ledger;
-use tawi_domain::shared::ids::AccountNumber;
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
 use tawi_domain::shared::journal::Journal;
 use tawi_domain::shared::money::Currency;
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::books::{cash_to_vault, paid_in, paid_in_dollars};
+use tawi_testing::lending::go_to;
 use tawi_testing::{TestBank, caller, key, opened, posted, registered};
 
 /// An account to post to, opened with KES 500.
@@ -24,16 +25,30 @@ async fn post(test: &TestBank, journal: &Journal, name: &str) -> Story {
     Ok(())
 }
 
+/// What the branch manager sees.
+async fn looked<T>(test: &TestBank, read: impl AsyncFnOnce(&mut OpCtx) -> Result<T, OpError>) -> Fallible<T> {
+    let look = Look::Unrecorded("a test");
+    Ok(test
+        .bank
+        .look(&caller("BM-001")?, Operation::Enquiries, async |ctx| Ok((read(ctx).await?, look)))
+        .await?)
+}
+
+async fn books(ctx: &mut OpCtx) -> Result<Vec<ledger::GlBalance>, OpError> {
+    let head_office = BranchNumber::try_from(1).map_err(OpError::stored)?;
+    ledger::balances_in_op(ctx.conn(), head_office, Currency::Kes).await
+}
+
 #[tokio::test]
 async fn a_journal_moves_balances_and_the_sub_ledger_ties() -> Story {
     let test = TestBank::new().await?;
     let number = account(&test, 1).await?;
     post(&test, &paid_in(&number, 1000, "paid in")?, "one").await?;
     post(&test, &paid_in(&number, 510, "paid in again")?, "two").await?;
-    let mut ctx = OpCtx::begin_enquiry(&test.bank, &caller("BM-001")?, Operation::Enquiries).await?;
-    let balance = ledger::balance_in_op(ctx.conn(), &number).await?.ok_or("no account")?;
-    assert_eq!(balance.to_string(), "KES 1,990.00");
-    let books = ledger::balances_in_op(ctx.conn(), 1_i16.try_into()?, Currency::Kes).await?;
+    let (balance, books) =
+        looked(&test, async |ctx| Ok((ledger::balance_in_op(ctx.conn(), &number).await?, books(ctx).await?)))
+            .await?;
+    assert_eq!(balance.ok_or("no account")?.to_string(), "KES 1,990.00");
     let sides: Vec<(String, Decimal, Decimal)> =
         books.into_iter().map(|line| (line.code, line.debit, line.credit)).collect();
     let expected = [("1010", 2010, 0), ("2010", 0, 1990), ("4110", 0, 20)];
@@ -41,7 +56,6 @@ async fn a_journal_moves_balances_and_the_sub_ledger_ties() -> Story {
         sides,
         expected.map(|(code, debit, credit)| (code.to_owned(), Decimal::from(debit), Decimal::from(credit)))
     );
-    drop(ctx);
     test.finish().await
 }
 
@@ -49,10 +63,7 @@ async fn a_journal_moves_balances_and_the_sub_ledger_ties() -> Story {
 async fn the_roll_up_changes_no_balance() -> Story {
     let test = TestBank::new().await?;
     let number = account(&test, 1).await?;
-    let read = async || -> Fallible<_> {
-        let mut ctx = OpCtx::begin_enquiry(&test.bank, &caller("BM-001")?, Operation::Enquiries).await?;
-        Ok(ledger::balances_in_op(ctx.conn(), 1_i16.try_into()?, Currency::Kes).await?)
-    };
+    let read = async || -> Fallible<_> { looked(&test, books).await };
     for nth in 0..4 {
         post(&test, &paid_in(&number, 100 + nth, &format!("paid in {nth}"))?, &format!("k{nth}")).await?;
         let before = read().await?;
@@ -186,11 +197,11 @@ async fn many_postings_to_one_account_at_once_lose_nothing() -> Story {
 async fn a_closed_business_date_takes_no_more_postings() -> Story {
     let test = TestBank::new().await?;
     post(&test, &cash_to_vault(100, "one")?, "one").await?;
-    business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await?;
+    go_to(&test.bank, date(2026, 3, 27)).await?;
     post(&test, &cash_to_vault(100, "two")?, "two").await?;
-    let back = business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await;
-    assert!(back.unwrap_err().to_string().contains("only moves forward"));
-    assert!(business_date::move_forward(&test.bank, "NOWHERE", date(2026, 4, 1)).await.is_err());
+    assert!(
+        go_to(&test.bank, date(2026, 3, 27)).await.unwrap_err().to_string().contains("only moves forward")
+    );
     assert_eq!(count(&test, "select count(distinct business_date) from journal").await?, 2);
     test.finish().await
 }

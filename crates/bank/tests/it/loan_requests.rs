@@ -2,9 +2,9 @@
 
 use crate::support::{Story, as_owner, count};
 use jiff::civil::date;
+use tawi_bank::approval;
 use tawi_bank::credit_ops::{loan_application, loan_setup, repayment_tracking};
 use tawi_bank::demo;
-use tawi_bank::shared::approval;
 use tawi_domain::administration::parameters::ParameterForm;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::loan_setup::LoanProduct;

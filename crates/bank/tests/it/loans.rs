@@ -2,9 +2,9 @@
 
 use crate::support::{Fallible, Story, as_owner, count, next};
 use jiff::civil::date;
+use tawi_bank::approval;
 use tawi_bank::credit_ops::repayment_tracking;
 use tawi_bank::customer_ops::account;
-use tawi_bank::shared::approval;
 use tawi_bank::shared::outbox::Stream;
 use tawi_bank::{Bank, dispatch};
 use tawi_domain::credit_ops::loan::LoanStatus;

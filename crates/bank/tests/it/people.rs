@@ -8,6 +8,7 @@ use tawi_bank::shared::{auth, session};
 use tawi_domain::shared::notice::NoticeBody;
 use tawi_domain::shared::permissions::Role;
 use tawi_domain::shared::staff::SignInForm;
+use tawi_testing::lending::go_to;
 use tawi_testing::{TestBank, caller, key, seat};
 use tower_sessions::{Session, SessionStore};
 
@@ -82,9 +83,9 @@ async fn roles_begin_and_end_on_their_dates() -> Story {
     };
     staff::set_role(&test.bank, &change).await?;
     assert_eq!(register(&test.bank, &teller, &form(1), "early").await.unwrap_err().status(), 403);
-    tawi_bank::business_date::move_forward(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 28)).await?;
+    go_to(&test.bank, jiff::civil::date(2026, 3, 28)).await?;
     register(&test.bank, &teller, &form(1), "in-time").await?;
-    tawi_bank::business_date::move_forward(&test.bank, "NBO-HQ", jiff::civil::date(2026, 3, 29)).await?;
+    go_to(&test.bank, jiff::civil::date(2026, 3, 29)).await?;
     assert_eq!(register(&test.bank, &teller, &form(2), "late").await.unwrap_err().status(), 403);
     change.until = Some(jiff::civil::date(2026, 3, 1));
     assert!(staff::set_role(&test.bank, &change).await.is_err());

@@ -2,7 +2,7 @@
 
 use crate::support::{Fallible, Story, ask, exposed, register};
 use sqlx::{AssertSqlSafe, Row};
-use tawi_bank::op::OpCtx;
+use tawi_bank::op::Look;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::samples::deeds;
@@ -22,9 +22,11 @@ fn branches_in(table: &str) -> AssertSqlSafe<String> {
 }
 
 async fn branches_seen(bank: &Bank, who: &Caller, table: &str) -> Fallible<Vec<i16>> {
-    let mut ctx = OpCtx::begin_enquiry(bank, who, Operation::SignIn).await?;
-    let rows = sqlx::query(branches_in(table)).fetch_all(ctx.conn()).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let look = Look::Unrecorded("a test");
+    let rows = bank.look(who, Operation::SignIn, async |ctx| {
+        Ok((sqlx::query(branches_in(table)).fetch_all(ctx.conn()).await?, look))
+    });
+    Ok(rows.await?.iter().map(|row| row.get(0)).collect())
 }
 
 #[tokio::test]

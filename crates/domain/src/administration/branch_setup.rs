@@ -33,10 +33,6 @@ impl Typed for BranchNumber {
     fn canonical(&self) -> String {
         self.get().to_string()
     }
-
-    fn shown(&self) -> String {
-        self.to_string()
-    }
 }
 
 fn parse_code(typed: &str) -> Result<String, &'static str> {

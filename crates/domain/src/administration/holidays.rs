@@ -4,8 +4,7 @@ use crate::shared::dates::{format_date, years_later};
 use crate::shared::field::{date, form, hidden, line, offered};
 use crate::shared::form::{FieldErrors, TextError, any_text, bounded};
 use crate::shared::words::words;
-use jiff::ToSpan;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// How far ahead a holiday may be set, in years.
@@ -85,14 +84,4 @@ impl NewHoliday {
         };
         fault.map_or(Ok(()), |fault| Err(FieldErrors::one("day", fault)))
     }
-}
-
-/// The first working day after a day: no Sunday and no holiday of the list, which holds the branch's own
-/// and the bank's. `None` when the calendar ends before one is found.
-pub fn next_working_day(after: Date, holidays: &[Date]) -> Option<Date> {
-    let mut day = after.checked_add(1.day()).ok()?;
-    while day.weekday() == Weekday::Sunday || holidays.contains(&day) {
-        day = day.checked_add(1.day()).ok()?;
-    }
-    Some(day)
 }

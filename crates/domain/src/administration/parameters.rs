@@ -2,10 +2,12 @@
 //! loosens a control and so needs a second person.
 
 use crate::shared::dates::{format_date, parse_date, typed_date, years_later};
+use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{self, Form};
 use crate::shared::form::FieldErrors;
 use crate::shared::money::{Currency, Money};
 use crate::shared::permissions::{Limit, Operation};
+use crate::shared::topic::Topic;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,8 @@ pub enum Parameter {
     ExciseOnFees,
     /// How long the approval of a loan is good for.
     LoanApprovalDays,
+    /// How far a business date moves at once.
+    BusinessDateDays,
     /// Who decides which amounts of an operation.
     Ladder(Operation),
 }
@@ -87,8 +91,13 @@ fn ladders() -> impl Iterator<Item = Operation> {
 impl Parameter {
     /// Every parameter, in the order of the page.
     pub fn all() -> Vec<Self> {
-        let mut all =
-            vec![Self::KycReviewYears, Self::AccountOpening, Self::ExciseOnFees, Self::LoanApprovalDays];
+        let mut all = vec![
+            Self::KycReviewYears,
+            Self::AccountOpening,
+            Self::ExciseOnFees,
+            Self::LoanApprovalDays,
+            Self::BusinessDateDays,
+        ];
         all.extend(ladders().map(Self::Ladder));
         all
     }
@@ -100,6 +109,7 @@ impl Parameter {
             Self::AccountOpening => "account_opening".to_owned(),
             Self::ExciseOnFees => "excise_on_fees_percent".to_owned(),
             Self::LoanApprovalDays => "loan_approval_valid_days".to_owned(),
+            Self::BusinessDateDays => "business_date_most_days".to_owned(),
             Self::Ladder(operation) => format!("approval_ladder.{}", operation.code()),
         }
     }
@@ -116,6 +126,7 @@ impl Parameter {
             Self::AccountOpening => "Opening deposits".to_owned(),
             Self::ExciseOnFees => "Excise duty on fees".to_owned(),
             Self::LoanApprovalDays => "Approval of a loan".to_owned(),
+            Self::BusinessDateDays => "Business date".to_owned(),
             Self::Ladder(operation) => format!("Who approves: {}", operation.spec().title.to_lowercase()),
         }
     }
@@ -128,6 +139,9 @@ impl Parameter {
                 "What is paid in at least when an account is opened, and above what a second person looks."
             }
             Self::ExciseOnFees => "Duty booked on every fee.",
+            Self::BusinessDateDays => {
+                "A branch's date moves by these days at most; farther, or to a day without work, for a reason."
+            }
             Self::LoanApprovalDays => {
                 "An approved loan that is not paid out within these days must be applied for again."
             }
@@ -152,7 +166,9 @@ impl Parameter {
                 value("approval_above", "Second person above", Unit::Shillings, Up),
             ],
             Self::ExciseOnFees => vec![value("percent", "Percent of the fee", Unit::Percent, Either)],
-            Self::LoanApprovalDays => vec![value("days", "Days", Unit::Days, Up)],
+            Self::LoanApprovalDays | Self::BusinessDateDays => {
+                vec![value("days", "Days", Unit::Days, Up)]
+            }
             Self::Ladder(operation) => operation
                 .spec()
                 .checker
@@ -318,11 +334,22 @@ impl Form for ParameterForm {
 }
 
 impl NewParameter {
+    /// A value as it counts before and from then on.
+    pub fn setting(&self, field: &Field, before: &Values) -> Value {
+        let of = |values: &Values| values.get(field.name).copied().flatten();
+        Value::Setting {
+            parameter: self.parameter.code(),
+            field: field.name.to_owned(),
+            was: of(before),
+            becomes: of(&self.values),
+        }
+    }
+
     /// Why a second person must agree: what is looser than what would have counted on that day.
     ///
     /// # Errors
     /// The day is taken, in the past or too far off, or nothing would change.
-    pub fn reasons(&self, view: &ParameterView, today: Date) -> Result<Vec<String>, FieldErrors> {
+    pub fn reasons(&self, view: &ParameterView, today: Date) -> Result<Vec<Fact>, FieldErrors> {
         let valid_from = self.valid_from.unwrap_or(today);
         if valid_from < today {
             let today = format_date(today);
@@ -347,10 +374,7 @@ impl NewParameter {
         Ok(fields
             .iter()
             .filter(|field| field.is_looser(of(&before, field), of(&self.values, field)))
-            .map(|field| {
-                let (from, to) = (field.show(of(&before, field)), field.show(of(&self.values, field)));
-                format!("{} goes from {from} to {to}", field.label)
-            })
+            .map(|field| Fact::new(Topic::BecomesLooser, self.setting(field, &before)))
             .collect())
     }
 }

@@ -3,11 +3,13 @@
 
 use crate::shared::constants::LONGEST_TEXT_CHARS;
 use crate::shared::dates::{format_date, parse_date, typed_date};
+use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{Field, Form, date, decimal, fields, hidden, line, offered, select};
 use crate::shared::form::{FieldErrors, bounded};
 use crate::shared::ids::StaffId;
 use crate::shared::money::{Currency, Money};
 use crate::shared::permissions::{Limit, Operation, Role};
+use crate::shared::topic::{Saying, Topic};
 use crate::shared::words::words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -261,7 +263,7 @@ impl NewStaffChange {
     ///
     /// # Errors
     /// The person is not there (or there already), does not hold the role, or nothing would change.
-    pub fn reasons(&self, person: Option<&Person>, today: Date) -> Result<Vec<String>, FieldErrors> {
+    pub fn reasons(&self, person: Option<&Person>, today: Date) -> Result<Vec<Fact>, FieldErrors> {
         let fault = |field: &str, message: String| Err(FieldErrors::one(field, message));
         let person = match (&self.change, person) {
             (StaffChange::Add(_), None) => return Ok(Vec::new()),
@@ -288,13 +290,11 @@ impl NewStaffChange {
             StaffChange::Disable if person.disabled => fault("", format!("{name} is disabled already")),
             StaffChange::Disable => Ok(Vec::new()),
             StaffChange::Enable if !person.disabled => fault("", format!("{name} is not disabled")),
-            StaffChange::Enable => Ok(vec![format!("{name} could sign in again")]),
+            StaffChange::Enable => Ok(vec![Fact::new(Topic::CouldSignIn, name.as_str())]),
             StaffChange::ResetPassword if person.disabled => {
                 fault("", format!("{name} is disabled: a password would open nothing"))
             }
-            StaffChange::ResetPassword => Ok(vec![format!(
-                "Whoever holds the temporary password can act as {name} until it is replaced"
-            )]),
+            StaffChange::ResetPassword => Ok(vec![Fact::new(Topic::CouldActAs, name.as_str())]),
         }
     }
 }
@@ -322,7 +322,7 @@ impl RoleTerms {
         }
     }
 
-    fn reasons(&self, person: &Person, today: Date) -> Result<Vec<String>, FieldErrors> {
+    fn reasons(&self, person: &Person, today: Date) -> Result<Vec<Fact>, FieldErrors> {
         let (name, role) = (&person.name, self.role.title().to_lowercase());
         let branch = &self.branch_code;
         let held = person.held(branch, self.role);
@@ -334,20 +334,22 @@ impl RoleTerms {
         if new.until.is_some_and(|until| until < new.from) {
             return Err(FieldErrors::one("until", "A role ends on the day it begins or later"));
         }
-        let Some(held) = held else { return Ok(vec![format!("{name} becomes {role} at {branch}")]) };
+        let seat = Value::Seat { role: self.role, branch: branch.clone(), limit: None };
+        let theirs = |what: Value| Value::Whose { name: name.clone(), what: Box::new(what) };
+        let Some(held) = held else { return Ok(vec![Fact::new(Topic::GetsRole, theirs(seat))]) };
         if *held == new {
             return Err(FieldErrors::form(format!("This is how {name} is {role} at {branch} already")));
         }
         let mut reasons = Vec::new();
         let amount = |limit: Option<Money>| limit.map(Money::amount).unwrap_or_default();
         if amount(new.limit) > amount(held.limit) {
-            let from = held.limit.map_or_else(|| "nothing".to_owned(), |limit| limit.to_string());
-            let to = new.limit.map(|limit| limit.to_string()).unwrap_or_default();
-            reasons.push(format!("The limit of {name} rises from {from} to {to}"));
+            let shown = |limit: Option<Money>| limit.map_or(Saying::Nothing.into(), Value::from);
+            let rise = Value::changed(shown(held.limit), shown(new.limit));
+            reasons.push(Fact::new(Topic::LimitRises, theirs(rise)));
         }
         let end = |until: Option<Date>| until.unwrap_or(Date::MAX);
         if end(new.until) > end(held.until) || new.from < held.from {
-            reasons.push(format!("{name} is {role} at {branch} for longer"));
+            reasons.push(Fact::new(Topic::HoldsLonger, theirs(seat)));
         }
         Ok(reasons)
     }

@@ -1,12 +1,15 @@
 //! Applying for a loan: the form, and the rules that decide whether it may be lent.
 
 use super::loan_setup::{ChosenTerms, LoanProduct, RepaymentFrequency};
-use crate::shared::dates::{completed_years, format_date, months_later};
+use crate::customer_ops::customer::ADULT_YEARS;
+use crate::shared::dates::{completed_years, months_later};
+use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{decimal, figures, form, line, offered, radio};
 use crate::shared::form::FieldErrors;
 use crate::shared::ids::{AccountNumber, CustomerNumber, IdError};
 use crate::shared::money::Money;
 use crate::shared::rate::Rate;
+use crate::shared::topic::{Saying, Topic};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -136,10 +139,8 @@ pub struct Borrower {
 /// One rule and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// The rule, as a noun: `Know your customer`.
-    pub rule: String,
-    /// What it looked at.
-    pub evidence: String,
+    /// The rule and what it looked at.
+    pub fact: Fact,
     /// Whether it is met.
     pub met: bool,
 }
@@ -151,58 +152,39 @@ pub fn eligibility(
     borrower: &Borrower,
     today: Date,
 ) -> Vec<Finding> {
-    let finding = |rule: &str, met: bool, evidence: String| Finding { rule: rule.to_owned(), evidence, met };
+    let finding = |rule: Topic, met: bool, evidence: Value| Finding { fact: Fact::new(rule, evidence), met };
+    let at_most = |is: Value, most: Value| Value::AtMost { is: Box::new(is), most: Box::new(most) };
     let end = months_later(today, application.months).unwrap_or(Date::MAX);
     let age_at_end = completed_years(borrower.born, end);
     let exposure = borrower.exposure.plus(application.amount);
     vec![
         finding(
-            "Customer in good standing",
+            Topic::Standing,
             !borrower.blocked,
-            if borrower.blocked { "The customer is blocked" } else { "No block on the customer" }.to_owned(),
+            if borrower.blocked { Saying::Blocked } else { Saying::NoBlock }.into(),
         ),
         finding(
-            "Know your customer",
+            Topic::FileReview,
             borrower.review_due >= today,
-            if borrower.review_due >= today {
-                format!("The file is good until {}", format_date(borrower.review_due))
-            } else {
-                format!("The file was due for review on {}", format_date(borrower.review_due))
-            },
+            Value::Until { day: borrower.review_due, good: borrower.review_due >= today },
         ),
         finding(
-            "Age",
-            completed_years(borrower.born, today) >= 18 && age_at_end <= product.oldest_at_end_years,
-            format!("{age_at_end} at the last instalment, {} at most", product.oldest_at_end_years),
+            Topic::AgeAtEnd,
+            completed_years(borrower.born, today) >= ADULT_YEARS && age_at_end <= product.oldest_at_end_years,
+            at_most(years(age_at_end), years(product.oldest_at_end_years)),
         ),
+        finding(Topic::Arrears, borrower.arrears.amount().is_zero(), borrower.arrears.into()),
         finding(
-            "No arrears",
-            borrower.arrears.amount().is_zero(),
-            if borrower.arrears.amount().is_zero() {
-                "Nothing is late".to_owned()
-            } else {
-                format!("{} is late", borrower.arrears)
-            },
-        ),
-        finding(
-            "Exposure",
+            Topic::Exposure,
             exposure.is_ok_and(|sum| sum.amount() <= product.most_exposure.amount()),
-            match exposure {
-                Ok(sum) => {
-                    format!("{sum} on all loans with this one, {} at most", product.most_exposure.figures())
-                }
-                Err(error) => error.to_string(),
-            },
+            at_most(
+                exposure.map_or_else(|_| Saying::TooLarge.into(), Value::from),
+                product.most_exposure.into(),
+            ),
         ),
     ]
 }
 
-/// The rules that are not met, in one refusal; none when all are.
-pub fn refusal(findings: &[Finding]) -> Result<(), FieldErrors> {
-    let failed: Vec<String> = findings
-        .iter()
-        .filter(|finding| !finding.met)
-        .map(|finding| format!("{}: {}", finding.rule, finding.evidence))
-        .collect();
-    if failed.is_empty() { Ok(()) } else { Err(FieldErrors::form(failed.join(". "))) }
+fn years(years: i16) -> Value {
+    u16::try_from(years).unwrap_or_default().into()
 }

@@ -40,6 +40,11 @@ impl RepaymentFrequency {
         }
     }
 
+    /// The frequency of the engine's steps, where the bank offers it.
+    pub fn of(steps: Frequency) -> Option<Self> {
+        Self::ALL.into_iter().find(|frequency| frequency.steps() == steps)
+    }
+
     /// Instalments in a term of so many months: 52 weeks a year, begun ones counted.
     pub fn instalments(self, months: u16) -> u16 {
         let a_year: u32 = match self {

@@ -1,11 +1,14 @@
 //! Opening an account for one holder.
 
 use super::account::AccountKind;
+use super::risk::RiskBand;
 use crate::shared::dates::format_date;
+use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{decimal, figures, form, radio};
 use crate::shared::form::FieldErrors;
 use crate::shared::ids::CustomerNumber;
 use crate::shared::money::Money;
+use crate::shared::topic::{ChoiceList, Topic};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -80,16 +83,18 @@ impl OpeningRules {
     }
 
     /// Why a second person must look; empty when nobody must.
-    pub fn reasons(&self, new: &NewAccount, holder: &Holder) -> Vec<String> {
+    pub fn reasons(&self, new: &NewAccount, holder: &Holder) -> Vec<Fact> {
         let mut reasons = Vec::new();
         if holder.high_risk {
-            reasons.push("The customer's risk is high".to_owned());
+            let band = Value::choice(ChoiceList::RiskBand, RiskBand::High.code());
+            reasons.push(Fact::new(Topic::RiskIsHigh, band));
         }
         if new.deposit.amount() > self.approval_above {
-            reasons.push(format!("The opening deposit of {} is high", new.deposit));
+            reasons.push(Fact::new(Topic::DepositIsHigh, new.deposit));
         }
         if holder.same_kind > 0 {
-            reasons.push(format!("The customer has a {} already", new.kind.title().to_lowercase()));
+            let kind = Value::choice(ChoiceList::AccountKind, new.kind.code());
+            reasons.push(Fact::new(Topic::HasOneAlready, kind));
         }
         reasons
     }

@@ -3,12 +3,12 @@
 use super::customer::{
     Email, IdDocument, IdKind, KraPin, Pep, PersonName, Phone, SourceOfFunds, adult_on, name_part,
 };
-use super::risk::{RiskBand, RiskRating};
-use crate::shared::approval::SummaryLine;
-use crate::shared::dates::format_date;
+use super::risk::{RiskBand, RiskFactor, RiskRating};
+use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{area, date, form, line, mail, radio, select, telephone};
 use crate::shared::form::{FieldErrors, any_text};
 use crate::shared::ids::CustomerNumber;
+use crate::shared::topic::{ChoiceList, Topic};
 use crate::shared::words::words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -92,26 +92,36 @@ impl NewCustomer {
         }
     }
 
-    /// What will be in the file, line by line.
-    pub fn file(&self) -> Vec<SummaryLine> {
-        let mut lines = vec![
-            SummaryLine::new("Name", self.name().to_string()),
-            SummaryLine::new("Date of birth", format_date(self.date_of_birth)),
-            SummaryLine::new(self.id_kind.title(), &self.id_number),
+    /// What will be in the file, fact by fact.
+    pub fn file(&self) -> Vec<Fact> {
+        let document = match self.id_kind {
+            IdKind::NationalId => Topic::NationalId,
+            IdKind::Passport => Topic::Passport,
+            IdKind::AlienCard => Topic::AlienCard,
+        };
+        let email = self.email.as_ref().map_or(Value::None, |email| email.as_str().into());
+        let mut facts = vec![
+            Fact::new(Topic::Name, self.name().to_string()),
+            Fact::new(Topic::DateOfBirth, self.date_of_birth),
+            Fact::new(document, self.id_number.as_str()),
+            Fact::new(Topic::KraPin, self.kra_pin.as_str()),
+            Fact::new(Topic::Phone, self.phone.as_str()),
+            Fact::new(Topic::Email, email),
+            Fact::new(Topic::Address, self.address.as_str()),
+            Fact::new(Topic::Occupation, self.occupation.as_str()),
+            Fact::new(
+                Topic::SourceOfFunds,
+                Value::choice(ChoiceList::SourceOfFunds, self.source_of_funds.code()),
+            ),
+            Fact::new(
+                Topic::PoliticallyExposed,
+                Value::choice(ChoiceList::PoliticallyExposed, self.pep.code()),
+            ),
         ];
-        lines.extend(self.summary(&[
-            "kra_pin",
-            "phone",
-            "email",
-            "address",
-            "occupation",
-            "source_of_funds",
-            "pep",
-        ]));
-        if self.duplicate_reason.is_some() {
-            lines.extend(self.summary(&["duplicate_reason"]));
-        }
-        lines
+        facts.extend(
+            self.duplicate_reason.as_deref().map(|reason| Fact::new(Topic::AnotherPersonBecause, reason)),
+        );
+        facts
     }
 }
 
@@ -178,13 +188,16 @@ pub fn duplicates_allow(new: &NewCustomer, duplicates: &[Duplicate]) -> Result<(
 }
 
 /// Why a second person must look, from the rating.
-pub fn approval_reasons(rating: &RiskRating) -> Vec<String> {
+pub fn approval_reasons(rating: &RiskRating) -> Vec<Fact> {
     if rating.band < RiskBand::High {
         return Vec::new();
     }
     rating
         .factors
         .iter()
-        .map(|factor| format!("{} ({}), {} points", factor.factor, factor.evidence, factor.points))
+        .map(|RiskFactor { factor, evidence, points }| {
+            let value = Value::Factor { factor: factor.clone(), evidence: evidence.clone(), points: *points };
+            Fact::new(Topic::RiskFactor, value)
+        })
         .collect()
 }

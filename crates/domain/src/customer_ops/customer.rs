@@ -268,7 +268,7 @@ words! {
 
 /// What is typed into a line and stored as it was read.
 macro_rules! typed_details {
-    ($($type:ty => $show:expr),+ $(,)?) => {
+    ($($type:ty),+ $(,)?) => {
         $(impl Typed for $type {
             fn read(typed: &str, _: &Field) -> Result<Self, String> {
                 Self::parse(typed).map_err(|fault| fault.to_string())
@@ -277,15 +277,11 @@ macro_rules! typed_details {
             fn canonical(&self) -> String {
                 self.as_str().to_owned()
             }
-
-            fn shown(&self) -> String {
-                $show(self.as_str())
-            }
         })+
     };
 }
 
-typed_details!(KraPin => str::to_owned, Phone => format_phone, Email => str::to_owned);
+typed_details!(KraPin, Phone, Email);
 
 /// A number with all but its last three characters hidden: `•••••417`.
 pub fn masked_number(number: &str) -> String {

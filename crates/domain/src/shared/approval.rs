@@ -1,5 +1,6 @@
 //! Four eyes: requests, their states, and what may happen to them.
 
+use super::fact::Fact;
 use super::ids::{BranchNumber, Reference, RequestId, RequestKey, StaffId};
 use super::money::Money;
 use super::permissions::{Operation, Role};
@@ -28,7 +29,7 @@ words! {
     }
 }
 
-/// One line of what will happen, or of what was entered.
+/// A fact in words: a line of a list on the screen or on paper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SummaryLine {
     /// What it is.
@@ -49,10 +50,16 @@ impl SummaryLine {
 pub struct Review {
     /// Names the act, the person and the amount: `Create customer Amina Njeri Kariuki`.
     pub title: String,
-    /// What will be in the books afterwards.
-    pub lines: Vec<SummaryLine>,
+    /// What will be in the books afterwards: what is compared when it is decided. Empty in a request from
+    /// before there were facts.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// Why a second person must look.
-    pub reasons: Vec<String>,
+    #[serde(default)]
+    pub why: Vec<Fact>,
+    /// The same as the version before told it.
+    #[serde(flatten)]
+    pub before: Before,
     /// The amount at stake, if money is.
     pub amount: Option<Money>,
     /// What the approval ladder measures, where that is more than the amount.
@@ -65,6 +72,27 @@ pub struct Review {
     /// What the maker sees beside the answers; not kept with a request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub panels: Vec<Panel>,
+}
+
+/// What a review told before there were facts. It is stored with every request, so that a node of that
+/// version can show and decide it, and is all there is of a request from then.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// What will be in the books afterwards, in words.
+    #[serde(default)]
+    pub lines: Vec<SummaryLine>,
+    /// Why a second person must look, in words.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+}
+
+/// What is handed to a customer: a heading and what it confirms. Its words are chosen when it is printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    /// What was done.
+    pub heading: Fact,
+    /// Line by line.
+    pub facts: Vec<Fact>,
 }
 
 /// Something worth seeing beside the answers before they are sent.
@@ -319,6 +347,16 @@ pub struct NewDecision {
 }
 
 impl DecisionForm {
+    /// The operation it belongs to: taking one's own request back needs the right to ask, anything else the
+    /// right to decide.
+    pub fn operation(&self) -> Operation {
+        if Verdict::from_code(&self.verdict) == Some(Verdict::Withdraw) {
+            Operation::Requests
+        } else {
+            Operation::Approvals
+        }
+    }
+
     /// Reads the decision; rejecting and sending back need words.
     pub fn parse(&self) -> Result<NewDecision, form::FieldErrors> {
         let mut faults = form::FieldErrors::default();
@@ -360,7 +398,10 @@ pub enum Receipt {
         title: String,
         /// The number of what came of it, for example a customer number.
         effect: String,
-        /// What a printed receipt says, line by line; empty where none is printed.
+        /// What a printed receipt says, where one is printed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paper: Option<Paper>,
+        /// The same as the version before told it, and all there is of a receipt from then.
         #[serde(default)]
         lines: Vec<SummaryLine>,
     },
@@ -387,5 +428,8 @@ pub enum Receipt {
         state: RequestState,
         /// What came of it, or why it could not be done.
         message: String,
+        /// What the bank stands better with than was shown, old and new.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        better: Vec<Fact>,
     },
 }

@@ -1,4 +1,4 @@
-//! Dates as officers type and read them.
+//! Dates as officers type and read them, and as they travel.
 
 use jiff::civil::Date;
 
@@ -51,7 +51,7 @@ fn month_name(month: i8, names: [&'static str; 12]) -> &'static str {
 }
 
 /// Reads day, month and year in that order, parted by anything that is not a digit, or eight digits
-/// in a row. A year written first (`1984-09-08`) is understood too: pickers send it so.
+/// in a row. A year written first (`1984-09-08`) is understood too: dates travel and are stored so.
 pub fn parse_date(text: &str) -> Result<Date, DateError> {
     let text = text.trim();
     if text.is_empty() {
@@ -92,6 +92,12 @@ pub fn parse_date(text: &str) -> Result<Date, DateError> {
 /// `08/09/1984`: the form in which a date is typed.
 pub fn typed_date(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+}
+
+/// `1984-09-08`: the form in which a date travels and is stored (ISO 8601). Written out because the printer of
+/// `jiff` would weigh on the browser's code.
+pub fn iso_date(date: Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
 }
 
 /// `8 Sep 1984`: the form in which a date is read.
@@ -173,16 +179,17 @@ pub fn local(moment: jiff::Timestamp) -> jiff::civil::DateTime {
     jiff::tz::Offset::constant(super::constants::TIME_ZONE_HOURS).to_datetime(moment)
 }
 
-/// How a date travels: as it is typed. The full parser of `jiff` would be a tenth of the browser's code.
+/// How a date travels: as ISO. The full parser of `jiff` would be a tenth of the browser's code; what versions
+/// before wrote, `08/09/1984`, reads back as well.
 pub mod day {
-    use super::{parse_date, typed_date};
+    use super::{iso_date, parse_date};
     use jiff::civil::Date;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    /// Writes `08/09/1984`.
+    /// Writes `1984-09-08`.
     pub fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&typed_date(*date))
+        serializer.serialize_str(&iso_date(*date))
     }
 
     /// Reads it back.
@@ -238,7 +245,7 @@ pub mod optional_day {
     #[serde(transparent)]
     struct Day(#[serde(with = "super::day")] Date);
 
-    /// Writes `08/09/1984` or nothing.
+    /// Writes `1984-09-08` or nothing.
     pub fn serialize<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
         date.map(Day).serialize(serializer)
     }
@@ -258,7 +265,7 @@ pub mod days {
     #[serde(transparent)]
     struct Day(#[serde(with = "super::day")] Date);
 
-    /// Writes `08/09/1984` for each.
+    /// Writes `1984-09-08` for each.
     pub fn serialize<S: Serializer>(dates: &[Date], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(dates.iter().copied().map(Day))
     }

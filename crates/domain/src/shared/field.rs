@@ -1,8 +1,7 @@
 //! Fields of forms: told once, with label, hint, control and how they are read. The form's struct, the
-//! typed value, the canonical form, the summary a checker reads and the field on the page come from it.
+//! typed value, the canonical form and the field on the page come from it.
 
-use super::approval::SummaryLine;
-use super::dates::{format_date, parse_date, typed_date};
+use super::dates::{parse_date, typed_date};
 use super::form::{FieldErrors, plain_text};
 use super::ids::{AccountNumber, CustomerNumber, StaffId};
 use super::money::{Currency, Money};
@@ -192,12 +191,9 @@ pub trait Typed: Sized {
 
     /// The canonical text: what a request for approval keeps.
     fn canonical(&self) -> String;
-
-    /// As people read it.
-    fn shown(&self) -> String;
 }
 
-/// A value whose canonical text is what people read, too.
+/// A value that is stored as it is typed.
 macro_rules! typed_ids {
     ($($type:ty),+) => {
         $(impl Typed for $type {
@@ -207,10 +203,6 @@ macro_rules! typed_ids {
 
             fn canonical(&self) -> String {
                 self.as_str().to_owned()
-            }
-
-            fn shown(&self) -> String {
-                self.to_string()
             }
         })+
     };
@@ -226,10 +218,6 @@ impl Typed for String {
     fn canonical(&self) -> String {
         self.clone()
     }
-
-    fn shown(&self) -> String {
-        self.clone()
-    }
 }
 
 /// Shillings: no form asks for another currency without asking for the currency first.
@@ -241,10 +229,6 @@ impl Typed for Money {
     fn canonical(&self) -> String {
         self.amount().to_string()
     }
-
-    fn shown(&self) -> String {
-        self.to_string()
-    }
 }
 
 impl Typed for Date {
@@ -254,10 +238,6 @@ impl Typed for Date {
 
     fn canonical(&self) -> String {
         typed_date(*self)
-    }
-
-    fn shown(&self) -> String {
-        format_date(*self)
     }
 }
 
@@ -269,10 +249,6 @@ impl Typed for u16 {
     fn canonical(&self) -> String {
         self.to_string()
     }
-
-    fn shown(&self) -> String {
-        self.to_string()
-    }
 }
 
 impl Typed for Rate {
@@ -282,10 +258,6 @@ impl Typed for Rate {
 
     fn canonical(&self) -> String {
         self.percent().to_string()
-    }
-
-    fn shown(&self) -> String {
-        self.to_string()
     }
 }
 
@@ -299,10 +271,6 @@ impl<T: Typed> Typed for Option<T> {
 
     fn canonical(&self) -> String {
         self.as_ref().map(T::canonical).unwrap_or_default()
-    }
-
-    fn shown(&self) -> String {
-        self.as_ref().map_or_else(|| "None".to_owned(), T::shown)
     }
 }
 
@@ -326,11 +294,6 @@ pub trait Form: Default + Clone + Serialize + DeserializeOwned + Send + Sync + '
     fn of(parsed: &Self::Parsed) -> Self;
 }
 
-/// The line of a summary.
-pub fn line_of(field: &Field, value: &impl Typed) -> SummaryLine {
-    SummaryLine::new(field.label, value.shown())
-}
-
 /// A form's fields: the struct as typed, and `FIELDS`.
 macro_rules! fields {
     (
@@ -352,7 +315,7 @@ macro_rules! fields {
 }
 
 /// A form that is told field by field: the struct as typed, its answers one by one, and what it parses to,
-/// with canonical form and summary. A field is `name: Type = control("Label").hint("…");`, and
+/// with canonical form. A field is `name: Type = control("Label").hint("…");`, and
 /// `=> reader` behind it reads what the type alone cannot. What concerns several answers at once is seen
 /// to by the function after `agreed by`.
 macro_rules! form {
@@ -411,17 +374,6 @@ macro_rules! form {
 
             fn of(parsed: &$parsed) -> Self {
                 Self { $($name: $crate::shared::field::Typed::canonical(&parsed.$name),)+ }
-            }
-        }
-
-        impl $parsed {
-            /// What was answered to the fields of these names, line by line, in the order of the page.
-            pub fn summary(&self, names: &[&str]) -> Vec<$crate::shared::approval::SummaryLine> {
-                let mut lines = Vec::new();
-                $(if names.contains(&stringify!($name)) {
-                    lines.push($crate::shared::field::line_of(&$field, &self.$name));
-                })+
-                lines
             }
         }
     };

@@ -283,14 +283,6 @@ macro_rules! uuid_id {
 }
 
 uuid_id!(
-    /// A natural person known to the bank.
-    PartyId
-);
-uuid_id!(
-    /// A customer of the bank.
-    CustomerId
-);
-uuid_id!(
     /// A request for approval.
     RequestId
 );

@@ -46,10 +46,6 @@ macro_rules! words {
             fn canonical(&self) -> String {
                 self.code().to_owned()
             }
-
-            fn shown(&self) -> String {
-                self.title().to_owned()
-            }
         }
 
         impl $crate::shared::words::Choice for $name {

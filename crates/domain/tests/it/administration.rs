@@ -1,11 +1,14 @@
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use tawi_domain::administration::holidays::{Holiday, HolidayForm, next_working_day};
+use tawi_domain::administration::holidays::{Holiday, HolidayForm};
 use tawi_domain::administration::parameters::{
     Dated, Loosens, NewParameter, Parameter, ParameterForm, ParameterView, Unit, Values,
 };
 use tawi_domain::administration::staff_administration::{HeldRole, Person, StaffChangeForm};
+use tawi_domain::language::english;
+use tawi_domain::shared::business_date::next_working_day;
+use tawi_domain::shared::fact::Fact;
 use tawi_domain::shared::field::Form;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::{Operation, Role};
@@ -46,13 +49,17 @@ fn supervisor() -> Person {
     }
 }
 
+fn in_words(why: &[Fact]) -> Vec<String> {
+    why.iter().map(english::reason).collect()
+}
+
 #[test]
 fn what_gives_more_needs_a_second_person_and_what_takes_away_does_not() {
     let seat = [("branch", "NBO-HQ"), ("role", "operations_supervisor")];
     let with = |further: &[(&'static str, &'static str)]| {
         let fields: Vec<_> = seat.iter().chain(further).copied().collect();
         let new = form("role", &fields).parse(TODAY).unwrap();
-        new.reasons(Some(&supervisor()), TODAY).map(|reasons| reasons.join("; "))
+        new.reasons(Some(&supervisor()), TODAY).map(|why| in_words(&why).join("; "))
     };
     assert_eq!(with(&[("until", "30/06/2026"), ("limit", "400000")]).unwrap(), "", "less, and shorter");
     assert!(with(&[("until", "31/12/2026"), ("limit", "500000.01")]).unwrap().contains("limit"));
@@ -60,7 +67,9 @@ fn what_gives_more_needs_a_second_person_and_what_takes_away_does_not() {
     assert!(with(&[("until", "31/12/2026"), ("limit", "500000")]).is_err(), "nothing would change");
     assert!(with(&[("from", "25/03/2026")]).is_err(), "yesterday");
     let new = form("role", &[("branch", "MSA-01"), ("role", "teller")]).parse(TODAY).unwrap();
-    assert!(new.reasons(Some(&supervisor()), TODAY).unwrap()[0].contains("becomes teller at MSA-01"));
+    assert!(
+        in_words(&new.reasons(Some(&supervisor()), TODAY).unwrap())[0].contains("becomes teller at MSA-01")
+    );
     for (act, waits) in [("disable", false), ("password", true)] {
         let new = form(act, &[]).parse(TODAY).unwrap();
         assert_eq!(!new.reasons(Some(&supervisor()), TODAY).unwrap().is_empty(), waits, "{act}");

@@ -9,6 +9,7 @@ use tawi_domain::customer_ops::customer::{
 };
 use tawi_domain::customer_ops::enquiries::{Query, understand};
 use tawi_domain::customer_ops::risk::{RiskBand, RiskInput, rate};
+use tawi_domain::language::english;
 use tawi_domain::shared::field::Form;
 
 const TODAY: Date = date(2026, 3, 26);
@@ -160,7 +161,7 @@ fn a_politically_exposed_person_is_a_high_risk_and_says_why() {
     });
     assert_eq!(rating.band, RiskBand::High);
     assert_eq!(
-        approval_reasons(&rating),
+        approval_reasons(&rating).iter().map(english::reason).collect::<Vec<_>>(),
         ["Politically exposed person (declared by the customer), 60 points"]
     );
 }

@@ -1,9 +1,11 @@
 use rust_decimal::Decimal;
+use tawi_domain::shared::fact::Fact;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::{
     Approval, AuditClass, Limit, Operation, Role, approval_limit_holds, can_perform_action, has_permission,
     may_check, requires_supervisor_approval,
 };
+use tawi_domain::shared::topic::Topic;
 
 /// The table a manager can read: M may do it, C may approve it.
 #[test]
@@ -107,7 +109,7 @@ fn a_checker_without_a_limit_in_the_currency_approves_no_money() {
 
 #[test]
 fn approval_follows_the_table() {
-    let reason = ["high risk".to_owned()];
+    let reason = [Fact::new(Topic::RiskIsHigh, "high")];
     assert!(requires_supervisor_approval(Operation::CifCreate, &reason));
     assert!(!requires_supervisor_approval(Operation::CifCreate, &[]));
     assert!(requires_supervisor_approval(Operation::Disbursement, &[]));

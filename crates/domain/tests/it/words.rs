@@ -11,11 +11,13 @@ use tawi_domain::customer_ops::account::AccountKind;
 use tawi_domain::customer_ops::cif_create::DuplicateSignal;
 use tawi_domain::customer_ops::customer::{IdKind, Pep, SourceOfFunds};
 use tawi_domain::customer_ops::risk::RiskBand;
+use tawi_domain::language::Language;
 use tawi_domain::shared::account::{AccountStatus, Restriction};
 use tawi_domain::shared::approval::{Care, Column, RequestState, Verdict};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::chart::GlKind;
 use tawi_domain::shared::permissions::{Area, Role};
+use tawi_domain::shared::topic::{ChoiceList, Saying, Topic};
 
 /// Each variant reads back from its word, in the database and on the wire, and from no other.
 macro_rules! read_back {
@@ -46,11 +48,13 @@ fn every_word_reads_back_as_its_variant() {
         AccountStatus,
         Area,
         Care,
+        ChoiceList,
         Column,
         DuplicateSignal,
         GlKind,
         HolidayAct,
         IdKind,
+        Language,
         LoanFilter,
         LoanStatus,
         Outcome,
@@ -60,8 +64,10 @@ fn every_word_reads_back_as_its_variant() {
         Restriction,
         RiskBand,
         Role,
+        Saying,
         SourceOfFunds,
         StaffAct,
+        Topic,
         Verdict,
     );
     assert_eq!(

@@ -23,7 +23,7 @@ pub(super) const SAMPLE: Sample = Sample::Command(Deed {
                 let who = borrower(bank, apart(Operation::LoanApplication, nth)).await?;
                 Ok(vec![
                     Knock::at("loan_applicant", &[("customer", who.customer.as_str())]),
-                    Knock::with("loan_eligibility", "form", &small_application(&who))?,
+                    Knock::with("loan_findings", "form", &small_application(&who))?,
                 ])
             })
         },

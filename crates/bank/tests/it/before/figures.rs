@@ -3,11 +3,12 @@
 use super::Fallible;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
+use tawi_bank::approval::detail;
 use tawi_bank::credit_ops::repayment_tracking;
 use tawi_bank::customer_ops::account;
-use tawi_bank::shared::approval::detail;
 use tawi_bank::shared::receipt;
 use tawi_bank::{Bank, Caller, demo};
+use tawi_domain::language;
 use tawi_domain::shared::approval::RequestState;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, Reference, RequestId, RequestKey};
 use tawi_domain::shared::permissions::{Operation, may_make};
@@ -127,7 +128,7 @@ async fn asked(bank: &Bank) -> Fallible<Value> {
             "checker": seen.row.checker.iter().map(|role| role.code()).collect::<Vec<_>>(),
             "hash": seen.payload_hash,
             "note": seen.row.note,
-            "lines": seen.review.lines.len(),
+            "lines": language::review_lines(&seen.review).len(),
         });
         told.insert(asked.reference, request);
     }

@@ -1,6 +1,7 @@
 //! The policy: pure answers from the operation table.
 
 use super::{Approval, Limit, Operation, Role};
+use crate::shared::fact::Fact;
 use crate::shared::ids::StaffId;
 use crate::shared::money::Money;
 
@@ -83,7 +84,7 @@ pub fn checkers(operation: Operation) -> &'static [Role] {
 }
 
 /// Whether a request must wait for a second person, given the reasons its review found.
-pub fn requires_supervisor_approval(operation: Operation, reasons: &[String]) -> bool {
+pub fn requires_supervisor_approval(operation: Operation, reasons: &[Fact]) -> bool {
     match operation.spec().approval {
         Approval::Never => false,
         Approval::WhenFlagged => !reasons.is_empty(),

@@ -3,17 +3,17 @@
 use super::{deciders_of, new_key, operation_of, oversees, state_of};
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::op::{Actor, Caller, OpCtx, settle, stored, stored_money};
+use crate::op::{Caller, Look, OpCtx};
 use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
+use crate::shared::stored::{stored, stored_money};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tawi_domain::shared::approval::{Permitted, RequestDetail, RequestRow, RequestState};
-use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, StaffId};
-use tawi_domain::shared::permissions::{Operation, Role, checkers, may_make};
+use tawi_domain::shared::permissions::{Operation, Role, can_perform_action, checkers, may_make};
 use tawi_domain::shared::place::Place;
 
 /// Requests shown in a list at most.
@@ -21,29 +21,32 @@ const MOST_ROWS: i64 = 200;
 
 /// What waits for the caller to decide, the oldest first.
 pub async fn inbox(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Approvals).await?;
-        let decides: Vec<String> = Operation::ALL
-            .into_iter()
-            .filter(|operation| checkers(*operation).contains(&caller.role))
-            .map(|operation| operation.code().to_owned())
-            .collect();
-        rows(
-            ctx.conn(),
-            Filter::WaitingFor { operations: &decides, role: caller.role, checker: &caller.staff_id },
-        )
-        .await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Approvals, read.await).await
+    bank.look(caller, Operation::Approvals, async |ctx| {
+        let rows = waiting_for(ctx.conn(), caller).await?;
+        let detail = json!({ "found": rows.len() });
+        Ok((rows, Look::with("approvals", "Looked at what waits for them", detail)))
+    })
+    .await
+}
+
+async fn waiting_for(tx: &mut PgConnection, caller: &Caller) -> Result<Vec<RequestRow>, OpError> {
+    let decides: Vec<String> = Operation::ALL
+        .into_iter()
+        .filter(|operation| checkers(*operation).contains(&caller.role))
+        .map(|operation| operation.code().to_owned())
+        .collect();
+    let checker = &caller.staff_id;
+    rows(tx, Filter::WaitingFor { operations: &decides, role: caller.role, checker }).await
 }
 
 /// What the caller has asked for, the newest first.
 pub async fn started(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::Requests).await?;
-        rows(ctx.conn(), Filter::MadeBy(&caller.staff_id)).await
-    };
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Requests, read.await).await
+    bank.look(caller, Operation::Requests, async |ctx| {
+        let rows = rows(ctx.conn(), Filter::MadeBy(&caller.staff_id)).await?;
+        let detail = json!({ "found": rows.len() });
+        Ok((rows, Look::with("requests", "Looked at what they asked for", detail)))
+    })
+    .await
 }
 
 /// How many requests wait for the caller.
@@ -51,17 +54,36 @@ pub async fn waiting_count(bank: &Bank, caller: &Caller) -> Result<usize, AppErr
     if may_make(caller.role, Operation::Approvals).is_err() {
         return Ok(0);
     }
-    Ok(inbox(bank, caller).await?.len())
+    let frame = Look::Unrecorded("the frame of every page: how many wait, and nothing of them");
+    bank.look(caller, Operation::Approvals, async |ctx| {
+        Ok((waiting_for(ctx.conn(), caller).await?.len(), frame))
+    })
+    .await
 }
 
 /// A request, whole, for its maker, for those who decide it and for those who oversee the branch.
 pub async fn detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<RequestDetail, AppError> {
-    let result = try_detail(bank, caller, id).await;
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Approvals, result).await
+    bank.look(caller, looks_as(caller.role), async |ctx| detail_in_op(ctx, caller, id).await).await
 }
 
-async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<RequestDetail, OpError> {
-    let mut ctx = OpCtx::begin_enquiry(bank, caller, Operation::SignIn).await?;
+/// The same by an id as it was sent.
+pub async fn detail_of(bank: &Bank, caller: &Caller, id: &str) -> Result<RequestDetail, AppError> {
+    let unknown = |_| AppError::NotFound("There is no such request at your branch".to_owned());
+    let id = bank.heard(caller, looks_as(caller.role), id.parse().map_err(unknown)).await?;
+    detail(bank, caller, id).await
+}
+
+/// The operation as which somebody looks at a request: who decides, who asks, who oversees.
+fn looks_as(role: Role) -> Operation {
+    let ways = [Operation::Approvals, Operation::Requests];
+    ways.into_iter().find(|operation| can_perform_action(role, *operation)).unwrap_or(Operation::Enquiries)
+}
+
+async fn detail_in_op(
+    ctx: &mut OpCtx,
+    caller: &Caller,
+    id: RequestId,
+) -> Result<(RequestDetail, Look), OpError> {
     let gone = || OpError::from(AppError::NotFound("There is no such request at your branch".to_owned()));
     let row = rows(ctx.conn(), Filter::One(id)).await?.pop().ok_or_else(gone)?;
     let is_maker = row.maker_id == caller.staff_id;
@@ -92,10 +114,7 @@ async fn try_detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<Reque
         key: new_key()?,
     };
     // A request shows a customer's data: looking at it is kept like any other look.
-    ctx.set_deed(Operation::Approvals);
-    ctx.commit(Outcome::Read, &format!("request:{reference}"), "Looked at the request", json!({}), None)
-        .await?;
-    Ok(detail)
+    Ok((detail, Look::at(format!("request:{reference}"), "Looked at the request")))
 }
 
 /// The page on which a request is corrected. What does not parse any more is begun anew where its operation
@@ -117,8 +136,7 @@ pub async fn payload_for_correction(
     id: RequestId,
     operation: Operation,
 ) -> Result<Value, AppError> {
-    let read = async {
-        let mut ctx = OpCtx::begin_enquiry(bank, caller, operation).await?;
+    bank.look(caller, operation, async |ctx| {
         let payload = sqlx::query_scalar!(
             r#"
             select payload from approval_request
@@ -133,10 +151,10 @@ pub async fn payload_for_correction(
         .ok_or_else(|| AppError::NotFound("There is no such request of yours to correct".to_owned()))?;
         // It shows a customer's data, like the request itself.
         let subject = format!("request:{id}");
-        ctx.commit(Outcome::Read, &subject, "Looked at the request to correct it", json!({}), None).await?;
-        Ok(payload)
-    };
-    settle(bank, &Actor::Officer(caller.clone()), operation, read.await).await
+        let look = Look::at(subject, "Looked at the request to correct it");
+        Ok((payload, look))
+    })
+    .await
 }
 
 // SQL

@@ -4,11 +4,13 @@
 mod ask;
 mod decide;
 mod lists;
+mod targets;
 
-use super::error::OpError;
-use crate::op::{OpCtx, stored};
+use crate::op::OpCtx;
 use crate::shared::canonical::{canonical, digest};
+use crate::shared::error::OpError;
 use crate::shared::parameter;
+use crate::shared::stored::stored;
 use serde_json::Value;
 use tawi_domain::shared::approval::{RequestState, Rung, roles_on_ladder};
 use tawi_domain::shared::ids::RequestKey;
@@ -18,7 +20,7 @@ use uuid::Uuid;
 
 pub(crate) use ask::request;
 pub use decide::decide;
-pub use lists::{detail, inbox, payload_for_correction, started, waiting_count};
+pub use lists::{detail, detail_of, inbox, payload_for_correction, started, waiting_count};
 
 /// A fresh key for a command, random.
 pub fn new_key() -> Result<RequestKey, OpError> {

@@ -5,6 +5,7 @@ use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use jiff_sqlx::ToSqlx;
 use serde_json::{Value, json};
+use tawi_domain::language::before;
 use tawi_domain::shared::approval::{Receipt, Review};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 /// Stores the command with its hash and the versions of what it touches; the receipt is a ticket.
 pub(crate) async fn request(mut ctx: OpCtx, payload: Value, mut review: Review) -> Result<Receipt, OpError> {
     review.panels.clear();
+    review.before = before::of(&review);
     let operation = ctx.operation();
     let reference = ctx.reference(ReferenceKind::Request).await?;
     let officer = ctx.officer()?.clone();
@@ -51,7 +53,7 @@ pub(crate) async fn request(mut ctx: OpCtx, payload: Value, mut review: Review) 
         request: id,
         title: review.title.clone(),
         checker: roles,
-        reasons: review.reasons.clone(),
+        reasons: review.before.reasons.clone(),
     };
     let what = format!("Asked for approval: {}", review.title);
     ctx.commit(Outcome::Waiting, &format!("request:{reference}"), &what, json!({}), Some(&receipt)).await?;

@@ -1,22 +1,26 @@
 //! Deciding: bound to what was shown, against today's state, exactly once.
 
+use super::targets::version_in_op;
 use super::{deciders_in_op, deciders_of, operation_of, payload_hash, state_of};
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::dispatch;
-use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle, stored};
+use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle};
 use crate::shared::audit::UsedKey;
 use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
+use crate::shared::stored::stored;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
+use tawi_domain::language::{self, before};
 use tawi_domain::shared::approval::{NewDecision, Receipt, RequestState, Review, Target, Verdict};
 use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::change::{Compared, compare};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::fact::Fact;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, RequestKey, StaffId};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
@@ -116,7 +120,7 @@ async fn try_decide(
             approve_in_op(&mut ctx, &request).await?
         }
         other @ (Verdict::Reject | Verdict::SendBack | Verdict::Withdraw) => {
-            Settled { state: other.state(), effect: None, message: String::new() }
+            Settled { state: other.state(), effect: None, message: String::new(), better: Vec::new() }
         }
     };
     finish(*ctx, &request, decision, settled).await
@@ -142,6 +146,8 @@ struct Settled {
     state: RequestState,
     effect: Option<String>,
     message: String,
+    /// What the bank stands better with than was shown.
+    better: Vec<Fact>,
 }
 
 /// What is at stake, together with what this maker had approved of the same kind on this business date:
@@ -161,49 +167,40 @@ async fn approve_in_op(ctx: &mut OpCtx, request: &Locked) -> Result<Settled, OpE
     same_versions(ctx.conn(), &request.review.targets).await?;
     let key = RequestKey::of_approval(request.id);
     sqlx::query!("savepoint deed").execute(ctx.conn()).await?;
-    let operation = ctx.operation();
-    ctx.set_deed(request.operation);
-    let deed = deed_in_op(ctx, request, &key).await;
-    ctx.set_deed(operation);
+    let deed = ctx.within(request.operation, async |ctx| deed_in_op(ctx, request, &key).await).await;
     match deed {
-        Ok(effect) => {
+        Ok((effect, better)) => {
             sqlx::query!("release savepoint deed").execute(ctx.conn()).await?;
             let message = effect.clone();
-            Ok(Settled { state: RequestState::Approved, effect: Some(effect), message })
+            Ok(Settled { state: RequestState::Approved, effect: Some(effect), message, better })
         }
         Err(OpError::App(refusal)) => {
             sqlx::query!("rollback to savepoint deed").execute(ctx.conn()).await?;
-            Ok(Settled { state: RequestState::Refused, effect: None, message: refusal.to_string() })
+            let message = refusal.to_string();
+            Ok(Settled { state: RequestState::Refused, effect: None, message, better: Vec::new() })
         }
         Err(other) => Err(other),
     }
 }
 
-async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Result<String, OpError> {
+/// Does the deed; answers its number, and what the bank stands better with than was shown.
+async fn deed_in_op(
+    ctx: &mut OpCtx,
+    request: &Locked,
+    key: &RequestKey,
+) -> Result<(String, Vec<Fact>), OpError> {
     let today = ctx.business_date()?;
     let command = Command::parse(request.operation, request.payload.clone(), today)?
         .ok_or_else(|| OpError::stored("a request for an operation that takes none"))?;
     // Prices, rules and what is owed may have moved since: what is done is what was shown, or nothing is.
     let now = command.review_in_op(ctx).await?;
-    // The amount bounds who may decide: it is that of the content, whatever was stored beside it.
-    if now.lines != request.review.lines || now.amount != request.review.amount {
-        return Err(AppError::Conflict(
-            "What would happen is no longer what you were shown. Send it back, so that the maker looks again"
-                .to_owned(),
-        )
-        .into());
-    }
+    let better = as_shown(ctx, &request.review, &now).await?;
     let effect = command.perform_in_op(ctx, &request.maker_id).await?;
-    let receipt = Receipt::Done {
-        // Money moved under a reference of its own: that is the one on the receipt.
-        reference: match ctx.drawn_reference() {
-            Some(drawn) => drawn.clone(),
-            None => stored(&request.reference)?,
-        },
-        title: effect.title.clone(),
-        effect: effect.number.clone(),
-        lines: effect.lines.clone(),
-    };
+    // Money moved under a reference of its own: that is the one on the receipt.
+    let receipt = effect.receipt(match ctx.drawn_reference() {
+        Some(drawn) => drawn.clone(),
+        None => stored(&request.reference)?,
+    });
     ctx.audit_in_op(
         Outcome::Done,
         &effect.subject,
@@ -212,7 +209,38 @@ async fn deed_in_op(ctx: &mut OpCtx, request: &Locked, key: &RequestKey) -> Resu
         Some(UsedKey { key, fingerprint: &request.payload_hash, receipt: &receipt }),
     )
     .await?;
-    Ok(effect.number)
+    Ok((effect.number, better))
+}
+
+/// Whether what would happen now is what was shown, or better for the bank on the same rung of the ladder.
+/// Answers what is better. A request from before there were facts is held against the words of then.
+async fn as_shown(ctx: &mut OpCtx, shown: &Review, now: &Review) -> Result<Vec<Fact>, OpError> {
+    let compared = if shown.facts.is_empty() {
+        let same = before::of(now).lines == shown.before.lines;
+        if same { Compared::default() } else { return Err(not_as_shown(&[]).into()) }
+    } else {
+        compare(&shown.facts, &now.facts)
+    };
+    // The amount bounds who may decide: it is that of the content, whatever was stored beside it.
+    if !compared.worse.is_empty() || now.amount != shown.amount {
+        return Err(not_as_shown(&compared.worse).into());
+    }
+    if now.ladder != shown.ladder {
+        let then = deciders_in_op(ctx, ctx.operation(), shown.ladder.or(shown.amount)).await?;
+        let today = deciders_in_op(ctx, ctx.operation(), now.ladder.or(now.amount)).await?;
+        if then != today {
+            return Err(not_as_shown(&compared.better).into());
+        }
+    }
+    Ok(compared.better)
+}
+
+fn not_as_shown(changes: &[Fact]) -> AppError {
+    let changes: Vec<String> = changes.iter().map(language::change).collect();
+    let changes = if changes.is_empty() { String::new() } else { format!(" ({})", changes.join("; ")) };
+    AppError::Conflict(format!(
+        "What would happen is no longer what you were shown{changes}. Send it back, so that the maker looks again"
+    ))
 }
 
 /// The maker must still hold the role they asked in: a right taken away takes what it asked for along.
@@ -231,7 +259,7 @@ async fn maker_still_may(ctx: &mut OpCtx, request: &Locked) -> Result<(), OpErro
 
 async fn same_versions(tx: &mut PgConnection, targets: &[Target]) -> Result<(), OpError> {
     for target in targets {
-        let now = dispatch::version_in_op(tx, target).await?;
+        let now = version_in_op(tx, target).await?;
         if now != Some(target.version) {
             return Err(AppError::Conflict(
                 "What this request relies on has changed since it was made. Send it back, so that the maker looks again"
@@ -286,10 +314,15 @@ async fn finish(
             note.clone().unwrap_or_default()
         }
     };
-    let receipt = Receipt::Decided { reference, request: request.id, state: settled.state, message };
+    let receipt = Receipt::Decided {
+        reference,
+        request: request.id,
+        state: settled.state,
+        message,
+        better: settled.better,
+    };
     let what = format!("{}: {}", settled.state.title(), request.review.title);
     let outcome = if settled.state == RequestState::Refused { Outcome::Refused } else { Outcome::Done };
-    ctx.set_deed(Operation::Approvals);
     ctx.commit(
         outcome,
         &format!("request:{}", request.reference),

@@ -1,0 +1,92 @@
+//! Where the streams of a node meet the outbox.
+
+use super::caller::Caller;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use tawi_domain::shared::notice::{Notice, NoticeBody};
+use tokio::sync::{Notify, broadcast, watch};
+
+/// Notices a slow stream may fall behind before it is made to replay from the table.
+const BACKLOG: usize = 1024;
+/// Before the first look at the table no position is known; zero is one.
+pub(super) const NOTHING_YET: i64 = -1;
+
+/// A notice on its way, with whom it concerns.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// The notice.
+    pub notice: Notice,
+    pub(super) branch: Option<i16>,
+    pub(super) staff_id: Option<String>,
+    pub(super) roles: Vec<String>,
+}
+
+impl Delivered {
+    /// Whether it concerns somebody signed in.
+    pub fn concerns(&self, caller: &Caller) -> bool {
+        let own = matches!(&self.notice.body, NoticeBody::RequestMade { maker: Some(maker), .. } if *maker == caller.staff_id);
+        !own && self.addresses(caller)
+    }
+
+    fn addresses(&self, caller: &Caller) -> bool {
+        self.staff_id.as_deref() == Some(caller.staff_id.as_str())
+            || (self.roles.iter().any(|role| role == caller.role.code())
+                && self.branch.is_none_or(|branch| branch == caller.branch.get()))
+    }
+}
+
+/// Where the node's streams meet the outbox.
+#[derive(Debug)]
+pub struct Hub {
+    pub(super) streams: broadcast::Sender<Arc<Delivered>>,
+    pub(super) delivered: AtomicI64,
+    leading: AtomicBool,
+    pub(super) wake_leader: Notify,
+    pub(super) wake_reader: Notify,
+    pub(super) wake_elsewhere: Notify,
+    stop: watch::Sender<bool>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            streams: broadcast::Sender::new(BACKLOG),
+            delivered: AtomicI64::new(NOTHING_YET),
+            leading: AtomicBool::new(false),
+            wake_leader: Notify::new(),
+            wake_reader: Notify::new(),
+            wake_elsewhere: Notify::new(),
+            stop: watch::Sender::new(false),
+        }
+    }
+}
+
+impl Hub {
+    /// There is something to position: wakes the leader, here or on another node.
+    pub fn wake_leader(&self) {
+        if self.is_leading() {
+            self.wake_leader.notify_one();
+        } else {
+            self.wake_elsewhere.notify_one();
+        }
+    }
+
+    /// Whether this node holds the leader's lock.
+    pub fn is_leading(&self) -> bool {
+        self.leading.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_leading(&self, leading: bool) {
+        self.leading.store(leading, Ordering::Relaxed);
+    }
+
+    /// Ends every stream, the leader and the reader.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Becomes true when the node stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+}

@@ -1,0 +1,82 @@
+//! Words, one file a language: what a fact is called, how its value reads, why a second person must look.
+//! Screens speak English; papers for customers speak the language that is asked for. Everything is a match
+//! over all there is, so that a missing word does not compile.
+
+pub mod before;
+pub mod english;
+pub mod swahili;
+
+use crate::credit_ops::loan_application::Finding;
+use crate::shared::approval::{Paper, Review, SummaryLine};
+use crate::shared::fact::Fact;
+use crate::shared::form::FieldErrors;
+use crate::shared::words::words;
+
+words! {
+    /// A language of papers.
+    #[derive(Default)]
+    pub enum Language {
+        /// English, that of the screens too.
+        #[default]
+        English = "en", "English";
+        /// Swahili.
+        Swahili = "sw", "Kiswahili";
+    }
+}
+
+/// What is told of a fact, and its value, in words.
+pub fn line(fact: &Fact, language: Language) -> SummaryLine {
+    let (label, value) = match language {
+        Language::English => (english::label(fact), english::told(fact)),
+        Language::Swahili => (swahili::label(fact), swahili::told(fact)),
+    };
+    SummaryLine { label, value }
+}
+
+/// What will be in the books, as the screens say it: the facts, or the lines of a request that was asked
+/// for before there were facts.
+pub fn review_lines(review: &Review) -> Vec<SummaryLine> {
+    if review.facts.is_empty() {
+        return before::shown(review);
+    }
+    review.facts.iter().map(|fact| line(fact, Language::English)).collect()
+}
+
+/// Why a second person must look, in sentences without a full stop.
+pub fn reasons(review: &Review) -> Vec<String> {
+    if review.why.is_empty() {
+        return review.before.reasons.clone();
+    }
+    review.why.iter().map(english::reason).collect()
+}
+
+/// The rules of lending that are not met, in one refusal; none when all are.
+///
+/// # Errors
+/// What each of them found.
+pub fn refusal(findings: &[Finding]) -> Result<(), FieldErrors> {
+    let failed: Vec<String> =
+        findings.iter().filter(|finding| !finding.met).map(|finding| change(&finding.fact)).collect();
+    if failed.is_empty() { Ok(()) } else { Err(FieldErrors::form(failed.join(". "))) }
+}
+
+/// The heading of a paper.
+pub fn heading(paper: &Paper, language: Language) -> String {
+    match language {
+        Language::English => english::heading(&paper.heading),
+        Language::Swahili => swahili::heading(&paper.heading),
+    }
+}
+
+/// That a paper is a copy.
+pub fn copy_mark(nth: i64, language: Language) -> String {
+    match language {
+        Language::English => format!("COPY {nth}"),
+        Language::Swahili => format!("NAKALA {nth}"),
+    }
+}
+
+/// What changed: `Exposure: was KES 100,000.00, is KES 91,000.00`.
+pub fn change(fact: &Fact) -> String {
+    format!("{}: {}", english::label(fact), english::told(fact))
+}
