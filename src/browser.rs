@@ -1,7 +1,7 @@
 //! What `server::door` is to the server, for the browser: there is no request, no status to set, nothing to
 //! announce.
 
-use crate::shared::frame::FrameData;
+use crate::shared::frame_data::FrameData;
 use tawi_domain::shared::error::AppError;
 
 /// Wakes the server-rendered page up.

@@ -22,12 +22,12 @@ use tawi_domain::shared::approval::SummaryLine;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
-use tawi_domain::shared::permissions::Operation;
 
 /// Who applies, and with which accounts.
 #[server(prefix = "/api", endpoint = "loan_applicant", client = PortalClient)]
 pub async fn applicant(customer: String) -> Result<(String, Vec<AccountNumber>), DoorError> {
     use crate::server::door;
+    use tawi_domain::shared::permissions::Operation;
     door::answer(async |bank, caller| {
         let number = customer.parse().map_err(|fault: tawi_domain::shared::ids::IdError| {
             AppError::field("customer", fault.to_string())

@@ -9,7 +9,6 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 use tawi_domain::language::{self, Language};
 use tawi_domain::shared::approval::{Receipt, SummaryLine};
-use tawi_domain::shared::permissions::Operation;
 
 /// A receipt looked up again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +23,7 @@ pub struct Copy {
 #[server(prefix = "/api", endpoint = "receipt", client = PortalClient)]
 pub async fn receipt_copy(reference: String) -> Result<Copy, DoorError> {
     use crate::server::door;
+    use tawi_domain::shared::permissions::Operation;
     door::answer(async |bank, caller| {
         let reference = reference.parse().map_err(|fault| crate::shared::error::no_such(&fault));
         let reference = bank.heard(&caller, Operation::Enquiries, reference).await?;

@@ -34,11 +34,11 @@ fn modules(of: &str) -> BTreeMap<String, String> {
     files(&folder, "rs")
         .into_iter()
         .map(|path| {
-            let name = path.strip_prefix(&folder).unwrap().with_extension("").display().to_string();
+            let name = path.strip_prefix(&folder).unwrap_or(&path).with_extension("").display().to_string();
             let name = name.replace('/', "::");
             let name = name.strip_suffix("::mod").unwrap_or(&name);
             let name = if name == "lib" || name == "mod" { "" } else { name };
-            (name.to_owned(), std::fs::read_to_string(&path).unwrap())
+            (name.to_owned(), std::fs::read_to_string(&path).unwrap_or_default())
         })
         .collect()
 }

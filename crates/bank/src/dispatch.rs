@@ -79,7 +79,7 @@ async fn try_submit(
     });
     let (begun, (command, payload, once)) = begun.await?;
     let mut ctx = match begun {
-        Begun::Already(receipt) => return Ok(Sent { receipt, once }),
+        Begun::Already(receipt) => return Ok(Sent { receipt: *receipt, once }),
         Begun::Fresh(ctx) => ctx,
     };
     let review = command.review_in_op(&mut ctx).await?;

@@ -32,7 +32,7 @@ pub async fn posted(
         .ok_or_else(|| OpError::stored(format!("a {} moves no money", who.role.title().to_lowercase())))?;
     let content = (journal.narrative(), journal.postings());
     let mut ctx = match OpCtx::begin(bank, who, operation, key, &content).await? {
-        Begun::Already(receipt) => return Ok(receipt),
+        Begun::Already(receipt) => return Ok(*receipt),
         Begun::Fresh(ctx) => ctx,
     };
     let number = ledger::post_in_op(&mut ctx, journal).await?;

@@ -59,7 +59,7 @@ async fn try_decide(
         }
     };
     let mut ctx = match begun {
-        Begun::Already(receipt) => return Ok(receipt),
+        Begun::Already(receipt) => return Ok(*receipt),
         Begun::Fresh(ctx) => ctx,
     };
     let request = lock(ctx.conn(), decision.request)

@@ -68,7 +68,7 @@ pub enum Begun {
     /// Go on.
     Fresh(Box<OpCtx>),
     /// This was done before, under the same key: here is what came of it.
-    Already(Receipt),
+    Already(Box<Receipt>),
 }
 
 /// The fingerprint of a command: person, operation and content.
@@ -134,7 +134,7 @@ impl OpCtx {
                 let fingerprint = fingerprint(caller.staff_id.as_str(), operation, &content)?;
                 let begun = match known {
                     Some(known) if known.fingerprint == fingerprint => {
-                        Begun::Already(serde_json::from_value(known.receipt)?)
+                        Begun::Already(Box::new(serde_json::from_value(known.receipt)?))
                     }
                     Some(_) => {
                         return Err(AppError::refused(

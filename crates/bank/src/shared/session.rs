@@ -228,7 +228,7 @@ pub async fn own_sessions(bank: &Bank, caller: &Caller) -> Result<Vec<SessionRow
 pub async fn end(bank: &Bank, caller: &Caller, digest: &str, key: RequestKey) -> Result<Receipt, OpError> {
     let content = json!({ "end": digest });
     let mut ctx = match OpCtx::begin(bank, caller, Operation::Sessions, key, &content).await? {
-        Begun::Already(receipt) => return Ok(receipt),
+        Begun::Already(receipt) => return Ok(*receipt),
         Begun::Fresh(ctx) => ctx,
     };
     let ended = sqlx::query!(
