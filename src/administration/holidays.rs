@@ -11,7 +11,7 @@ use crate::shared::ui::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use tawi_domain::administration::holidays::{Holiday, HolidayAct, HolidayForm};
-use tawi_domain::shared::dates::{format_date_with_weekday, typed_date};
+use tawi_domain::shared::dates::{format_date_with_weekday, iso_date};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
 
@@ -41,7 +41,7 @@ pub fn HolidaysPage() -> impl IntoView {
                     let branch = holiday.branch_code.clone().unwrap_or_default();
                     let back = Place::HolidayChange.href_with(&[
                         ("act", HolidayAct::TakeBack.code()),
-                        ("day", &typed_date(holiday.day)),
+                        ("day", &iso_date(holiday.day)),
                         ("branch", &branch),
                     ]);
                     vec![

@@ -13,7 +13,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use tawi_domain::administration::staff_administration::{HeldRole, Person, StaffAct, StaffChangeForm};
 use tawi_domain::shared::approval::{Receipt, Sent};
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
-use tawi_domain::shared::dates::{format_date, typed_date};
+use tawi_domain::shared::dates::{format_date, iso_date};
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::place::{Place, PlaceKind};
 
@@ -170,7 +170,7 @@ fn RolesTable(id: StaffId, roles: Vec<HeldRole>) -> impl IntoView {
             let seat = [("branch", branch.as_str()), ("role", role.code())];
             Place::StaffChange(id.clone(), act.code().to_owned()).href_with(&[&seat, more].concat())
         };
-        let until = held.until.map(typed_date).unwrap_or_default();
+        let until = held.until.map(iso_date).unwrap_or_default();
         let limit = held.limit.map(|limit| limit.amount().to_string()).unwrap_or_default();
         let change = to(StaffAct::GiveRole, &[("until", &until), ("limit", &limit)]);
         let end = to(StaffAct::EndRole, &[]);

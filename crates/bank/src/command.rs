@@ -10,9 +10,11 @@ use jiff::civil::Date;
 use serde_json::Value;
 use tawi_domain as domain;
 use tawi_domain::shared::approval::Review;
+use tawi_domain::shared::dates::typed_date;
 use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::{RequestKey, StaffId};
 use tawi_domain::shared::permissions::{Manner, Operation};
+use tawi_domain::shared::written::written;
 
 macro_rules! commands {
     ($($name:ident($type:ty),)+) => {
@@ -54,6 +56,14 @@ macro_rules! commands {
                 match self {
                     $(Self::$name(act) => Ok(serde_json::to_value(<$type as Act>::Form::of(act))?),)+
                 }
+            }
+
+            /// The same as versions before wrote it: dates as people type them. They know a key by it.
+            pub fn payload_before(&self) -> Result<Value, OpError> {
+                let fields = match self {
+                    $(Self::$name(_) => <<$type as Act>::Form as Form>::FIELDS,)+
+                };
+                Ok(written(self.payload()?, fields, typed_date))
             }
 
             /// The command of a form, sent or stored, parsed as if it were typed today. `None` for

@@ -3,7 +3,7 @@
 use crate::approval;
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::op::{ATTEMPTS, Actor, Begun, Caller, Look, OpCtx, settle};
+use crate::op::{ATTEMPTS, Actor, Begun, Caller, Content, Look, OpCtx, settle};
 use crate::shared::error::OpError;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -75,7 +75,8 @@ async fn try_submit(
     let begun = OpCtx::begin_with(bank, caller, operation, key.clone(), |today| {
         let (command, once) = read(today)?;
         let payload = command.payload()?;
-        Ok((payload.clone(), (command, payload, once)))
+        let content = Content::of(payload.clone()).written_before(command.payload_before()?);
+        Ok((content, (command, payload, once)))
     });
     let (begun, (command, payload, once)) = begun.await?;
     let mut ctx = match begun {

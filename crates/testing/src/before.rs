@@ -11,7 +11,13 @@ const AUDIT_KEY: [u8; 32] = [0x7A; 32];
 
 /// What an earlier program left, migrated.
 pub async fn before() -> Fallible<TestBank> {
+    before_and("").await
+}
+
+/// The same, with a statement run before it is migrated.
+pub async fn before_and(statement: &str) -> Fallible<TestBank> {
     let mut dump = String::new();
     GzDecoder::new(DUMP).read_to_string(&mut dump)?;
+    dump.push_str(statement);
     TestBank::restored(&dump, AUDIT_KEY).await
 }

@@ -11,7 +11,7 @@ automod::dir!(pub "src");
 pub mod samples;
 
 pub use bare_figures::bare_figures;
-pub use before::before;
+pub use before::{before, before_and};
 pub use books::posted;
 pub use customers::{customer_form, opened, registered};
 pub use deeds::{agreed, command, decide, decision, send, submit, ticket};

@@ -10,9 +10,11 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use tawi_domain::shared::dates::{iso_date, typed_date};
 use tawi_domain::shared::field::{Control, Field, Form};
 use tawi_domain::shared::form::FieldErrors;
 use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::written::with_dates;
 
 /// What the fields of one form share.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +60,9 @@ impl FormState {
             fields: F::FIELDS,
             begun: StoredValue::new(begun),
             check: Callback::new(move |()| read().parse(seat.today()).err().unwrap_or_default()),
-            text: Callback::new(move |()| serde_json::to_string(&read()).unwrap_or_default()),
+            text: Callback::new(move |()| {
+                serde_json::to_string(&with_dates(read(), iso_date)).unwrap_or_default()
+            }),
         }
     }
 
@@ -67,7 +71,7 @@ impl FormState {
         self.check.run(())
     }
 
-    /// The form as it travels.
+    /// The form as it travels: its dates are ISO.
     pub fn text(self) -> String {
         self.text.run(())
     }
@@ -236,7 +240,8 @@ pub fn form_page<F: Form>(begun: F, draw: impl Fn(F) -> AnyView + Send + Sync + 
     let begin = move |sent_back: Option<String>| {
         let begun =
             sent_back.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| begun.clone());
-        draw(begun)
+        // People read dates as they type them, wherever the form came from.
+        draw(with_dates(begun, typed_date))
     };
     sent_back_or_new(F::OPERATION, Callback::new(begin))
 }

@@ -2,11 +2,12 @@
 //! sealed as it was. `tests/it/restore.rs` tells the same with a real dump and a real second cluster.
 
 use crate::support::{Fallible, Story, as_owner, count};
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tawi_bank::adopt::{Adopted, adopt};
 use tawi_bank::business_date;
 use tawi_bank::shared::{cluster, verify};
+use tawi_domain::shared::business_date::BusinessDateMove;
 use tawi_domain::shared::ids::AccountNumber;
 use tawi_testing::clusters::{as_in_an_older_cluster, as_restored_into_a_younger_one, marked};
 use tawi_testing::{AUDIT_KEY, TestBank, lending};
@@ -39,13 +40,17 @@ async fn refusal(test: &TestBank) -> Fallible<String> {
     }
 }
 
+fn to(day: Date) -> BusinessDateMove {
+    BusinessDateMove::because(day, "a test")
+}
+
 #[tokio::test]
 async fn restored_books_are_refused_then_adopted_and_go_on() -> Story {
     let (test, loan) = restored().await?;
     test.holds().await?;
     let lines = count(&test, "select count(*) from audit_event").await?;
     assert!(refusal(&test).await?.contains("run `tawi adopt`"));
-    let moved = business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 3, 27)).await;
+    let moved = business_date::move_forward(&test.bank, "NBO-HQ", &to(date(2026, 3, 27))).await;
     assert!(moved.unwrap_err().to_string().contains("`tawi adopt`"), "nor does the command line write");
 
     let adopted = adopt(&test.bank, None).await?;
@@ -64,7 +69,7 @@ async fn restored_books_are_refused_then_adopted_and_go_on() -> Story {
     test.holds().await?;
     marked(&test.bank, AUDIT_KEY).await?;
     test.holds().await?;
-    business_date::move_forward(&test.bank, "NBO-HQ", date(2026, 4, 27)).await?;
+    business_date::move_forward(&test.bank, "NBO-HQ", &to(date(2026, 4, 27))).await?;
     let test = test.led().await?;
     test.finish().await
 }

@@ -26,7 +26,7 @@ use tawi_domain::shared::approval::{NewDecision, Permitted, Receipt, RequestStat
 use tawi_domain::shared::business_date::BusinessDateMove;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, RequestKey};
 use tawi_domain::shared::permissions::{Approval, Operation};
-use tawi_testing::{before as restored, key, seat, ticket};
+use tawi_testing::{TestBank, before as restored, before_and, key, seat, ticket};
 
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -156,11 +156,9 @@ async fn what_waited_before_is_decided_and_has_the_effect_it_would_have_had() ->
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_without_a_cluster_is_at_home_unless_its_marks_are_ahead_of_the_cluster() -> Story {
-    let mut dump = String::new();
-    GzDecoder::new(DUMP).read_to_string(&mut dump)?;
-    dump.push_str("update public.gl_rollup_mark set until_transaction = until_transaction + 1000000000000;");
+    let ahead = "update public.gl_rollup_mark set until_transaction = until_transaction + 1000000000000;";
     // Whoever restores it adopts it.
-    let test = TestBank::restored(&dump, AUDIT_KEY).await?;
+    let test = before_and(ahead).await?;
     assert_eq!(count(&test, "select count(*) from cluster where identifier is null").await?, 1);
     assert_eq!(count(&test, "select count(*) from audit_event where operation = 'adopt'").await?, 1);
     same("held", &told("held")?, &figures::of(&test.bank).await?);

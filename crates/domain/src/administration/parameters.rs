@@ -1,7 +1,7 @@
 //! What a bank may set: each parameter has its fields, their bounds, and the direction in which a change
 //! loosens a control and so needs a second person.
 
-use crate::shared::dates::{format_date, parse_date, typed_date, years_later};
+use crate::shared::dates::{format_date, iso_date, parse_date, years_later};
 use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{self, Form};
 use crate::shared::form::FieldErrors;
@@ -327,7 +327,7 @@ impl Form for ParameterForm {
         let text = |value: &Option<Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
         Self {
             code: parsed.parameter.code(),
-            valid_from: parsed.valid_from.map(typed_date).unwrap_or_default(),
+            valid_from: parsed.valid_from.map(iso_date).unwrap_or_default(),
             values: parsed.values.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
         }
     }

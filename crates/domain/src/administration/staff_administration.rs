@@ -2,7 +2,7 @@
 //! gives needs a second person.
 
 use crate::shared::constants::LONGEST_TEXT_CHARS;
-use crate::shared::dates::{format_date, parse_date, typed_date};
+use crate::shared::dates::{format_date, iso_date, parse_date};
 use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{Field, Form, date, decimal, fields, hidden, line, offered, select};
 use crate::shared::form::{FieldErrors, bounded};
@@ -197,8 +197,8 @@ impl Form for StaffChangeForm {
             StaffChange::GiveRole(terms) => {
                 form.branch.clone_from(&terms.branch_code);
                 terms.role.code().clone_into(&mut form.role);
-                form.from = terms.from.map(typed_date).unwrap_or_default();
-                form.until = terms.until.map(typed_date).unwrap_or_default();
+                form.from = terms.from.map(iso_date).unwrap_or_default();
+                form.until = terms.until.map(iso_date).unwrap_or_default();
                 form.limit = terms.limit.map(|limit| limit.amount().to_string()).unwrap_or_default();
             }
             StaffChange::EndRole(branch_code, role) => {

@@ -1,7 +1,7 @@
 //! Fields of forms: told once, with label, hint, control and how they are read. The form's struct, the
 //! typed value, the canonical form and the field on the page come from it.
 
-use super::dates::{parse_date, typed_date};
+use super::dates::{iso_date, parse_date};
 use super::form::{FieldErrors, plain_text};
 use super::ids::{AccountNumber, CustomerNumber, StaffId};
 use super::money::{Currency, Money};
@@ -237,7 +237,7 @@ impl Typed for Date {
     }
 
     fn canonical(&self) -> String {
-        typed_date(*self)
+        iso_date(*self)
     }
 }
 
