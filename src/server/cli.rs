@@ -1,10 +1,10 @@
 //! One binary: `tawi serve | migrate | demo | verify | adopt | staff | business-date`.
 
-use super::config::{Config, VARIABLES};
+use super::config::{Config, ConfigError, Variables, variables, without_empty_variables};
 use super::router;
 use super::site::Site;
 use super::state::Portal;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use jiff::civil::Date;
 use std::error::Error;
 use std::net::SocketAddr;
@@ -30,6 +30,8 @@ type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    variables: Variables,
 }
 
 #[derive(Debug, Subcommand)]
@@ -125,12 +127,19 @@ enum StaffCommand {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let read = without_empty_variables(Cli::command()).try_get_matches();
+    let cli = match read.and_then(|read| Cli::from_arg_matches(&read)) {
+        Ok(cli) => cli,
+        Err(error) => match ConfigError::of(&error) {
+            Some(wrong) => return fail(&wrong),
+            None => error.exit(),
+        },
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
-    match runtime.block_on(carry_out(cli.command)) {
+    match runtime.block_on(carry_out(cli)) {
         Ok(code) => code,
         Err(error) => fail(error.as_ref()),
     }
@@ -141,19 +150,19 @@ fn fail(error: &dyn Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn carry_out(command: Command) -> Outcome {
+async fn carry_out(Cli { command, variables }: Cli) -> Outcome {
     if let Command::Help { topic } = &command {
         return Ok(help(topic));
     }
-    let filter = std::env::var("TAWI_LOG").unwrap_or_else(|_| "info".to_owned());
+    let config = Config::of(variables)?;
+    let filter = &config.log;
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_new(&filter)
+            tracing_subscriber::EnvFilter::try_new(filter)
                 .map_err(|error| format!("TAWI_LOG is {filter:?}: {error}"))?,
         )
         .with_writer(std::io::stderr)
         .init();
-    let config = Config::from_env()?;
     let bank = Bank::new(config.bank.clone())?;
     match command {
         Command::Serve => serve(bank, config).await,
@@ -217,7 +226,7 @@ fn help(topic: &str) -> ExitCode {
         return ExitCode::FAILURE;
     }
     println!("Environment variables:\n");
-    for variable in VARIABLES {
+    for variable in variables() {
         println!("{}\n    {}\n    default: {}\n", variable.name, variable.what, variable.default);
     }
     ExitCode::SUCCESS

@@ -1,72 +1,90 @@
-//! Configuration: environment variables, each with a default that is sane, each listed by
-//! `tawi help config`. A wrong value stops the start.
+//! Configuration: environment variables, each with its default told once, here; each may be given as an
+//! option of the command line instead. A wrong value stops the start and says which.
 
+use clap::builder::{BoolishValueParser, Resettable};
+use clap::error::{ContextKind, ContextValue};
+use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, value_parser};
+use std::error::Error;
 use std::net::SocketAddr;
 use tawi_bank::Settings;
 use tawi_bank::demo;
 use tawi_bank::shared::db::{ACQUIRE_TIMEOUT, Urls};
 
-/// A variable.
+/// What the program reads from its environment.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Configuration, also by the variables named")]
+pub struct Variables {
+    /// The database, as its owner: postgres://user:password@host:port/database
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_parser = postgres_url)]
+    database_url: Option<String>,
+    /// The same database as the role tawi_app, which owns nothing; derived from DATABASE_URL when not set
+    #[arg(long, global = true, env = "TAWI_APP_DATABASE_URL", hide_env_values = true, value_parser = postgres_url)]
+    app_database_url: Option<String>,
+    /// Address and port to listen on; anything but loopback needs TAWI_PUBLIC_URL
+    #[arg(long, global = true, env = "TAWI_ADDR", default_value = "127.0.0.1:3000")]
+    addr: SocketAddr,
+    /// The address in people's browsers: https:// unless it is loopback; http:// and TAWI_ADDR when not set
+    #[arg(long, global = true, env = "TAWI_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// 64 hexadecimal figures that seal the audit; keep it away from the database. A demonstration has a
+    /// published one
+    #[arg(long, global = true, env = "TAWI_AUDIT_KEY", hide_env_values = true, value_parser = audit_key)]
+    audit_key: Option<AuditKey>,
+    /// 1 makes this a demonstration, which every page then says
+    #[arg(long, global = true, env = "TAWI_DEMO", default_value = "0", num_args = 0..=1, default_missing_value = "1", action = ArgAction::Set, value_parser = BoolishValueParser::new())]
+    demo: bool,
+    /// The password of everybody in the demonstration
+    #[arg(long, global = true, env = "TAWI_DEMO_PASSWORD", default_value = demo::PASSWORD)]
+    demo_password: String,
+    /// Where the built site is
+    #[arg(long, global = true, env = "TAWI_SITE_DIR", default_value = "target/site")]
+    site_dir: String,
+    /// Database connections of this node, 4 to 200
+    #[arg(long, global = true, env = "TAWI_CONNECTIONS", default_value = "24", value_parser = value_parser!(u32).range(4..=200))]
+    connections: u32,
+    /// Sign-ins from one address in a minute, 1 to 100000
+    #[arg(long, global = true, env = "TAWI_SIGN_INS_PER_MINUTE", default_value = "30", value_parser = value_parser!(u32).range(1..=100_000))]
+    sign_ins_per_minute: u32,
+    /// What is logged, never customers' data: error, warn, info, debug, or a filter of tracing
+    #[arg(long, global = true, env = "TAWI_LOG", default_value = "info")]
+    log: String,
+}
+
+/// The key that seals the audit.
+#[derive(Debug, Clone, Copy)]
+struct AuditKey([u8; 32]);
+
+/// A variable as people read of it.
 #[derive(Debug)]
 pub struct Variable {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// What holds when it is not set.
-    pub default: &'static str,
+    pub default: String,
     /// What it is for.
-    pub what: &'static str,
+    pub what: String,
 }
 
-/// Every variable the program reads.
-pub const VARIABLES: &[Variable] = &[
-    Variable {
-        name: "DATABASE_URL",
-        default: "none; `make run` starts a private Postgres",
-        what: "the database, as its owner: postgres://user:password@host:port/database",
-    },
-    Variable {
-        name: "TAWI_APP_DATABASE_URL",
-        default: "derived from DATABASE_URL",
-        what: "the same database as the role tawi_app, which owns nothing",
-    },
-    Variable {
-        name: "TAWI_ADDR",
-        default: "127.0.0.1:3000",
-        what: "address and port to listen on; anything but loopback needs TAWI_PUBLIC_URL",
-    },
-    Variable {
-        name: "TAWI_PUBLIC_URL",
-        default: "http:// and TAWI_ADDR",
-        what: "the address in people's browsers; https:// unless it is loopback",
-    },
-    Variable {
-        name: "TAWI_AUDIT_KEY",
-        default: "a published one in a demonstration; none outside",
-        what: "64 hexadecimal figures that seal the audit; keep it away from the database",
-    },
-    Variable {
-        name: "TAWI_DEMO",
-        default: "0",
-        what: "1 makes this a demonstration, which every page then says",
-    },
-    Variable {
-        name: "TAWI_DEMO_PASSWORD",
-        default: demo::PASSWORD,
-        what: "the password of everybody in the demonstration",
-    },
-    Variable { name: "TAWI_SITE_DIR", default: "target/site", what: "where the built site is" },
-    Variable { name: "TAWI_CONNECTIONS", default: "24", what: "database connections of this node, 4 to 200" },
-    Variable {
-        name: "TAWI_SIGN_INS_PER_MINUTE",
-        default: "30",
-        what: "sign-ins from one address in a minute, 1 to 100000",
-    },
-    Variable {
-        name: "TAWI_LOG",
-        default: "info",
-        what: "what is logged: error, warn, info, debug, or a filter of tracing",
-    },
-];
+/// Every variable, in the order in which the program tells of them.
+pub fn variables() -> Vec<Variable> {
+    let told = |variable: &clap::Arg| {
+        let defaults: Vec<_> =
+            variable.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+        Some(Variable {
+            name: variable.get_env()?.to_string_lossy().into_owned(),
+            default: if defaults.is_empty() { "none".to_owned() } else { defaults.join(" ") },
+            what: variable.get_help()?.to_string(),
+        })
+    };
+    Alone::command().get_arguments().filter_map(told).collect()
+}
+
+/// The variables without a command, as tests and lists have them.
+#[derive(Debug, clap::Parser)]
+struct Alone {
+    #[command(flatten)]
+    variables: Variables,
+}
 
 /// The audit key of demonstrations: everybody may know it, so it protects nothing.
 const DEMO_AUDIT_KEY: [u8; 32] = [0x7A; 32];
@@ -84,6 +102,8 @@ pub struct Config {
     pub site_dir: String,
     /// Sign-ins from one address in a minute.
     pub sign_ins_per_minute: u32,
+    /// What is logged.
+    pub log: String,
     /// What the bank needs.
     pub bank: Settings,
 }
@@ -92,44 +112,48 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 #[error("{variable} is {found:?}: {problem}. See `tawi help config`")]
 pub struct ConfigError {
-    variable: &'static str,
+    variable: String,
     found: String,
     problem: String,
 }
 
-fn wrong(variable: &'static str, found: impl Into<String>, problem: impl Into<String>) -> ConfigError {
-    ConfigError { variable, found: found.into(), problem: problem.into() }
+impl ConfigError {
+    /// What a command line says of a variable; none when its fault lies elsewhere.
+    pub fn of(error: &clap::Error) -> Option<Self> {
+        let told = |kind| match error.get(kind)? {
+            ContextValue::String(text) => Some(text.clone()),
+            _ => None,
+        };
+        let (argument, found) = (told(ContextKind::InvalidArg)?, told(ContextKind::InvalidValue)?);
+        let mut alone = Alone::command();
+        alone.build();
+        let variable = alone.get_arguments().find(|known| known.to_string() == argument)?;
+        let found = if variable.is_hide_env_values_set() { "(not shown)".to_owned() } else { found };
+        let name = variable.get_env()?.to_string_lossy().into_owned();
+        Some(wrong(&name, found, error.source()?.to_string()))
+    }
+}
+
+fn wrong(variable: &str, found: impl Into<String>, problem: impl Into<String>) -> ConfigError {
+    ConfigError { variable: variable.to_owned(), found: found.into(), problem: problem.into() }
 }
 
 impl Config {
-    /// Reads the configuration; `read` answers the value of a variable.
-    pub fn read(read: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let value = |name: &'static str| read(name).filter(|value| !value.trim().is_empty());
-        let owner = value("DATABASE_URL").ok_or_else(|| {
+    /// What follows from the variables. They are held against each other here, each was read by itself.
+    pub fn of(variables: Variables) -> Result<Self, ConfigError> {
+        let owner = variables.database_url.ok_or_else(|| {
             wrong("DATABASE_URL", "", "no database is named; `make run` starts one of its own")
         })?;
-        if !owner.starts_with("postgres://") && !owner.starts_with("postgresql://") {
-            return Err(wrong("DATABASE_URL", "(not shown)", "it must begin with postgres://"));
-        }
-        let demo = match value("TAWI_DEMO").as_deref() {
-            None | Some("0" | "false" | "no") => false,
-            Some("1" | "true" | "yes") => true,
-            Some(other) => return Err(wrong("TAWI_DEMO", other, "it is 1 or 0")),
-        };
-        let text = value("TAWI_ADDR").unwrap_or_else(|| "127.0.0.1:3000".to_owned());
-        let addr: SocketAddr = text
-            .parse()
-            .map_err(|_| wrong("TAWI_ADDR", &text, "it must be an address and a port, 127.0.0.1:3000"))?;
-        let public_url = value("TAWI_PUBLIC_URL");
-        let secure = public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let addr = variables.addr;
+        let secure = variables.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         if !addr.ip().is_loopback() && !secure {
             return Err(wrong(
                 "TAWI_ADDR",
-                text,
+                addr.to_string(),
                 "browsers keep the session cookie only over https there; set TAWI_PUBLIC_URL=https://… and put TLS before it",
             ));
         }
-        if let Some(url) = &public_url
+        if let Some(url) = &variables.public_url
             && !secure
             && !url.starts_with("http://127.0.0.1")
             && !url.starts_with("http://localhost")
@@ -140,10 +164,8 @@ impl Config {
                 "it must begin with https:// unless it is 127.0.0.1 or localhost",
             ));
         }
-        let audit_key = match (value("TAWI_AUDIT_KEY"), demo) {
-            (Some(text), _) => key_of(&text).ok_or_else(|| {
-                wrong("TAWI_AUDIT_KEY", "(not shown)", "it must have 64 hexadecimal figures")
-            })?,
+        let audit_key = match (variables.audit_key, variables.demo) {
+            (Some(AuditKey(key)), _) => key,
             (None, true) => DEMO_AUDIT_KEY,
             (None, false) => {
                 return Err(wrong(
@@ -154,45 +176,61 @@ impl Config {
             }
         };
         Ok(Self {
-            public_url: public_url.unwrap_or_else(|| format!("http://{addr}")),
+            public_url: variables.public_url.unwrap_or_else(|| format!("http://{addr}")),
             addr,
-            demo_password: demo
-                .then(|| value("TAWI_DEMO_PASSWORD").unwrap_or_else(|| demo::PASSWORD.to_owned())),
-            site_dir: value("TAWI_SITE_DIR").unwrap_or_else(|| "target/site".to_owned()),
-            sign_ins_per_minute: number(
-                value("TAWI_SIGN_INS_PER_MINUTE"),
-                "TAWI_SIGN_INS_PER_MINUTE",
-                30,
-                1,
-                100_000,
-            )?,
+            demo_password: variables.demo.then_some(variables.demo_password),
+            site_dir: variables.site_dir,
+            sign_ins_per_minute: variables.sign_ins_per_minute,
+            log: variables.log,
             bank: Settings {
-                urls: Urls { owner, app: value("TAWI_APP_DATABASE_URL") },
+                urls: Urls { owner, app: variables.app_database_url },
                 audit_key,
-                connections: number(value("TAWI_CONNECTIONS"), "TAWI_CONNECTIONS", 24, 4, 200)?,
+                connections: variables.connections,
                 patience: ACQUIRE_TIMEOUT,
             },
         })
     }
 
-    /// Reads it from the environment.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Self::read(|name| std::env::var(name).ok())
+    /// The configuration of a program whose environment holds these variables and no others.
+    pub fn read(values: &[(&str, &str)]) -> Result<Self, ConfigError> {
+        let mut line = vec!["tawi".to_owned()];
+        let alone = Alone::command();
+        for (name, value) in values.iter().filter(|(_, value)| !value.trim().is_empty()) {
+            let known = alone.get_arguments().find(|known| known.get_env().is_some_and(|env| env == *name));
+            let option = known
+                .and_then(clap::Arg::get_long)
+                .ok_or_else(|| wrong(name, *value, "there is no such variable"))?;
+            line.push(format!("--{option}={value}"));
+        }
+        let alone = alone.mut_args(|variable| variable.env(Resettable::Reset));
+        let read = alone.try_get_matches_from(line).and_then(|read| Variables::from_arg_matches(&read));
+        Self::of(
+            read.map_err(|error| {
+                ConfigError::of(&error).unwrap_or_else(|| wrong("", "", error.to_string()))
+            })?,
+        )
     }
 }
 
-fn number(
-    text: Option<String>,
-    name: &'static str,
-    default: u32,
-    least: u32,
-    most: u32,
-) -> Result<u32, ConfigError> {
-    let Some(text) = text else { return Ok(default) };
-    text.parse()
-        .ok()
-        .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| wrong(name, text, format!("it must be a number from {least} to {most}")))
+/// A command whose empty variables count as not set: a deployment that lists them all leaves some empty.
+pub fn without_empty_variables(command: Command) -> Command {
+    let is_empty = |variable: &clap::Arg| {
+        let value = variable.get_env().and_then(std::env::var_os);
+        value.is_some_and(|value| value.to_string_lossy().trim().is_empty())
+    };
+    command.mut_args(|variable| if is_empty(&variable) { variable.env(Resettable::Reset) } else { variable })
+}
+
+/// The address of a Postgres.
+fn postgres_url(text: &str) -> Result<String, &'static str> {
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Ok(text.to_owned());
+    }
+    Err("it must begin with postgres://")
+}
+
+fn audit_key(text: &str) -> Result<AuditKey, &'static str> {
+    key_of(text).map(AuditKey).ok_or("it must have 64 hexadecimal figures")
 }
 
 fn key_of(text: &str) -> Option<[u8; 32]> {

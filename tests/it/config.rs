@@ -4,7 +4,7 @@ use tawi::server::config::{Config, ConfigError};
 use tawi_bank::demo;
 
 fn with(values: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    Config::read(|name| values.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()))
+    Config::read(values)
 }
 
 const DB: (&str, &str) = ("DATABASE_URL", "postgres://tawi@localhost/tawi");
@@ -27,13 +27,44 @@ fn wrong_values_stop_the_start_and_say_which() {
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_ADDR", "here")], "TAWI_ADDR"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_ADDR", "0.0.0.0:3000")], "TAWI_ADDR"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_PUBLIC_URL", "http://tawi.bank")], "TAWI_PUBLIC_URL"),
+        (&[DB, ("TAWI_DEMO", "1"), ("TAWI_APP_DATABASE_URL", "here")], "TAWI_APP_DATABASE_URL"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_CONNECTIONS", "1")], "TAWI_CONNECTIONS"),
+        (&[DB, ("TAWI_DEMO", "1"), ("TAWI_COLOUR", "green")], "TAWI_COLOUR"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_SIGN_INS_PER_MINUTE", "-1")], "TAWI_SIGN_INS_PER_MINUTE"),
     ];
     for (values, variable) in cases {
         let error = with(values).unwrap_err().to_string();
         assert!(error.starts_with(variable), "{error} should name {variable}");
     }
+}
+
+#[test]
+fn a_secret_that_is_wrong_is_not_shown() {
+    for variable in ["DATABASE_URL", "TAWI_APP_DATABASE_URL", "TAWI_AUDIT_KEY"] {
+        let error = with(&[("TAWI_DEMO", "1"), (variable, "hush-hush")]).unwrap_err().to_string();
+        assert!(error.starts_with(variable) && !error.contains("hush-hush"), "{error}");
+    }
+}
+
+#[test]
+fn an_empty_variable_is_one_that_is_not_set() {
+    let config = with(&[DB, ("TAWI_DEMO", "1"), ("TAWI_ADDR", ""), ("TAWI_CONNECTIONS", " ")]).unwrap();
+    assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
+}
+
+/// What the program makes of its own environment and command line.
+#[test]
+fn the_program_reads_its_environment_and_an_option_goes_before_it() {
+    let say = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_tawi"));
+        let output = program.args(arguments).env_clear().envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(say(&["verify"], &[]).starts_with("tawi: DATABASE_URL is \"\""));
+    assert!(say(&["verify"], &[("TAWI_ADDR", "here")]).starts_with("tawi: TAWI_ADDR is \"here\""));
+    assert!(say(&["verify"], &[("TAWI_ADDR", "")]).starts_with("tawi: DATABASE_URL"), "empty is not set");
+    let told = say(&["verify", "--addr", "there"], &[("TAWI_ADDR", "127.0.0.1:1")]);
+    assert!(told.starts_with("tawi: TAWI_ADDR is \"there\""), "{told}");
 }
 
 #[test]

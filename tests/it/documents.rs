@@ -4,7 +4,7 @@ use crate::tidy::{files, read, root};
 use std::fs;
 use std::path::Path;
 use tawi::pages::PAGES;
-use tawi::server::config::VARIABLES;
+use tawi::server::config::variables;
 use tawi_domain::shared::permissions::{Limit, Manner, Operation, Role, Spec};
 use tawi_domain::shared::place::Place;
 
@@ -50,26 +50,38 @@ fn places(spec: &Spec) -> String {
     }
 }
 
-#[test]
-fn the_readmes_table_comes_from_the_operation_table() {
+/// The variables as the README shows them.
+fn configuration() -> String {
+    let mut table = String::from("| variable | default | for |\n|---|---|---|\n");
+    for variable in variables() {
+        table.push_str(&format!("| `{}` | `{}` | {} |\n", variable.name, variable.default, variable.what));
+    }
+    table
+}
+
+/// A table of the README is the one that is told.
+fn shows(name: &str, told: &str) {
     let readme = read("README.md");
-    let (before, rest) = readme.split_once("<!-- operations -->\n").expect("where the table begins");
-    let (shown, after) = rest.split_once("<!-- /operations -->").expect("where it ends");
-    let told = operations();
+    let (begins, ends) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (before, rest) = readme.split_once(&begins).expect("where the table begins");
+    let (shown, after) = rest.split_once(&ends).expect("where it ends");
     if shown != told && std::env::var("TAWI_RENEW").is_ok() {
-        let renewed = format!("{before}<!-- operations -->\n{told}<!-- /operations -->{after}");
+        let renewed = format!("{before}{begins}{told}{ends}{after}");
         fs::write(root().join("README.md"), renewed).expect("the README");
         return;
     }
-    assert_eq!(shown, told, "renew it with TAWI_RENEW=1");
+    assert_eq!(shown, told, "renew it with TAWI_RENEW=1, one test at a time");
 }
 
 #[test]
-fn the_readme_has_every_variable_and_every_command() {
+fn the_readmes_tables_come_from_the_program() {
+    shows("operations", &operations());
+    shows("configuration", &configuration());
+}
+
+#[test]
+fn the_readme_has_every_command() {
     let readme = read("README.md");
-    for variable in VARIABLES {
-        assert!(readme.contains(&format!("`{}`", variable.name)), "{} is not in the README", variable.name);
-    }
     for command in ["make run", "make test", "make bench"] {
         assert!(readme.contains(command), "{command}");
     }

@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 const CALLS: i64 = 100;
 const REFUSED: &str = "select count(*) from audit_event where outcome = 'refused' and staff_id = 'RO-001'";
 
-/// Refused commands, each hung up on a few milliseconds after it was sent.
+/// Refused commands, each hung up on a few milliseconds after it was sent. The line is closed and not reset:
+/// of what is reset, the network may throw away what the portal has not read yet, and nobody knocked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_refusals_are_recorded_although_nobody_waits_for_them() -> Story {
     let served = Served::start().await?;
@@ -29,7 +30,6 @@ async fn a_hundred_refusals_are_recorded_although_nobody_waits_for_them() -> Sto
         line.flush().await?;
         // Two, three or four milliseconds: how long somebody waits who does not wait.
         tokio::time::sleep(Duration::from_millis(2 + u64::try_from(call % 3)?)).await;
-        line.set_zero_linger()?;
         drop(line);
     }
     let all = async {

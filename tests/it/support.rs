@@ -29,12 +29,11 @@ impl Served {
     /// A portal that serves what a database holds.
     pub async fn of(test: TestBank) -> Fallible<Self> {
         let owner = test.url().to_owned();
-        let config = Config::read(|name| match name {
-            "DATABASE_URL" => Some(owner.clone()),
-            "TAWI_DEMO" => Some("1".to_owned()),
-            "TAWI_SIGN_INS_PER_MINUTE" => Some("100000".to_owned()),
-            _ => None,
-        })?;
+        let config = Config::read(&[
+            ("DATABASE_URL", &owner),
+            ("TAWI_DEMO", "1"),
+            ("TAWI_SIGN_INS_PER_MINUTE", "100000"),
+        ])?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let app = router::portal(Portal::new(test.bank.clone(), config, Site::default()));

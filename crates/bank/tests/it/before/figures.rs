@@ -4,8 +4,10 @@ use super::Fallible;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use tawi_bank::approval::detail;
+use tawi_bank::command::Command;
 use tawi_bank::credit_ops::repayment_tracking;
 use tawi_bank::customer_ops::account;
+use tawi_bank::shared::canonical::{canonical, digest, hex};
 use tawi_bank::shared::receipt;
 use tawi_bank::{Bank, Caller, demo};
 use tawi_domain::language;
@@ -126,13 +128,27 @@ async fn asked(bank: &Bank) -> Fallible<Value> {
             "title": seen.row.title,
             "amount": seen.row.amount.map(|amount| amount.figures()),
             "checker": seen.row.checker.iter().map(|role| role.code()).collect::<Vec<_>>(),
-            "hash": seen.payload_hash,
+            "hash": hash_before(bank, &asked, &seen.payload_hash).await?,
             "note": seen.row.note,
             "lines": language::review_lines(&seen.review).len(),
         });
         told.insert(asked.reference, request);
     }
     Ok(told.into())
+}
+
+/// The hash of a request as the earlier program makes it: what is asked today writes its dates otherwise.
+async fn hash_before(bank: &Bank, asked: &Asked, hash: &str) -> Fallible<String> {
+    let hash_of = |payload: &Value| hex(&digest(&[asked.operation.code(), &canonical(payload)]));
+    assert_eq!(hash_of(&asked.payload), hash, "{}: what is stored is what is hashed", asked.reference);
+    let today: String = sqlx::query_scalar("select business_date::text from branch where number = $1")
+        .bind(asked.maker.branch.get())
+        .fetch_one(bank.owner())
+        .await?;
+    // What today's rules refuse was asked then, and is written as it was.
+    let parsed = Command::parse(asked.operation, asked.payload.clone(), today.parse()?).unwrap_or_default();
+    let before = parsed.map(|command| command.payload_before()).transpose()?;
+    Ok(before.map_or_else(|| hash.to_owned(), |payload| hash_of(&payload)))
 }
 
 /// Every receipt that can be printed, printed once more: which copy it was and what it said.
