@@ -15,7 +15,8 @@ use leptos_router::hooks::use_query_map;
 use tawi_domain::credit_ops::loan_application::{
     Finding, LoanApplicationForm, parse_frequency, parse_months, parse_rate,
 };
-use tawi_domain::credit_ops::loan_setup::{ChosenTerms, LoanOffer, LoanProduct, RepaymentFrequency};
+use tawi_domain::credit_ops::loan_product::{ChosenTerms, LoanProduct, RepaymentFrequency};
+use tawi_domain::credit_ops::loan_setup::LoanOffer;
 use tawi_domain::credit_ops::schedule::{LoanEvent, cost_of, fold, minor};
 use tawi_domain::language::{self, Language};
 use tawi_domain::shared::approval::SummaryLine;

@@ -5,7 +5,8 @@ use crate::shared::error::DoorError;
 use crate::shared::here::here;
 use crate::shared::ui::{Empty, PageHeader, Problem, Skeleton, Status, Summary, Tone};
 use leptos::prelude::*;
-use tawi_domain::credit_ops::loan_setup::{LoanOffer, LoanProduct};
+use tawi_domain::credit_ops::loan_product::LoanProduct;
+use tawi_domain::credit_ops::loan_setup::LoanOffer;
 
 /// Every product in its newest version, and the excise duty of the day.
 #[server(prefix = "/api", endpoint = "loan_products", client = PortalClient)]

@@ -1,6 +1,6 @@
 //! What requests rely on, and the versions of it.
 
-use crate::credit_ops::{loan, loan_setup};
+use crate::credit_ops::{loan, loan_product};
 use crate::customer_ops::customer;
 use crate::shared::error::OpError;
 use crate::shared::ledger;
@@ -14,7 +14,7 @@ pub(crate) async fn version_in_op(tx: &mut PgConnection, target: &Target) -> Res
         TargetKind::Customer => customer::version_in_op(tx, &target.key).await,
         TargetKind::Account => ledger::version_in_op(tx, &target.key).await,
         TargetKind::Loan => loan::version_in_op(tx, &target.key).await,
-        TargetKind::LoanProduct => loan_setup::newest_version_in_op(tx, &target.key).await,
+        TargetKind::LoanProduct => loan_product::newest_version_in_op(tx, &target.key).await,
         TargetKind::RiskRules => Ok(Some(RULE_SET)),
     }
 }

@@ -1,7 +1,7 @@
 //! What the bank knows of a borrower, and what the rules of lending say to it.
 
 use super::loan::LoanRecord;
-use super::loan_setup;
+use super::loan_product;
 use crate::customer_ops::customer::{self, CustomerRecord};
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan_application::{Borrower, Finding, NewLoanApplication, eligibility};
-use tawi_domain::credit_ops::loan_setup::{LoanProduct, RepaymentFrequency};
+use tawi_domain::credit_ops::loan_product::{LoanProduct, RepaymentFrequency};
 use tawi_domain::language::refusal;
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
@@ -65,7 +65,7 @@ pub(crate) async fn still_good_in_op(ctx: &mut OpCtx, loan: &LoanRecord) -> Resu
         .into());
     }
     let customer = customer::hold_in_op(ctx, &loan.customer).await?;
-    let product = loan_setup::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
+    let product = loan_product::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
     let asked = NewLoanApplication {
         customer: loan.customer.clone(),
         product: loan.product.clone(),

@@ -1,7 +1,7 @@
 //! Paying a loan out, once.
 
 use super::loan::{self, Hold, LoanRecord};
-use super::{borrower, loan_setup};
+use super::{borrower, loan_product};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::op::OpCtx;
@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::credit_ops::disbursement::NewDisbursement;
 use tawi_domain::credit_ops::loan::{LoanStatus, disbursement_journal};
-use tawi_domain::credit_ops::loan_setup::{Fees, RepaymentFrequency};
+use tawi_domain::credit_ops::loan_product::{Fees, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::LoanEvent;
 use tawi_domain::shared::approval::{Before, Paper, Review};
 use tawi_domain::shared::error::AppError;
@@ -122,6 +122,6 @@ fn to_be_paid_out(loan: &LoanRecord) -> Result<(), OpError> {
 async fn fees_in_op(ctx: &mut OpCtx, loan: &LoanRecord) -> Result<Fees, OpError> {
     let today = ctx.business_date()?;
     let excise: Decimal = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
-    let product = loan_setup::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
+    let product = loan_product::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
     product.fees(loan.terms.principal, excise).map_err(|fault| AppError::refused(fault.to_string()).into())
 }

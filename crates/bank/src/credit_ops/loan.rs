@@ -8,7 +8,7 @@ use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan::LoanStatus;
-use tawi_domain::credit_ops::loan_setup::Fees;
+use tawi_domain::credit_ops::loan_product::Fees;
 use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, LoanTerms, fold};
 use tawi_domain::shared::approval::{Target, TargetKind};
 use tawi_domain::shared::error::AppError;

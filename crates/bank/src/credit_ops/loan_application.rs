@@ -1,7 +1,7 @@
 //! Applying for a loan: the rules are asked when the officer checks, when the application is sent, and
 //! again when it is decided.
 
-use super::{borrower, loan_setup};
+use super::{borrower, loan_product};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::customer_ops::customer::{self, CustomerRecord};
@@ -13,7 +13,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::loan_application::{Finding, NewLoanApplication};
-use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::loan_product::LoanProduct;
 use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
 use tawi_domain::language::refusal;
 use tawi_domain::shared::account::AccountStatus;
@@ -53,7 +53,7 @@ pub async fn findings(
     bank.look(caller, Operation::LoanApplication, async |ctx| {
         let new = form.parse(ctx.business_date()?)?;
         let customer = customer::hold_in_op(ctx, &new.customer).await?;
-        let product = loan_setup::newest_in_op(ctx, &new.product).await?;
+        let product = loan_product::newest_in_op(ctx, &new.product).await?;
         new.fits(&product)?;
         let findings = borrower::findings_in_op(ctx, &new, &customer, &product, None).await?;
         let subject = format!("customer:{}", new.customer);
@@ -155,7 +155,7 @@ async fn examined(
     new: &NewLoanApplication,
 ) -> Result<(CustomerRecord, LoanProduct, Vec<Finding>), OpError> {
     let customer = customer::hold_in_op(ctx, &new.customer).await?;
-    let product = loan_setup::newest_in_op(ctx, &new.product).await?;
+    let product = loan_product::newest_in_op(ctx, &new.product).await?;
     new.fits(&product)?;
     own_open_account(ctx.conn(), &customer, &new.account).await?;
     let findings = borrower::findings_in_op(ctx, new, &customer, &product, None).await?;

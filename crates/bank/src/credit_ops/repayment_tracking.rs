@@ -1,7 +1,7 @@
 //! Following loans: the worklist, a loan's page, and what a new business date brings.
 
 use super::loan::{self, Hold};
-use super::loan_setup;
+use super::loan_product;
 use crate::bank::Bank;
 use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
@@ -69,7 +69,7 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
         // Whoever sees all branches sees a loan on its own branch's date, and that branch sees the look.
         let today = loan.branch_date;
         ctx.sit_at(loan.branch, today);
-        let product = loan_setup::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
+        let product = loan_product::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
         if loan.status == LoanStatus::Approved {
             let excise: Decimal = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
             loan.fees = product

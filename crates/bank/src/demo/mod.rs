@@ -7,13 +7,13 @@ mod names;
 pub use life::{BEGINS, Made, live};
 
 use crate::bank::Bank;
-use crate::credit_ops::loan_setup;
+use crate::credit_ops::{loan_product, loan_setup};
 use crate::shared::branch::{self, NewBranch};
 use crate::shared::error::OpError;
 use crate::shared::staff::{self, RoleChange};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use tawi_domain::credit_ops::loan_setup::{LoanProduct, RepaymentFrequency};
+use tawi_domain::credit_ops::loan_product::{LoanProduct, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::{DayCount, InterestMethod};
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::money::{Currency, Money};
@@ -190,7 +190,7 @@ pub async fn make(bank: &Bank, business_date: Date, password: &str) -> Result<us
         };
         branch::open(bank, &branch).await?;
     }
-    if loan_setup::count(bank).await? == 0 {
+    if loan_product::count(bank).await? == 0 {
         for product in products()? {
             loan_setup::publish(bank, &product).await?;
         }

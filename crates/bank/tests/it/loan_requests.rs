@@ -7,7 +7,7 @@ use tawi_bank::credit_ops::{loan_application, loan_setup, repayment_tracking};
 use tawi_bank::demo;
 use tawi_domain::administration::parameters::ParameterForm;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
-use tawi_domain::credit_ops::loan_setup::LoanProduct;
+use tawi_domain::credit_ops::loan_product::LoanProduct;
 use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
 use tawi_domain::shared::permissions::Role;
 use tawi_testing::lending::{application, apply, approved, ask_to_pay_out, borrower, go_to, loan_of};

@@ -1,6 +1,6 @@
 //! A loan: its number, its states, and the journals its life makes.
 
-use super::loan_setup::{Fees, LoanProduct};
+use super::loan_product::{Fees, LoanProduct};
 use super::schedule::{Allocation, CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, minor, money};
 use crate::shared::audit::AuditLine;
 use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, IdError};

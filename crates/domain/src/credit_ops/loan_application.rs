@@ -1,6 +1,6 @@
 //! Applying for a loan: the form, and the rules that decide whether it may be lent.
 
-use super::loan_setup::{ChosenTerms, LoanProduct, RepaymentFrequency};
+use super::loan_product::{ChosenTerms, LoanProduct, RepaymentFrequency};
 use crate::customer_ops::customer::ADULT_YEARS;
 use crate::shared::dates::{completed_years, months_later};
 use crate::shared::fact::{Fact, Value};

@@ -1,7 +1,7 @@
 //! English: the screens, and papers for who asks for them in English.
 
 use crate::administration::parameters::Parameter;
-use crate::credit_ops::loan_setup::RepaymentFrequency;
+use crate::credit_ops::loan_product::RepaymentFrequency;
 use crate::customer_ops::account::AccountKind;
 use crate::customer_ops::customer::{Pep, SourceOfFunds, format_phone};
 use crate::customer_ops::risk::RiskBand;

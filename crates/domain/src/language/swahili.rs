@@ -1,7 +1,7 @@
 //! Swahili: papers for customers who ask for them in it.
 
 use super::english;
-use crate::credit_ops::loan_setup::RepaymentFrequency;
+use crate::credit_ops::loan_product::RepaymentFrequency;
 use crate::customer_ops::account::AccountKind;
 use crate::customer_ops::customer::{Pep, SourceOfFunds, format_phone};
 use crate::customer_ops::risk::RiskBand;

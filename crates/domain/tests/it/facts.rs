@@ -115,7 +115,7 @@ fn every_word_is_there_and_differs_where_languages_do() {
 
 /// The words of every list.
 fn lists() -> Vec<(ChoiceList, Vec<&'static str>)> {
-    use tawi_domain::credit_ops::loan_setup::RepaymentFrequency;
+    use tawi_domain::credit_ops::loan_product::RepaymentFrequency;
     use tawi_domain::customer_ops::account::AccountKind;
     use tawi_domain::customer_ops::customer::{Pep, SourceOfFunds};
     use tawi_domain::customer_ops::risk::RiskBand;

@@ -5,7 +5,7 @@ use std::path::Path;
 use tawi_domain::administration::holidays::HolidayAct;
 use tawi_domain::administration::staff_administration::StaffAct;
 use tawi_domain::credit_ops::loan::LoanStatus;
-use tawi_domain::credit_ops::loan_setup::RepaymentFrequency;
+use tawi_domain::credit_ops::loan_product::RepaymentFrequency;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::customer_ops::account::AccountKind;
 use tawi_domain::customer_ops::cif_create::DuplicateSignal;
