@@ -36,6 +36,7 @@ pub fn BranchesPage() -> impl IntoView {
                         row.name.into_any(),
                         row.number.to_string().into_any(),
                         format_date(row.business_date).into_any(),
+                        if row.counter { "Customers" } else { "The bank's own books" }.into_any(),
                         row.people.to_string().into_any(),
                     ]
                 });
@@ -44,6 +45,7 @@ pub fn BranchesPage() -> impl IntoView {
                     Cell::Text("Name"),
                     Cell::Text("Number"),
                     Cell::Text("Business date"),
+                    Cell::Text("Serves"),
                     Cell::Figures("People"),
                 ];
                 view! { <Table caption="Branches" columns=columns rows=rows.collect()/> }.into_any()

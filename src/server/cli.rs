@@ -284,20 +284,13 @@ async fn first_administrator(bank: &Bank) -> Result<(), Box<dyn Error + Send + S
     if staff::count(bank).await? > 0 {
         return Ok(());
     }
-    let number = 1_i16.try_into()?;
-    let head_office = branch::NewBranch {
-        number,
-        code: "NBO-HQ".to_owned(),
-        name: "Head office".to_owned(),
-        business_date: today(bank),
-    };
-    branch::open(bank, &head_office).await?;
+    let head_office = branch::open_head_office(bank, today(bank)).await?;
     let staff_id: StaffId = "AD-001".parse()?;
     let password = made_password()?;
     staff::add(bank, &staff_id, "First administrator", password.clone()).await?;
     let change = RoleChange {
         staff_id,
-        branch_code: head_office.code,
+        branch_code: head_office,
         role: Role::Administrator,
         from: None,
         until: None,

@@ -4,7 +4,7 @@ use super::ui::{Ask, Deed, FieldGrid, FormState, Icon, Status, Tone, form_page, 
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use tawi_domain::shared::chart::{Control, gl_account};
+use tawi_domain::shared::chart::{SubLedger, gl_account};
 use tawi_domain::shared::general_journal::{Balance, JournalForm, JournalLineForm, line_name, postable};
 use tawi_domain::shared::journal::{MOST_LINES, Side};
 use tawi_domain::shared::money::Currency;
@@ -167,7 +167,9 @@ fn Line(
         }
     });
     let closed = move || {
-        chosen.with(|code| gl_account(code).is_none_or(|account| account.control != Control::Accounts))
+        chosen.with(|code| {
+            gl_account(code).is_none_or(|account| account.sub_ledger != Some(SubLedger::ACCOUNTS))
+        })
     };
     view! {
         <li

@@ -3,6 +3,7 @@
 
 use crate::Fallible;
 use rust_decimal::Decimal;
+use serde::Serialize;
 use serde_json::json;
 use tawi_bank::op::{Begun, OpCtx};
 use tawi_bank::shared::error::OpError;
@@ -10,8 +11,8 @@ use tawi_bank::shared::ledger;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::Outcome;
-use tawi_domain::shared::ids::{AccountNumber, ReferenceKind, RequestKey};
-use tawi_domain::shared::journal::{Journal, Posting, Side};
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber, Item, ReferenceKind, RequestKey};
+use tawi_domain::shared::journal::{Journal, JournalPair, Posting, Side};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::{AuditClass, Operation, may_make};
 
@@ -25,23 +26,59 @@ pub async fn posted(
     journal: &Journal,
     key: RequestKey,
 ) -> Result<Receipt, OpError> {
+    let content = (journal.narrative(), journal.postings());
+    post(bank, who, &content, key, async |ctx| ledger::post_in_op(ctx, journal).await).await
+}
+
+/// Posts a pair of journals as somebody of the branch that it begins at; its receipt.
+///
+/// # Errors
+/// As [`posted`], of either branch.
+pub async fn posted_pair(
+    bank: &Bank,
+    who: &Caller,
+    pair: &JournalPair,
+    key: RequestKey,
+) -> Result<Receipt, OpError> {
+    let content = (pair.here().1.postings(), pair.there().1.postings());
+    post(bank, who, &content, key, async |ctx| Ok(ledger::post_pair_in_op(ctx, pair).await?.0)).await
+}
+
+async fn post<T: Serialize + Sync>(
+    bank: &Bank,
+    who: &Caller,
+    content: &T,
+    key: RequestKey,
+    deed: impl AsyncFnOnce(&mut OpCtx) -> Result<i64, OpError>,
+) -> Result<Receipt, OpError> {
     let operation = Operation::acts()
         .find(|operation| {
             operation.spec().audit == AuditClass::Money && may_make(who.role, *operation).is_ok()
         })
         .ok_or_else(|| OpError::stored(format!("a {} moves no money", who.role.title().to_lowercase())))?;
-    let content = (journal.narrative(), journal.postings());
-    let mut ctx = match OpCtx::begin(bank, who, operation, key, &content).await? {
+    let mut ctx = match OpCtx::begin(bank, who, operation, key, content).await? {
         Begun::Already(receipt) => return Ok(*receipt),
         Begun::Fresh(ctx) => ctx,
     };
-    let number = ledger::post_in_op(&mut ctx, journal).await?;
+    let number = deed(&mut ctx).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
     let effect = number.to_string();
     let receipt =
         Receipt::Done { reference, title: "Posted".to_owned(), effect, paper: None, lines: Vec::new() };
     ctx.commit(Outcome::Done, &format!("journal:{number}"), "Posted", json!({}), Some(&receipt)).await?;
     Ok(receipt)
+}
+
+/// Cash paid in at one branch into an account of another.
+pub fn paid_in_elsewhere(
+    here: BranchNumber,
+    there: BranchNumber,
+    account: &AccountNumber,
+    shillings: u32,
+) -> Fallible<JournalPair> {
+    let taken = vec![line("1010", None, Side::Debit, shillings)?];
+    let paid = vec![line("2010", Some(account), Side::Credit, shillings)?];
+    Ok(JournalPair::new("Paid in at another branch", (here, taken), (there, paid))?)
 }
 
 /// Cash from the tills to the vault.
@@ -67,7 +104,7 @@ pub fn paid_in_dollars(account: &AccountNumber, dollars: u32) -> Fallible<Journa
     let money = Money::new(Decimal::from(dollars), Currency::Usd)?;
     let side = |gl_code: &str, account: Option<&AccountNumber>, side| Posting {
         gl_code: gl_code.to_owned(),
-        account: account.cloned(),
+        item: account.cloned().map(Item::from),
         side,
         money,
     };
@@ -77,5 +114,5 @@ pub fn paid_in_dollars(account: &AccountNumber, dollars: u32) -> Fallible<Journa
 
 fn line(gl_code: &str, account: Option<&AccountNumber>, side: Side, shillings: u32) -> Fallible<Posting> {
     let money = Money::new(Decimal::from(shillings), Currency::Kes)?;
-    Ok(Posting { gl_code: gl_code.to_owned(), account: account.cloned(), side, money })
+    Ok(Posting { gl_code: gl_code.to_owned(), item: account.cloned().map(Item::from), side, money })
 }

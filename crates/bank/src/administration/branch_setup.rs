@@ -94,7 +94,7 @@ pub(super) async fn latest_date(tx: &mut PgConnection) -> Result<Date, OpError> 
 async fn read_branches(tx: &mut PgConnection) -> Result<Vec<BranchRow>, OpError> {
     let rows = sqlx::query!(
         r#"
-        select b.number, b.code, b.name, b.business_date,
+        select b.number, b.code, b.name, b.business_date, b.counter,
                count(distinct r.staff_id) filter (
                    where s.disabled_at is null and b.business_date >= r.valid_from
                      and b.business_date <= coalesce(r.valid_to, 'infinity')) as "people!"
@@ -115,6 +115,7 @@ async fn read_branches(tx: &mut PgConnection) -> Result<Vec<BranchRow>, OpError>
                 name: row.name,
                 business_date: row.business_date.to_jiff(),
                 people: row.people,
+                counter: row.counter,
             })
         })
         .collect()

@@ -123,6 +123,7 @@ impl Act for NewStaffChange {
                 format!("Put {name} on the staff")
             }
             StaffChange::GiveRole(terms) => {
+                staff::may_sit(ctx.conn(), &terms.branch_code, terms.role).await?;
                 let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
                 facts.extend(terms_of(held, &terms.applied(held, today), terms.from.is_none()));
                 format!("{name}: {} at {}", terms.role.title().to_lowercase(), terms.branch_code)

@@ -76,9 +76,9 @@ impl Act for NewAccount {
         )
         .execute(ctx.conn())
         .await?;
-        let line = |gl_code: &str, account, side| Posting {
+        let line = |gl_code: &str, item, side| Posting {
             gl_code: gl_code.to_owned(),
-            account,
+            item,
             side,
             money: self.deposit,
         };
@@ -86,7 +86,7 @@ impl Act for NewAccount {
             "Opening deposit".to_owned(),
             vec![
                 line("1010", None, Side::Debit),
-                line(self.kind.control_code(), Some(number.clone()), Side::Credit),
+                line(self.kind.control_code(), Some(number.clone().into()), Side::Credit),
             ],
         )
         .map_err(OpError::stored)?;

@@ -9,6 +9,7 @@ use crate::command::Command;
 use crate::credit_ops::repayment_tracking::{self, worklist};
 use crate::dispatch;
 use crate::op::Caller;
+use crate::shared::branch;
 use crate::shared::error::OpError;
 use jiff::Span;
 use jiff::civil::Date;
@@ -121,10 +122,10 @@ impl Life<'_> {
     async fn week(&mut self, week: u32) -> Result<(), OpError> {
         if week > 0 {
             self.today = self.today.checked_add(Span::new().days(7)).map_err(OpError::stored)?;
-            for (_, code, _) in super::BRANCHES {
+            for code in branch::codes(self.bank).await? {
                 business_date::move_forward(
                     self.bank,
-                    code,
+                    &code,
                     &BusinessDateMove::because(self.today, "the demonstration"),
                 )
                 .await?;

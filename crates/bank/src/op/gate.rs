@@ -3,10 +3,11 @@
 use crate::shared::caller::Caller;
 use crate::shared::error::OpError;
 use crate::shared::stored::stored_money;
+use jiff::civil::Date;
 use serde_json::Value;
 use sqlx::PgConnection;
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::RequestKey;
+use tawi_domain::shared::ids::{BranchNumber, RequestKey};
 use tawi_domain::shared::permissions::{Operation, may_make};
 use tawi_domain::shared::staff::Officer;
 
@@ -45,6 +46,25 @@ pub(super) async fn open(
     .fetch_one(tx)
     .await?;
     Ok(row.free)
+}
+
+/// Adds a branch to those that the transaction sees, shares its date lock and answers its date.
+pub(super) async fn reach(tx: &mut PgConnection, branch: BranchNumber) -> Result<Date, OpError> {
+    sqlx::query!(
+        r#"
+        select set_config('app.branches',
+                          concat_ws(',', nullif(current_setting('app.branches', true), ''), $1::smallint::text),
+                          true),
+               pg_advisory_xact_lock_shared(7262, $1::smallint::integer) is null as "date_lock"
+        "#,
+        branch.get(),
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    // Read behind the lock.
+    let date = sqlx::query_scalar!("select business_date from branch where number = $1", branch.get());
+    let date = date.fetch_optional(tx).await?;
+    Ok(date.ok_or_else(|| AppError::NotFound(format!("There is no branch {branch}")))?.to_jiff())
 }
 
 /// The person as they are now: disabled people and lapsed roles are turned away here, inside the

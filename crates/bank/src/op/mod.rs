@@ -58,6 +58,7 @@ pub struct OpCtx {
     officer: Option<Officer>,
     branch: Option<BranchNumber>,
     business_date: Option<Date>,
+    reached: Vec<(BranchNumber, Date)>,
     now: Timestamp,
     key: Option<(RequestKey, [u8; 32])>,
     reference: Option<Reference>,
@@ -99,6 +100,7 @@ impl OpCtx {
             branch: officer.as_ref().map(|officer| officer.branch),
             business_date: officer.as_ref().map(|officer| officer.business_date),
             officer,
+            reached: Vec::new(),
             now: bank.clock().now(),
             key: None,
             reference: None,
@@ -229,6 +231,17 @@ impl OpCtx {
         self.business_date = Some(business_date);
     }
 
+    /// Lets the operation write the books of another branch besides its own: that branch's date stays until
+    /// the end, and its people find the operation in their audit. Answers the date.
+    pub(crate) async fn reach(&mut self, branch: BranchNumber) -> Result<Date, OpError> {
+        if let Some((_, date)) = self.reached.iter().find(|(reached, _)| *reached == branch) {
+            return Ok(*date);
+        }
+        let date = gate::reach(&mut self.tx, branch).await?;
+        self.reached.push((branch, date));
+        Ok(date)
+    }
+
     /// The moment the operation began.
     pub fn now(&self) -> Timestamp {
         self.now
@@ -244,6 +257,13 @@ impl OpCtx {
         if let Some(reference) = &self.reference {
             return Ok(reference.clone());
         }
+        let reference = self.draw(kind).await?;
+        self.reference = Some(reference.clone());
+        Ok(reference)
+    }
+
+    /// Draws a reference that is not the receipt's: of the other branch's journal.
+    pub(crate) async fn draw(&mut self, kind: ReferenceKind) -> Result<Reference, OpError> {
         let serial = match kind {
             ReferenceKind::Request => {
                 sqlx::query_scalar!(r#"select nextval('request_serial') as "serial!""#)
@@ -256,7 +276,7 @@ impl OpCtx {
                     .await?
             }
         };
-        self.set_reference(kind, serial)
+        reference_of(kind, serial)
     }
 
     /// The reference of this operation's receipt, if one was drawn.
@@ -271,10 +291,7 @@ impl OpCtx {
 
     /// Makes the reference of a serial number that was drawn together with something else.
     pub(crate) fn set_reference(&mut self, kind: ReferenceKind, serial: i64) -> Result<Reference, OpError> {
-        let reference = u64::try_from(serial)
-            .ok()
-            .and_then(|serial| Reference::new(kind, serial))
-            .ok_or_else(|| OpError::stored("a serial number out of range"))?;
+        let reference = reference_of(kind, serial)?;
         self.reference = Some(reference.clone());
         Ok(reference)
     }
@@ -311,6 +328,12 @@ impl OpCtx {
             (Some((key, fingerprint)), Some(receipt)) => Some(UsedKey { key, fingerprint, receipt }),
             _ => None,
         };
+        let home = (self.branch, self.business_date);
+        for (branch, date) in std::mem::take(&mut self.reached) {
+            self.sit_at(branch, date);
+            self.audit_in_op(outcome, subject, what, detail.clone(), None).await?;
+        }
+        (self.branch, self.business_date) = home;
         self.audit_in_op(outcome, subject, what, detail, used).await?;
         let tells = !self.notices.is_empty();
         for (branch, audience, body) in &self.notices {
@@ -351,6 +374,11 @@ impl OpCtx {
         };
         audit::insert_in_op(&mut self.tx, &self.bank.settings().audit_key, &event, used).await
     }
+}
+
+fn reference_of(kind: ReferenceKind, serial: i64) -> Result<Reference, OpError> {
+    let reference = u64::try_from(serial).ok().and_then(|serial| Reference::new(kind, serial));
+    reference.ok_or_else(|| OpError::stored("a serial number out of range"))
 }
 
 /// Turns the error of an operation into what may leave the bank. A refusal has rolled the deed back

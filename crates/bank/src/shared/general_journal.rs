@@ -9,7 +9,7 @@ use tawi_domain::shared::approval::{Before, Review, Target, TargetKind};
 use tawi_domain::shared::chart::CHART;
 use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::general_journal::{JournalForm, NewJournal};
-use tawi_domain::shared::ids::{RequestKey, StaffId};
+use tawi_domain::shared::ids::{Item, RequestKey, StaffId};
 use tawi_domain::shared::journal::{Posting, Side};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
@@ -72,7 +72,7 @@ fn entry(posting: &Posting) -> Fact {
     let value = Value::Entry {
         gl_code: posting.gl_code.clone(),
         gl_title: known.map_or_else(String::new, |account| account.title.to_owned()),
-        account: posting.account.clone(),
+        account: posting.item.as_ref().and_then(Item::account),
         money: posting.money,
     };
     Fact::new(topic, value)

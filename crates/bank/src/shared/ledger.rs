@@ -3,15 +3,16 @@
 use super::error::OpError;
 use crate::op::OpCtx;
 use crate::shared::stored::stored;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
 use tawi_domain::shared::account::{AccountStatus, Movement, Restriction, takes};
-use tawi_domain::shared::chart::{Control, gl_account};
+use tawi_domain::shared::chart::{SubLedger, gl_account};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::{AccountNumber, BranchNumber, ReferenceKind};
-use tawi_domain::shared::journal::{Journal, Posting, Side};
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber, Reference, ReferenceKind};
+use tawi_domain::shared::journal::{Journal, JournalPair, Posting, Side};
 use tawi_domain::shared::money::{Currency, Money};
 
 /// A customer's account as the ledger needs it.
@@ -19,6 +20,8 @@ use tawi_domain::shared::money::{Currency, Money};
 pub struct AccountState {
     /// Its number.
     pub number: AccountNumber,
+    /// The branch that keeps it.
+    pub branch: BranchNumber,
     /// Its currency.
     pub currency: Currency,
     /// Code of its control account.
@@ -37,70 +40,67 @@ pub struct AccountState {
 pub async fn accounts_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<Vec<AccountState>, OpError> {
     let accounts = accounts_of(journal);
     let states = read_accounts(ctx.conn(), &accounts).await?;
-    check_accounts(journal, &states)?;
+    check_accounts(ctx.branch()?, journal, &states)?;
     Ok(states)
 }
 
 /// Posts a journal in the operation's transaction and answers its number. Accounts are locked in the
 /// order of their numbers and their balances moved; general-ledger accounts are not touched.
 pub async fn post_in_op(ctx: &mut OpCtx, journal: &Journal) -> Result<i64, OpError> {
-    let changes = changes_of(journal)?;
-    if !changes.is_empty() {
-        let draws = ctx.drawn_reference().is_none();
-        let moved = move_balances(ctx.conn(), &changes, draws).await?;
-        check_accounts(journal, &moved.accounts)?;
-        check_balances(&changes, &moved.accounts)?;
-        if let Some(serial) = moved.serial {
-            ctx.set_reference(ReferenceKind::Receipt, serial)?;
-        }
-    }
-    let reference = ctx.reference(ReferenceKind::Receipt).await?;
     let branch = ctx.branch()?;
-    let staff = ctx.officer().ok().map(|officer| officer.staff_id.as_str().to_owned());
-    let business_date = ctx.business_date()?;
-    let operation = ctx.operation();
-    let postings = journal.postings();
-    let of_side = |side: Side| -> Vec<Decimal> {
-        postings
-            .iter()
-            .map(|posting| if posting.side == side { posting.money.amount() } else { Decimal::ZERO })
-            .collect()
-    };
-    let gl_codes: Vec<String> = postings.iter().map(|posting| posting.gl_code.clone()).collect();
-    let numbers: Vec<Option<String>> =
-        postings.iter().map(|posting| posting.account.clone().map(String::from)).collect();
-    let currencies: Vec<String> =
-        postings.iter().map(|posting| posting.money.currency().code().to_owned()).collect();
-    let posted = sqlx::query_scalar!(
-        r#"
-        with journal as (
-            insert into journal (branch, business_date, operation, reference, narrative, staff_id)
-            values ($1, $2, $3, $4, $5, $6)
-            returning id
-        ), lines as (
-            insert into posting (journal, line, branch, gl_code, account, currency, debit, credit)
-            select journal.id, l.line, $1, l.gl_code, l.account, l.currency, l.debit, l.credit
-            from journal,
-                 unnest($7::text[], $8::text[], $9::text[], $10::numeric[], $11::numeric[])
-                     with ordinality as l (gl_code, account, currency, debit, credit, line)
-        )
-        select id from journal
-        "#,
-        branch.get(),
-        business_date.to_sqlx() as _,
-        operation.code(),
-        reference.as_str(),
-        journal.narrative(),
-        staff,
-        &gl_codes,
-        &numbers as _,
-        &currencies,
-        &of_side(Side::Debit),
-        &of_side(Side::Credit),
-    )
-    .fetch_one(ctx.conn())
-    .await?;
-    Ok(posted)
+    move_accounts(ctx, &[(branch, journal)]).await?;
+    let reference = ctx.reference(ReferenceKind::Receipt).await?;
+    let heading = Heading { branch, business_date: ctx.business_date()?, reference, pair: None };
+    insert_journal(ctx, heading, journal).await
+}
+
+/// Posts what concerns the operation's branch and another: a journal of each on its own business date, under
+/// one pair number. Answers the numbers of both, the operation's own first. The accounts of both are locked
+/// together, so that two pairs in opposite directions wait for each other and never for ever.
+///
+/// # Errors
+/// As for one journal, of either branch.
+pub async fn post_pair_in_op(ctx: &mut OpCtx, pair: &JournalPair) -> Result<(i64, i64), OpError> {
+    let (here, there) = (pair.here(), pair.there());
+    if ctx.branch()? != here.0 {
+        return Err(OpError::stored("a pair of journals that begins at another branch"));
+    }
+    let date_there = ctx.reach(there.0).await?;
+    move_accounts(ctx, &[here, there]).await?;
+    let number = sqlx::query_scalar!(r#"select nextval('pair_serial') as "number!""#);
+    let number = Some(number.fetch_one(ctx.conn()).await?);
+    let reference = ctx.reference(ReferenceKind::Receipt).await?;
+    let heading = Heading { branch: here.0, business_date: ctx.business_date()?, reference, pair: number };
+    let own = insert_journal(ctx, heading, here.1).await?;
+    let reference = ctx.draw(ReferenceKind::Receipt).await?;
+    let heading = Heading { branch: there.0, business_date: date_there, reference, pair: number };
+    Ok((own, insert_journal(ctx, heading, there.1).await?))
+}
+
+/// What a journal says of itself.
+struct Heading {
+    branch: BranchNumber,
+    business_date: Date,
+    reference: Reference,
+    pair: Option<i64>,
+}
+
+/// Locks and moves the customers' accounts that journals of some branches name, all at once.
+async fn move_accounts(ctx: &mut OpCtx, journals: &[(BranchNumber, &Journal)]) -> Result<(), OpError> {
+    let changes = changes_of(journals)?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let draws = ctx.drawn_reference().is_none();
+    let moved = move_balances(ctx.conn(), &changes, draws).await?;
+    for (branch, journal) in journals {
+        check_accounts(*branch, journal, &moved.accounts)?;
+    }
+    check_balances(&changes, &moved.accounts)?;
+    if let Some(serial) = moved.serial {
+        ctx.set_reference(ReferenceKind::Receipt, serial)?;
+    }
+    Ok(())
 }
 
 /// The balance of a general-ledger account: the roll-up plus the postings since.
@@ -114,12 +114,12 @@ pub struct GlBalance {
     pub credit: Decimal,
 }
 
-/// The lines that name a customer's account; those that name a loan are the loan's own affair.
-fn account_lines(journal: &Journal) -> impl Iterator<Item = (&AccountNumber, &Posting)> {
+/// The lines that name a customer's account; what other items stand at is their own operations' affair.
+fn account_lines(journal: &Journal) -> impl Iterator<Item = (AccountNumber, &Posting)> {
     journal.postings().iter().filter_map(|posting| {
-        let control = gl_account(&posting.gl_code)?.control;
-        let number = posting.account.as_ref()?;
-        (control == Control::Accounts).then_some((number, posting))
+        let behind = gl_account(&posting.gl_code)?.sub_ledger;
+        let number = posting.item.as_ref()?.account()?;
+        (behind == Some(SubLedger::ACCOUNTS)).then_some((number, posting))
     })
 }
 
@@ -131,10 +131,10 @@ fn accounts_of(journal: &Journal) -> Vec<String> {
     numbers
 }
 
-/// What a journal changes of each customer account: a credit raises its balance, a debit lowers it.
-fn changes_of(journal: &Journal) -> Result<BTreeMap<String, Decimal>, OpError> {
+/// What journals change of each customer account: a credit raises its balance, a debit lowers it.
+fn changes_of(journals: &[(BranchNumber, &Journal)]) -> Result<BTreeMap<String, Decimal>, OpError> {
     let mut changes = BTreeMap::new();
-    for (number, posting) in account_lines(journal) {
+    for (number, posting) in journals.iter().flat_map(|(_, journal)| account_lines(journal)) {
         let signed = match posting.side {
             Side::Credit => posting.money.amount(),
             Side::Debit => -posting.money.amount(),
@@ -146,11 +146,11 @@ fn changes_of(journal: &Journal) -> Result<BTreeMap<String, Decimal>, OpError> {
 }
 
 /// Every account named exists, in this branch, in this currency, under this control account.
-fn check_accounts(journal: &Journal, states: &[AccountState]) -> Result<(), OpError> {
+fn check_accounts(branch: BranchNumber, journal: &Journal, states: &[AccountState]) -> Result<(), OpError> {
     for (number, posting) in account_lines(journal) {
         let state = states
             .iter()
-            .find(|state| state.number == *number)
+            .find(|state| state.number == number && state.branch == branch)
             .ok_or_else(|| AppError::NotFound(format!("There is no account {number} at this branch")))?;
         if state.currency != posting.money.currency() {
             return Err(AppError::refused(format!(
@@ -169,7 +169,7 @@ fn check_accounts(journal: &Journal, states: &[AccountState]) -> Result<(), OpEr
             Side::Debit => Movement::Debit,
             Side::Credit => Movement::Credit,
         };
-        takes(number, state.status, &state.restrictions, movement).map_err(AppError::refused)?;
+        takes(&number, state.status, &state.restrictions, movement).map_err(AppError::refused)?;
     }
     Ok(())
 }
@@ -195,6 +195,7 @@ fn check_balances(changes: &BTreeMap<String, Decimal>, after: &[AccountState]) -
 
 struct AccountRow {
     number: String,
+    branch: i16,
     currency: String,
     control_code: String,
     balance: Decimal,
@@ -209,6 +210,7 @@ impl TryFrom<AccountRow> for AccountState {
     fn try_from(row: AccountRow) -> Result<Self, OpError> {
         Ok(Self {
             number: stored(&row.number)?,
+            branch: BranchNumber::try_from(row.branch).map_err(OpError::stored)?,
             currency: stored(&row.currency)?,
             control_code: row.control_code,
             balance: row.balance,
@@ -228,7 +230,7 @@ async fn read_accounts(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<
     sqlx::query_as!(
         AccountRow,
         r#"
-        select number, currency, control_code, balance, status, restrictions, version
+        select number, branch, currency, control_code, balance, status, restrictions, version
         from account where number = any ($1) order by number
         "#,
         numbers
@@ -265,7 +267,7 @@ async fn move_balances(
         update account a set balance = a.balance + c.change, version = a.version + 1
         from unnest($1::text[], $2::numeric[]) as c (number, change), locked l, drawn
         where l.number = c.number and a.number = c.number
-        returning a.number, a.currency, a.control_code, a.balance, a.status, a.restrictions, a.version,
+        returning a.number, a.branch, a.currency, a.control_code, a.balance, a.status, a.restrictions, a.version,
                   drawn.serial
         "#,
         &numbers,
@@ -280,6 +282,7 @@ async fn move_balances(
         .map(|row| {
             AccountState::try_from(AccountRow {
                 number: row.number,
+                branch: row.branch,
                 currency: row.currency,
                 control_code: row.control_code,
                 balance: row.balance,
@@ -290,6 +293,54 @@ async fn move_balances(
         })
         .collect::<Result<_, OpError>>()?;
     Ok(Moved { accounts, serial })
+}
+
+/// One statement: the journal and all its lines.
+async fn insert_journal(ctx: &mut OpCtx, heading: Heading, journal: &Journal) -> Result<i64, OpError> {
+    let staff = ctx.officer().ok().map(|officer| officer.staff_id.as_str().to_owned());
+    let operation = ctx.operation();
+    let postings = journal.postings();
+    let of_side = |side: Side| -> Vec<Decimal> {
+        postings
+            .iter()
+            .map(|posting| if posting.side == side { posting.money.amount() } else { Decimal::ZERO })
+            .collect()
+    };
+    let gl_codes: Vec<String> = postings.iter().map(|posting| posting.gl_code.clone()).collect();
+    let items: Vec<Option<String>> =
+        postings.iter().map(|posting| posting.item.clone().map(String::from)).collect();
+    let currencies: Vec<String> =
+        postings.iter().map(|posting| posting.money.currency().code().to_owned()).collect();
+    Ok(sqlx::query_scalar!(
+        r#"
+        with journal as (
+            insert into journal (branch, business_date, operation, reference, narrative, staff_id, pair)
+            values ($1, $2, $3, $4, $5, $6, $12)
+            returning id
+        ), lines as (
+            insert into posting (journal, line, branch, gl_code, account, currency, debit, credit)
+            select journal.id, l.line, $1, l.gl_code, l.account, l.currency, l.debit, l.credit
+            from journal,
+                 unnest($7::text[], $8::text[], $9::text[], $10::numeric[], $11::numeric[])
+                     with ordinality as l (gl_code, account, currency, debit, credit, line)
+        )
+        select id from journal
+        "#,
+        heading.branch.get(),
+        heading.business_date.to_sqlx() as _,
+        operation.code(),
+        heading.reference.as_str(),
+        journal.narrative(),
+        staff,
+        &gl_codes,
+        &items as _,
+        &currencies,
+        &of_side(Side::Debit),
+        &of_side(Side::Credit),
+        heading.pair,
+    )
+    .fetch_one(ctx.conn())
+    .await?)
 }
 
 /// The current version of an account the transaction may see.

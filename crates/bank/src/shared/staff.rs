@@ -169,7 +169,11 @@ pub(crate) async fn business_date(tx: &mut PgConnection, branch_code: &str) -> R
 
 /// Writes a role as it shall be. Without a first day a role already held keeps its own, and a new one
 /// begins on the branch's business date. Answers whether person and branch are there.
+///
+/// # Errors
+/// The role serves customers and the branch has no counter.
 pub(crate) async fn write_role(tx: &mut PgConnection, change: &RoleChange) -> Result<bool, OpError> {
+    may_sit(tx, &change.branch_code, change.role).await?;
     let written = sqlx::query!(
         r#"
         insert into staff_role (staff_id, branch, role, valid_from, valid_to, limit_amount, limit_currency)
@@ -191,6 +195,17 @@ pub(crate) async fn write_role(tx: &mut PgConnection, change: &RoleChange) -> Re
     .execute(tx)
     .await?;
     Ok(written.rows_affected() == 1)
+}
+
+/// Who serves customers sits at a branch with a counter: head office has none.
+pub(crate) async fn may_sit(tx: &mut PgConnection, branch_code: &str, role: Role) -> Result<(), OpError> {
+    let counter = sqlx::query_scalar!("select counter from branch where code = $1", branch_code);
+    if role.serves_customers() && counter.fetch_optional(tx).await? == Some(false) {
+        let role = role.title().to_lowercase();
+        let words = format!("{branch_code} has no counter: a {role} sits at a branch that serves customers");
+        return Err(AppError::field("branch", words).into());
+    }
+    Ok(())
 }
 
 /// Takes a role away. Answers whether it was there.

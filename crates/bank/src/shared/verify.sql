@@ -5,11 +5,20 @@ from posting group by journal, currency having sum(debit - credit) <> 0;
 -- name: every journal has two lines or more
 select format('journal %s has %s lines', j.id, count(p.journal)) as row
 from journal j left join posting p on p.journal = j.id group by j.id having count(p.journal) < 2;
--- name: an account's balance is the sum of its postings
-select format('account %s: balance %s, postings %s', a.number, a.balance, coalesce(sum(p.credit - p.debit), 0)) as row
-from account a left join posting p on p.account = a.number
-group by a.number having a.balance <> coalesce(sum(p.credit - p.debit), 0);
--- name: control accounts are the sum of the accounts and loans behind them
+-- name: an item of a sub-ledger stands at the sum of its postings
+select format('%s %s, %s: says %s, postings %s', sub_ledger, item, gl_code, coalesce(s.balance, 0),
+              coalesce(p.balance, 0)) as row
+from sub_ledger_sums() s
+full join (
+    select g.sub_ledger, p.branch, p.account as item, p.gl_code, p.currency, sum(p.credit - p.debit) as balance
+    from posting p
+    join gl_account g on g.branch = p.branch and g.code = p.gl_code
+    join sub_ledger r on r.code = g.sub_ledger and r.sums is not null
+    where p.account is not null and p.account <> 'opening'
+    group by 1, 2, 3, 4, 5
+) p using (sub_ledger, branch, item, gl_code, currency)
+where coalesce(s.balance, 0) <> coalesce(p.balance, 0);
+-- name: control accounts are the sum of the items behind them
 select format('branch %s, %s %s: ledger %s, sub-ledger %s', branch, code, currency, coalesce(g.balance, 0),
               coalesce(s.balance, 0)) as row
 from (
@@ -18,43 +27,55 @@ from (
     join gl_account k on k.branch = b.branch and k.code = b.code and k.sub_ledger is not null
 ) g
 full join (
-    select branch, code, currency, sum(balance) as balance
+    select branch, gl_code as code, currency, sum(balance) as balance
     from (
-        select branch, control_code as code, currency, balance from account
+        select branch, gl_code, currency, balance from sub_ledger_sums()
         union all
-        select branch, '1110', currency, -outstanding from loan
-        union all
-        select branch, '1210', currency, -interest_due from loan
+        -- What nobody keeps a figure of, and what stood there before the account had a sub-ledger.
+        select p.branch, p.gl_code, p.currency, p.credit - p.debit
+        from posting p
+        join gl_account k on k.branch = p.branch and k.code = p.gl_code
+        join sub_ledger r on r.code = k.sub_ledger
+        where r.sums is null or coalesce(p.account, 'opening') = 'opening'
     ) behind
-    group by branch, code, currency
+    group by branch, gl_code, currency
 ) s using (branch, code, currency)
 where coalesce(g.balance, 0) <> coalesce(s.balance, 0);
--- name: a loan's principal and interest are the sum of its postings
-select format('loan %s: owes %s and %s, postings %s and %s', n.number, n.outstanding, n.interest_due,
-              coalesce(p.principal, 0), coalesce(p.interest, 0)) as row
-from loan n
-left join (
-    select account, sum(debit - credit) filter (where gl_code = '1110') as principal,
-           sum(debit - credit) filter (where gl_code = '1210') as interest
-    from posting where account is not null group by account
-) p on p.account = n.number
-where (n.outstanding, n.interest_due) is distinct from (coalesce(p.principal, 0), coalesce(p.interest, 0));
 -- name: a loan is paid out once, for the amount it was approved for
 select format('loan %s', n.number) as row
 from loan n left join loan_event e on e.loan = n.number and e.kind = 'disbursed'
 group by n.number, n.status, n.principal
 having count(e.loan) <> case n.status when 'approved' then 0 else 1 end
     or coalesce(sum(e.amount), n.principal) <> n.principal;
--- name: every posting stands behind the account it names, and every account it names is there
+-- name: every posting stands behind the item it names, and every item it names is there
 select format('journal %s line %s: %s through %s', p.journal, p.line, p.gl_code, coalesce(p.account, 'none')) as row
 from posting p
 left join journal j on j.id = p.journal
 left join gl_account g on g.branch = p.branch and g.code = p.gl_code
-left join account a on g.sub_ledger = 'account' and a.number = p.account
-left join loan n on g.sub_ledger = 'loan' and n.number = p.account
+left join sub_ledger_item i on i.sub_ledger = g.sub_ledger and i.branch = p.branch and i.item = p.account
 where j.id is null or g.code is null
-   or (g.sub_ledger is null) <> (p.account is null)
-   or (g.sub_ledger is not null and coalesce(a.number, n.number) is null);
+   or (p.account is null and g.sub_ledger is not null
+       and coalesce(j.business_date >= g.sub_ledger_since, true))
+   or (p.account is not null
+       and (i.item is null or i.gl_code <> p.gl_code or i.currency <> p.currency));
+-- name: every account and every loan is an item
+select format('%s %s', sub_ledger, item) as row
+from sub_ledger_sums() s
+left join sub_ledger_item i using (sub_ledger, branch, item)
+where i.item is null;
+-- name: what concerns two branches is a pair of journals that nets to nil
+select format('pair %s, %s: %s left over', pair, currency, rest) as row
+from journal_pair_rest where branches <> 2 or rest <> 0 or between <> 1
+union all
+select format('pair %s: journal %s alone', j.pair, min(j.id))
+from journal j where j.pair is not null group by j.pair having count(*) <> 2
+union all
+select format('journal %s line %s: %s without a pair', p.journal, p.line, p.gl_code)
+from posting p
+join journal j on j.id = p.journal and j.pair is null
+join gl_account g on g.branch = p.branch and g.code = p.gl_code
+join sub_ledger r on r.code = g.sub_ledger and r.paired
+where p.account is not null and p.account <> 'opening';
 -- name: the roll-up and its tail are all postings
 select format('branch %s, %s %s', b.branch, b.code, b.currency) as row
 from gl_balance b

@@ -81,7 +81,7 @@ async fn what_an_older_program_writes_into_books_that_were_not_adopted_breaks_th
     lending::repay(&test.bank, &loan, "1000", "not adopted").await?;
     let found = broken(&test).await?;
     for invariant in [
-        "control accounts are the sum of the accounts and loans behind them",
+        "control accounts are the sum of the items behind them",
         "the roll-up and its tail are all postings",
         "audit verifies",
     ] {

@@ -5,7 +5,9 @@ use crate::support::{Fallible, Story, ask, count, form, register};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::collections::BTreeSet;
 use tawi_bank::shared::{audit, verify};
-use tawi_testing::{AUDIT_KEY, TestBank, caller, lending};
+use tawi_domain::shared::ids::BranchNumber;
+use tawi_testing::books::{paid_in_elsewhere, posted_pair};
+use tawi_testing::{AUDIT_KEY, TestBank, caller, key, lending, opened, registered};
 
 async fn broken(test: &TestBank) -> Fallible<Vec<String>> {
     let mut owner = PgConnection::connect(test.url()).await?;
@@ -22,6 +24,11 @@ async fn broken(test: &TestBank) -> Fallible<Vec<String>> {
 async fn lively() -> Fallible<TestBank> {
     let test = TestBank::new().await?;
     lending::paid_out(&test.bank, 1).await?;
+    let customer = registered(&test.bank, "RO-002", 99).await?;
+    let elsewhere = opened(&test.bank, "RO-002", &customer, "500").await?;
+    let (here, there) = (BranchNumber::try_from(1)?, BranchNumber::try_from(2)?);
+    let pair = paid_in_elsewhere(here, there, &elsewhere, 100)?;
+    posted_pair(&test.bank, &caller("RO-001")?, &pair, key("pair")?).await?;
     let mut job = test.bank.jobs().acquire().await?;
     while count(&test, "select count(*) from audit_chain").await? == 0 {
         audit::add_link(&mut job, &AUDIT_KEY).await?;
@@ -33,11 +40,11 @@ async fn lively() -> Fallible<TestBank> {
 const CASES: &[(&str, &str)] = &[
     ("update posting set debit = debit + 1 where debit > 0", "postings sum to zero per journal and currency"),
     ("delete from posting where line = 1", "every journal has two lines or more"),
-    ("update account set balance = 5", "an account's balance is the sum of its postings"),
-    ("update account set balance = 5", "control accounts are the sum of the accounts and loans behind them"),
+    ("update account set balance = 5", "an item of a sub-ledger stands at the sum of its postings"),
+    ("update account set balance = 5", "control accounts are the sum of the items behind them"),
     (
         "update loan set outstanding = outstanding - 1, interest_due = interest_due + 1",
-        "a loan's principal and interest are the sum of its postings",
+        "an item of a sub-ledger stands at the sum of its postings",
     ),
     (
         "insert into loan_event select loan, nth + 1, branch, kind, on_date, amount, reference, journal from loan_event",
@@ -48,8 +55,25 @@ const CASES: &[(&str, &str)] = &[
         "a loan is paid out once, for the amount it was approved for",
     ),
     (
-        "update posting set account = (select number from account)",
-        "every posting stands behind the account it names, and every account it names is there",
+        "update posting set account = (select min(number) from account)",
+        "every posting stands behind the item it names, and every item it names is there",
+    ),
+    (
+        "update gl_account set sub_ledger = 'branch' where code = '1010'",
+        "every posting stands behind the item it names, and every item it names is there",
+    ),
+    ("delete from sub_ledger_item where sub_ledger = 'loan'", "every account and every loan is an item"),
+    (
+        "update posting set debit = debit + 1 where gl_code = '1510' and debit > 0",
+        "what concerns two branches is a pair of journals that nets to nil",
+    ),
+    (
+        "update journal set pair = null where pair is not null and branch = 1",
+        "what concerns two branches is a pair of journals that nets to nil",
+    ),
+    (
+        "update posting set account = '003' where gl_code = '1510' and branch = 1",
+        "what concerns two branches is a pair of journals that nets to nil",
     ),
     ("insert into gl_rollup values (1, '1010', 'KES', 1, 0)", "the roll-up and its tail are all postings"),
     (

@@ -56,6 +56,14 @@ pub struct BranchRow {
     pub business_date: Date,
     /// People with a role there today.
     pub people: i64,
+    /// Whether customers are served there: head office has no counter.
+    #[serde(default = "has_a_counter")]
+    pub counter: bool,
+}
+
+/// What a node of the version before means, which knows no other branches.
+fn has_a_counter() -> bool {
+    true
 }
 
 impl NewBranch {

@@ -3,7 +3,7 @@
 use super::loan_product::{Fees, LoanProduct};
 use super::schedule::{Allocation, CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, minor, money};
 use crate::shared::audit::AuditLine;
-use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, IdError};
+use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, IdError, Item};
 use crate::shared::journal::{Journal, JournalError, Posting, Side};
 use crate::shared::money::{Currency, Money};
 use crate::shared::words::words;
@@ -100,7 +100,7 @@ pub fn repayment_journal(
 }
 
 fn line(gl_code: &str, account: Option<&AccountNumber>, side: Side, money: Money) -> Posting {
-    Posting { gl_code: gl_code.to_owned(), account: account.cloned(), side, money }
+    Posting { gl_code: gl_code.to_owned(), item: account.cloned().map(Item::from), side, money }
 }
 
 /// A loan as lists show it.

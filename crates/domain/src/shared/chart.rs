@@ -18,27 +18,27 @@ words! {
     }
 }
 
-/// What stands behind a general-ledger account.
+/// What stands behind a general-ledger account: a row of the registry of sub-ledgers. Its balance is the sum
+/// of the items of that sub-ledger, and every posting names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Control {
-    /// Customers' accounts: its balance is their sum, and every posting names one.
-    Accounts,
-    /// Loans: its balance is the sum of what they owe, and every posting names one.
-    Loans,
-    /// Nothing: it is posted directly.
-    Direct,
+pub struct SubLedger {
+    /// The word stored in the database.
+    pub code: &'static str,
+    /// Its items, in the words of the books.
+    pub title: &'static str,
 }
 
-impl Control {
-    /// The word stored in the database; none for what is posted directly.
-    pub fn code(self) -> Option<&'static str> {
-        match self {
-            Self::Accounts => Some("account"),
-            Self::Loans => Some("loan"),
-            Self::Direct => None,
-        }
-    }
+impl SubLedger {
+    /// Customers' accounts.
+    pub const ACCOUNTS: Self = Self { code: "account", title: "customers' accounts" };
+    /// Loans.
+    pub const LOANS: Self = Self { code: "loan", title: "loans" };
+    /// Other branches: what this one owes them or is owed.
+    pub const BRANCHES: Self = Self { code: "branch", title: "other branches" };
 }
+
+/// The inter-branch account: what one branch posts for another lies here, behind the other's number.
+pub const INTER_BRANCH: &str = "1510";
 
 /// One account of the chart.
 #[derive(Debug, Clone, Copy)]
@@ -49,56 +49,53 @@ pub struct GlAccount {
     pub title: &'static str,
     /// Its side.
     pub kind: GlKind,
-    /// What stands behind it.
-    pub control: Control,
+    /// What stands behind it; none when it is posted directly.
+    pub sub_ledger: Option<SubLedger>,
+}
+
+const fn asset(code: &'static str, title: &'static str) -> GlAccount {
+    GlAccount { code, title, kind: GlKind::Asset, sub_ledger: None }
+}
+
+const fn liability(code: &'static str, title: &'static str) -> GlAccount {
+    GlAccount { code, title, kind: GlKind::Liability, sub_ledger: None }
+}
+
+const fn equity(code: &'static str, title: &'static str) -> GlAccount {
+    GlAccount { code, title, kind: GlKind::Equity, sub_ledger: None }
+}
+
+const fn income(code: &'static str, title: &'static str) -> GlAccount {
+    GlAccount { code, title, kind: GlKind::Income, sub_ledger: None }
+}
+
+const fn expense(code: &'static str, title: &'static str) -> GlAccount {
+    GlAccount { code, title, kind: GlKind::Expense, sub_ledger: None }
+}
+
+impl GlAccount {
+    /// The account, posted through the items of a sub-ledger.
+    const fn through(self, sub_ledger: SubLedger) -> Self {
+        Self { sub_ledger: Some(sub_ledger), ..self }
+    }
 }
 
 /// The accounts every branch opens with.
 pub const CHART: &[GlAccount] = &[
-    GlAccount { code: "1010", title: "Cash in tills", kind: GlKind::Asset, control: Control::Direct },
-    GlAccount { code: "1020", title: "Cash in vault", kind: GlKind::Asset, control: Control::Direct },
-    GlAccount { code: "1110", title: "Loans: principal", kind: GlKind::Asset, control: Control::Loans },
-    GlAccount {
-        code: "1210",
-        title: "Loans: interest receivable",
-        kind: GlKind::Asset,
-        control: Control::Loans,
-    },
-    GlAccount {
-        code: "1510",
-        title: "Due from other branches",
-        kind: GlKind::Asset,
-        control: Control::Direct,
-    },
-    GlAccount { code: "1990", title: "Suspense", kind: GlKind::Asset, control: Control::Direct },
-    GlAccount {
-        code: "2010",
-        title: "Savings accounts",
-        kind: GlKind::Liability,
-        control: Control::Accounts,
-    },
-    GlAccount {
-        code: "2020",
-        title: "Current accounts",
-        kind: GlKind::Liability,
-        control: Control::Accounts,
-    },
-    GlAccount {
-        code: "2510",
-        title: "Excise duty payable",
-        kind: GlKind::Liability,
-        control: Control::Direct,
-    },
-    GlAccount { code: "3010", title: "Head office account", kind: GlKind::Equity, control: Control::Direct },
-    GlAccount { code: "4010", title: "Interest income", kind: GlKind::Income, control: Control::Direct },
-    GlAccount { code: "4110", title: "Fee income", kind: GlKind::Income, control: Control::Direct },
-    GlAccount { code: "5010", title: "Interest expense", kind: GlKind::Expense, control: Control::Direct },
-    GlAccount {
-        code: "5210",
-        title: "Branch running costs",
-        kind: GlKind::Expense,
-        control: Control::Direct,
-    },
+    asset("1010", "Cash in tills"),
+    asset("1020", "Cash in vault"),
+    asset("1110", "Loans: principal").through(SubLedger::LOANS),
+    asset("1210", "Loans: interest receivable").through(SubLedger::LOANS),
+    asset(INTER_BRANCH, "Inter-branch account").through(SubLedger::BRANCHES),
+    asset("1990", "Suspense"),
+    liability("2010", "Savings accounts").through(SubLedger::ACCOUNTS),
+    liability("2020", "Current accounts").through(SubLedger::ACCOUNTS),
+    liability("2510", "Excise duty payable"),
+    equity("3010", "Head office account"),
+    income("4010", "Interest income"),
+    income("4110", "Fee income"),
+    expense("5010", "Interest expense"),
+    expense("5210", "Branch running costs"),
 ];
 
 /// The account with a code.

@@ -1,9 +1,9 @@
 //! Posting a journal that no other operation makes: one currency, as many lines as it takes, balanced.
 
-use crate::shared::chart::{CHART, Control, GlAccount, gl_account};
+use crate::shared::chart::{CHART, GlAccount, SubLedger, gl_account};
 use crate::shared::field::{Field, Form, hidden, line};
 use crate::shared::form::{FieldErrors, plain_text};
-use crate::shared::ids::AccountNumber;
+use crate::shared::ids::{AccountNumber, Item};
 use crate::shared::journal::{Journal, MOST_LINES, Posting, Side};
 use crate::shared::money::{Currency, Money, MoneyError};
 use crate::shared::permissions::Operation;
@@ -99,7 +99,7 @@ impl Form for JournalForm {
             };
             JournalLineForm {
                 gl_code: posting.gl_code.clone(),
-                account: posting.account.clone().map(String::from).unwrap_or_default(),
+                account: posting.item.clone().map(String::from).unwrap_or_default(),
                 debit,
                 credit,
             }
@@ -128,13 +128,14 @@ impl JournalLineForm {
         let account = match (gl_account(gl_code), account) {
             (None, _) if gl_code.is_empty() => Err("choose the account of the chart".to_owned()),
             (None, _) => Err(format!("there is no account {gl_code} in the chart of accounts")),
-            (Some(GlAccount { control: Control::Loans, .. }), _) => {
-                Err(format!("{gl_code} moves with loans alone: use the loan's own operation"))
+            (Some(account), _) if !is_postable(account) => {
+                let behind = account.sub_ledger.map_or("", |behind| behind.title);
+                Err(format!("{gl_code} moves with {behind} alone: use their own operations"))
             }
-            (Some(GlAccount { control: Control::Accounts, .. }), Ok(None)) => {
+            (Some(GlAccount { sub_ledger: Some(_), .. }), Ok(None)) => {
                 Err(format!("behind {gl_code} stand customers' accounts: say which"))
             }
-            (Some(GlAccount { control: Control::Direct, .. }), Ok(Some(_))) => {
+            (Some(GlAccount { sub_ledger: None, .. }), Ok(Some(_))) => {
                 Err(format!("no customer's account stands behind {gl_code}: leave it empty"))
             }
             (Some(_), Err(slip)) => Err(slip.to_string()),
@@ -148,7 +149,12 @@ impl JournalLineForm {
         };
         match (account, money) {
             (Ok(account), Ok(money)) => {
-                return Some(Posting { gl_code: gl_code.to_owned(), account, side, money });
+                return Some(Posting {
+                    gl_code: gl_code.to_owned(),
+                    item: account.map(Item::from),
+                    side,
+                    money,
+                });
             }
             (Err(words), Ok(_)) | (Ok(_), Err(words)) => fault(words),
             (Err(one), Err(other)) => fault(format!("{one}; {other}")),
@@ -162,9 +168,15 @@ pub fn line_name(at: usize) -> String {
     format!("lines.{at}")
 }
 
-/// The accounts of the chart that a general journal may post: all but those that move with loans.
+/// Whether a general journal may post an account: what no sub-ledger stands behind, and customers' accounts.
+/// Everything else moves by operations that keep its items.
+fn is_postable(account: &GlAccount) -> bool {
+    account.sub_ledger.is_none_or(|behind| behind == SubLedger::ACCOUNTS)
+}
+
+/// The accounts of the chart that a general journal may post.
 pub fn postable() -> impl Iterator<Item = &'static GlAccount> {
-    CHART.iter().filter(|account| account.control != Control::Loans)
+    CHART.iter().filter(|account| is_postable(account))
 }
 
 /// Debits and credits of what has been typed so far; lines that are no amount yet count as nothing.

@@ -199,6 +199,53 @@ impl fmt::Display for AccountNumber {
     }
 }
 
+/// What stands behind a line of the books: the number of an account or a loan, of another branch, or of
+/// whatever else a sub-ledger counts. One to forty letters, figures, dashes and colons.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Item(String);
+text_id!(Item);
+
+impl Item {
+    /// The account or loan, where it is one.
+    pub fn account(&self) -> Option<AccountNumber> {
+        self.0.parse().ok()
+    }
+}
+
+impl FromStr for Item {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == ':';
+        if (1..=40).contains(&text.len()) && text.chars().all(fits) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(IdError::Shape("An item of a sub-ledger has one to forty letters, figures, dashes or colons"))
+    }
+}
+
+impl From<AccountNumber> for Item {
+    fn from(number: AccountNumber) -> Self {
+        Self(number.0)
+    }
+}
+
+impl From<BranchNumber> for Item {
+    fn from(branch: BranchNumber) -> Self {
+        Self(branch.to_string())
+    }
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.account() {
+            Some(number) => number.fmt(f),
+            None => f.write_str(&self.0),
+        }
+    }
+}
+
 /// What a reference refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferenceKind {

@@ -27,7 +27,7 @@ pub(super) const SAMPLE: Sample = Sample::Command(Deed {
     posts: Some(Posts {
         debit: &[&[]],
         credit: &[&[]],
-        when: "what no other operation posts, always with a second person; never 1110 and 1210, which move with loans alone",
+        when: "what no other operation posts, always with a second person; never 1110 and 1210, which move with loans alone, nor 1510, which moves with pairs",
         further: None,
     }),
     looks: None,

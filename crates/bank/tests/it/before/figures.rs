@@ -180,7 +180,7 @@ async fn numbered(bank: &Bank, query: &'static str) -> Fallible<Vec<(String, Bra
 async fn numbers(bank: &Bank) -> Fallible<Value> {
     let numbers = r#"
         select jsonb_build_object(
-            'branches', (select count(*) from branch),
+            'branches', (select count(*) from branch where counter),
             'people', (select count(*) from staff where disabled_at is null),
             'disabled people', (select count(*) from staff where disabled_at is not null),
             'seats', (select count(*) from staff_role),

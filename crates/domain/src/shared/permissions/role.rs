@@ -40,6 +40,11 @@ impl Role {
     pub fn sees_all_branches(self) -> bool {
         matches!(self, Self::Auditor | Self::ComplianceOfficer | Self::HeadOfBranchBanking | Self::HeadOffice)
     }
+
+    /// Whether the role serves customers, and so sits where there is a counter.
+    pub fn serves_customers(self) -> bool {
+        matches!(self, Self::RelationshipOfficer | Self::LoanOfficer | Self::Teller)
+    }
 }
 
 impl fmt::Display for Role {
