@@ -1,4 +1,4 @@
-//! One binary: `tawi serve | migrate | demo | verify | adopt | staff | business-date`.
+//! One binary: `tawi serve | migrate | demo | verify | adopt | staff | business-date | jobs`.
 
 use super::config::{Config, ConfigError, Variables, variables, without_empty_variables};
 use super::router;
@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use tawi_bank::adopt::adopt;
 use tawi_bank::business_date;
+use tawi_bank::jobs;
 use tawi_bank::shared::staff::{self, RoleChange};
 use tawi_bank::shared::{branch, cluster, db, leader, verify};
 use tawi_bank::{Bank, demo};
@@ -72,6 +73,13 @@ enum Command {
         /// Why it goes to a day without work, or farther than it may; recorded
         #[arg(long)]
         reason: Option<String>,
+    },
+    /// Finish what new business dates brought, where a program was stopped before it had. A portal that serves
+    /// does it by itself
+    Jobs {
+        /// Rows that are done at once
+        #[arg(long, default_value_t = jobs::ROWS)]
+        rows: i64,
     },
     /// Explain a topic: `tawi help config` lists every environment variable
     Help {
@@ -214,6 +222,22 @@ async fn carry_out(Cli { command, variables }: Cli) -> Outcome {
             println!("{branch} went from {} to {}.", format_date(from), format_date(to));
             Ok(ExitCode::SUCCESS)
         }
+        Command::Jobs { rows } => {
+            let reports = jobs::finish(&bank, rows).await?;
+            for report in &reports {
+                println!(
+                    "{}, {}: {} rows done, {} set aside",
+                    report.branch,
+                    format_date(report.until),
+                    report.rows,
+                    report.set_aside
+                );
+            }
+            if reports.is_empty() {
+                println!("Nothing was left to do.");
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Help { .. } => Ok(ExitCode::SUCCESS),
     }
 }
@@ -248,7 +272,8 @@ async fn serve(bank: Bank, config: Config) -> Outcome {
         format!("cannot listen on {}: {error}; set TAWI_ADDR to another address", config.addr)
     })?;
     let public_url = config.public_url.clone();
-    let jobs = tokio::spawn(leader::run(bank.clone()));
+    let leading = tokio::spawn(leader::run(bank.clone()));
+    let working = tokio::spawn(jobs::keep_up(bank.clone()));
     let app = router::portal(Portal::new(bank.clone(), config, site));
     println!("Tawi serves at {public_url}");
     let stopping = bank.clone();
@@ -259,7 +284,8 @@ async fn serve(bank: Bank, config: Config) -> Outcome {
         })
         .await?;
     bank.hub().stop();
-    jobs.await?;
+    leading.await?;
+    working.await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -37,9 +37,11 @@ fn ends(notice: &Notice, session: &str) -> bool {
     match &notice.body {
         NoticeBody::SessionEnded { session: None } => true,
         NoticeBody::SessionEnded { session: Some(ended) } => ended == session,
-        NoticeBody::RequestMade { .. } | NoticeBody::RequestDecided { .. } | NoticeBody::LoanLate { .. } => {
-            false
-        }
+        NoticeBody::RequestMade { .. }
+        | NoticeBody::RequestDecided { .. }
+        | NoticeBody::LoanLate { .. }
+        | NoticeBody::LoanSetAside { .. }
+        | NoticeBody::Later => false,
     }
 }
 

@@ -109,7 +109,12 @@ fn notice_line(notice: &Notice) -> Option<(String, String, String)> {
             format!("{name} is late"),
             format!("{arrears} overdue on loan {loan}"),
         )),
-        NoticeBody::SessionEnded { .. } => None,
+        NoticeBody::LoanSetAside { loan } => Some((
+            Place::Loan(loan.clone()).href(),
+            format!("Loan {loan} was set aside"),
+            "The new date's work went on without it: something is wrong with its figures".to_owned(),
+        )),
+        NoticeBody::SessionEnded { .. } | NoticeBody::Later => None,
     }
 }
 

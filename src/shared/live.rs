@@ -133,7 +133,9 @@ impl Live {
             }
             NoticeBody::RequestDecided { .. }
             | NoticeBody::LoanLate { .. }
-            | NoticeBody::SessionEnded { .. } => {}
+            | NoticeBody::LoanSetAside { .. }
+            | NoticeBody::SessionEnded { .. }
+            | NoticeBody::Later => {}
         }
         self.refresh();
     }

@@ -64,7 +64,7 @@ async fn no_page_review_receipt_or_notice_shows_a_bare_figure() -> Story {
                 see(&position, &note.unwrap_or_default());
             }
             NoticeBody::LoanLate { arrears, .. } => see(&position, &arrears.to_string()),
-            NoticeBody::SessionEnded { .. } => {}
+            NoticeBody::LoanSetAside { .. } | NoticeBody::SessionEnded { .. } | NoticeBody::Later => {}
         }
     }
     let places = places(owner).await?;

@@ -1,8 +1,8 @@
-//! Moving a branch's business date, and what the new day brings.
+//! Moving a branch's business date. What the new date brings is a job.
 
 use crate::administration::holidays;
 use crate::bank::Bank;
-use crate::credit_ops::repayment_tracking;
+use crate::jobs;
 use crate::op::OpCtx;
 use crate::shared::branch::open_day;
 use crate::shared::error::OpError;
@@ -18,17 +18,41 @@ use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::permissions::Operation;
 
-/// Moves a branch's business date forward: waits for what is being posted, closes the old day, opens the
-/// new one. A date once closed is never posted to again. Answers the old date and the new one.
+/// Moves a branch's business date forward and does what the new date brings, to the end. Answers the old date
+/// and the new one.
 ///
 /// # Errors
-/// There is no such branch; its date is no longer the one the move begins from; the new one does not come
-/// after it, is no working day or too far ahead, and no reason was given.
+/// As of [`flip`]. If the database goes away while the work of the new date is done, the date has moved all the
+/// same: [`jobs::finish`] goes on with the rest.
 pub async fn move_forward(
     bank: &Bank,
     code: &str,
     asked: &BusinessDateMove,
 ) -> Result<(Date, Date), OpError> {
+    let flipped = flip(bank, code, asked).await?;
+    jobs::run(bank, flipped.job, jobs::ROWS).await?;
+    Ok((flipped.from, flipped.to))
+}
+
+/// A business date that has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flipped {
+    /// The old date.
+    pub from: Date,
+    /// The new one.
+    pub to: Date,
+    /// The job that does what the new date brings.
+    pub job: i64,
+}
+
+/// Moves a branch's business date forward: waits for what is being posted, closes the old day, opens the new
+/// one with the job of what it brings. A date once closed is never posted to again. Only this keeps the branch
+/// from posting, for a moment.
+///
+/// # Errors
+/// There is no such branch; its date is no longer the one the move begins from; the new one does not come
+/// after it, is no working day or too far ahead, and no reason was given.
+pub async fn flip(bank: &Bank, code: &str, asked: &BusinessDateMove) -> Result<Flipped, OpError> {
     let mut ctx = OpCtx::begin_program(bank, Operation::BusinessDate).await?;
     let number = sqlx::query_scalar!("select number from branch where code = $1", code)
         .fetch_optional(ctx.conn())
@@ -49,15 +73,16 @@ pub async fn move_forward(
         .execute(ctx.conn())
         .await?;
     open_day(ctx.conn(), number, to).await?;
-    ctx.sit_at(BranchNumber::try_from(number).map_err(OpError::stored)?, to);
-    let loans = repayment_tracking::new_date_in_op(&mut ctx).await?;
+    let branch = BranchNumber::try_from(number).map_err(OpError::stored)?;
+    ctx.sit_at(branch, to);
+    let job = jobs::open_in_op(&mut ctx, branch, from, to).await?;
     let what = match &asked.reason {
         Some(reason) => format!("Moved the business date to {}: {reason}", format_date(to)),
         None => format!("Moved the business date to {}", format_date(to)),
     };
-    let detail = json!({ "from": from.to_string(), "to": to.to_string(), "loans": loans });
+    let detail = json!({ "from": from.to_string(), "to": to.to_string(), "job": job });
     ctx.commit(Outcome::Done, &format!("branch:{code}"), &what, detail, None).await?;
-    Ok((from, to))
+    Ok(Flipped { from, to, job })
 }
 
 // SQL

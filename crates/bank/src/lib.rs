@@ -16,6 +16,7 @@ pub mod customer_ops;
 pub mod demo;
 pub mod dispatch;
 pub mod find;
+pub mod jobs;
 pub mod op;
 pub mod shared;
 

@@ -4,7 +4,7 @@
 use crate::Fallible;
 use rust_decimal::Decimal;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tawi_bank::op::{Begun, OpCtx};
 use tawi_bank::shared::error::OpError;
 use tawi_bank::shared::ledger;
@@ -110,6 +110,23 @@ pub fn paid_in_dollars(account: &AccountNumber, dollars: u32) -> Fallible<Journa
     };
     let lines = vec![side("1010", None, Side::Debit), side("2010", Some(account), Side::Credit)];
     Ok(Journal::new("Paid in".to_owned(), lines)?)
+}
+
+/// Everything that the work of a business date may change, at head office and in the books of all: two banks of
+/// the same life tell the same.
+pub async fn state(bank: &Bank) -> Fallible<Value> {
+    let told = r#"
+        select jsonb_build_object(
+            'loans', (select jsonb_agg(to_jsonb(l) - 'version' - 'customer_id' order by number) from loan l),
+            'events', (select jsonb_agg(to_jsonb(e) - 'journal' - 'reference' order by loan, nth) from loan_event e),
+            'accounts', (select jsonb_agg(jsonb_build_array(number, balance) order by number) from account),
+            'books', (select jsonb_agg(jsonb_build_array(branch, code, currency, debit - credit) order by branch, code)
+                      from gl_balance),
+            'late', (select jsonb_agg(body ->> 'loan' order by body ->> 'loan') from outbox
+                     where body ->> 'kind' = 'loan_late'),
+            'date', (select business_date from branch where number = 1))
+    "#;
+    Ok(sqlx::query_scalar(told).fetch_one(bank.owner()).await?)
 }
 
 fn line(gl_code: &str, account: Option<&AccountNumber>, side: Side, shillings: u32) -> Fallible<Posting> {

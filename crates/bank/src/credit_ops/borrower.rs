@@ -1,6 +1,6 @@
 //! What the bank knows of a borrower, and what the rules of lending say to it.
 
-use super::loan::LoanRecord;
+use super::loan::{self, LoanRecord};
 use super::loan_product;
 use crate::customer_ops::customer::{self, CustomerRecord};
 use crate::op::OpCtx;
@@ -8,8 +8,8 @@ use crate::shared::error::OpError;
 use crate::shared::parameter;
 use jiff::Span;
 use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan_application::{Borrower, Finding, NewLoanApplication, eligibility};
 use tawi_domain::credit_ops::loan_product::{LoanProduct, RepaymentFrequency};
 use tawi_domain::language::refusal;
@@ -28,7 +28,7 @@ pub(crate) async fn findings_in_op(
     own: Option<&AccountNumber>,
 ) -> Result<Vec<Finding>, OpError> {
     let currency = new.amount.currency();
-    let (exposure, arrears) = owed(ctx.conn(), customer.id, currency, own).await?;
+    let (exposure, arrears) = owed(ctx, customer.id, currency, own).await?;
     let borrower = Borrower {
         born: customer.born,
         review_due: customer.review_due,
@@ -46,7 +46,7 @@ pub(crate) async fn exposure_with(
     customer: &CustomerRecord,
     amount: Money,
 ) -> Result<Money, OpError> {
-    let (exposure, _) = owed(ctx.conn(), customer.id, amount.currency(), None).await?;
+    let (exposure, _) = owed(ctx, customer.id, amount.currency(), None).await?;
     let exposure = Money::new(exposure, amount.currency()).map_err(OpError::stored)?;
     exposure.plus(amount).map_err(|fault| AppError::refused(fault.to_string()).into())
 }
@@ -83,25 +83,34 @@ pub(crate) async fn still_good_in_op(ctx: &mut OpCtx, loan: &LoanRecord) -> Resu
 
 // SQL
 
-/// Principal owed or approved, and what is late.
+/// Principal owed or approved, and what is late on the operation's business date: a loan that a due date has come
+/// to is reckoned anew, since the job of the date may not have come to it yet.
 async fn owed(
-    tx: &mut PgConnection,
+    ctx: &mut OpCtx,
     customer: Uuid,
     currency: Currency,
     own: Option<&AccountNumber>,
 ) -> Result<(Decimal, Decimal), OpError> {
+    let today = ctx.business_date()?;
     let row = sqlx::query!(
         r#"
         select coalesce(sum(case status when 'approved' then principal else outstanding end), 0) as "exposure!",
-               coalesce(sum(arrears), 0) as "arrears!"
+               array_agg(number order by number)
+                   filter (where status = 'active' and next_due <= $4) as "due: Vec<String>"
         from loan
         where customer_id = $1 and currency = $2 and status <> 'closed' and number is distinct from $3
         "#,
         customer,
         currency.code(),
         own.map(AccountNumber::as_str),
+        today.to_sqlx() as _,
     )
-    .fetch_one(tx)
+    .fetch_one(ctx.conn())
     .await?;
-    Ok((row.exposure, row.arrears))
+    let mut arrears = Decimal::ZERO;
+    for loan in loan::read_many_in_op(ctx, &row.due.unwrap_or_default()).await? {
+        let state = loan.state(today)?;
+        arrears += state.money(state.arrears).amount();
+    }
+    Ok((row.exposure, arrears))
 }

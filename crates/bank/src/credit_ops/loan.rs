@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_product::Fees;
 use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, LoanTerms, fold};
@@ -80,9 +81,18 @@ pub(crate) async fn read_in_op(
             .await?
             .ok_or_else(nobody)?;
     }
-    let mut loan = read(ctx.conn(), number).await?.ok_or_else(nobody)?;
-    loan.events = events(ctx.conn(), number, loan.currency).await?;
-    Ok(loan)
+    read_many_in_op(ctx, &[number.as_str().to_owned()]).await?.pop().ok_or_else(nobody)
+}
+
+/// Loans by their numbers, in that order; those of other branches are not among them.
+pub(crate) async fn read_many_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Result<Vec<LoanRecord>, OpError> {
+    let mut loans = read(ctx.conn(), numbers).await?;
+    let mut events = events(ctx.conn(), numbers).await?;
+    for loan in &mut loans {
+        let of_loan = events.remove(loan.number.as_str()).unwrap_or_default();
+        loan.events = of_loan.iter().map(|stored| stored.read(loan.currency)).collect::<Result<_, _>>()?;
+    }
+    Ok(loans)
 }
 
 /// Writes what an operation made of a loan: an event, if there is one, and the figures folded afterwards.
@@ -140,40 +150,25 @@ pub(crate) async fn save_in_op(
         .await?;
     }
     let state = fold(&loan.terms, &events, today).map_err(|fault| AppError::refused(fault.to_string()))?;
-    let status = if state.closed_on.is_some() { LoanStatus::Closed } else { LoanStatus::Active };
-    let disbursed = events.iter().find_map(LoanEvent::paid_out_on);
-    let saved = sqlx::query!(
-        r#"
-        update loan
-        set status = $3, disbursed_on = $4, closed_on = $5, fee = $6, excise = $7, outstanding = $8,
-            interest_due = $9, interest_booked = $10, arrears = $11, next_due = $12, version = version + 1
-        where number = $1 and version = $2
-        "#,
-        loan.number.as_str(),
-        loan.version,
-        status.code(),
-        disbursed.map(ToSqlx::to_sqlx) as _,
-        state.closed_on.map(ToSqlx::to_sqlx) as _,
-        loan.fees.fee.amount(),
-        loan.fees.excise.amount(),
-        state.money(state.owed.principal).amount(),
-        state.money(state.due.interest).amount(),
-        state.money(state.interest_booked).amount(),
-        state.money(state.arrears).amount(),
-        state.next_due.map(|next| next.on.to_sqlx()) as _,
-    )
-    .execute(ctx.conn())
-    .await?
-    .rows_affected();
-    if saved == 1 { Ok(state) } else { Err(OpError::stored("a loan changed while it was locked")) }
+    save_figures(ctx.conn(), &[(loan, &events, &state)]).await?;
+    Ok(state)
+}
+
+/// Writes the figures of loans as they were folded from their events.
+pub(crate) async fn save_many_in_op(
+    ctx: &mut OpCtx,
+    folded: &[(LoanRecord, LoanState)],
+) -> Result<(), OpError> {
+    let folded: Vec<_> = folded.iter().map(|(loan, state)| (loan, loan.events.as_slice(), state)).collect();
+    save_figures(ctx.conn(), &folded).await
 }
 
 // SQL
 
-async fn read(tx: &mut PgConnection, number: &AccountNumber) -> Result<Option<LoanRecord>, OpError> {
-    let row = sqlx::query!(
+async fn read(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<LoanRecord>, OpError> {
+    let rows = sqlx::query!(
         r#"
-        select c.number as customer, p.full_name as "name!", l.account, a.control_code, l.product,
+        select l.number, c.number as customer, p.full_name as "name!", l.account, a.control_code, l.product,
                l.product_version, l.currency, l.terms, l.purpose, l.status, l.fee, l.excise, l.principal,
                l.interest_booked, l.arrears, l.version, l.approved_on, l.branch, b.business_date
         from loan l
@@ -181,68 +176,137 @@ async fn read(tx: &mut PgConnection, number: &AccountNumber) -> Result<Option<Lo
         join party p on p.id = c.party_id
         join account a on a.number = l.account
         join branch b on b.number = l.branch
-        where l.number = $1
+        where l.number = any ($1)
+        order by l.number
         "#,
-        number.as_str(),
-    )
-    .fetch_optional(tx)
-    .await?;
-    row.map(|row| {
-        let currency: Currency = stored(&row.currency)?;
-        let money = |amount: Decimal| Money::new(amount, currency).map_err(OpError::stored);
-        Ok(LoanRecord {
-            number: number.clone(),
-            customer: stored(&row.customer)?,
-            name: row.name,
-            account: stored(&row.account)?,
-            control_code: row.control_code,
-            product: row.product,
-            product_version: row.product_version,
-            currency,
-            terms: serde_json::from_value(row.terms)?,
-            purpose: row.purpose,
-            approved_on: row.approved_on.to_jiff(),
-            branch: BranchNumber::try_from(row.branch).map_err(OpError::stored)?,
-            branch_date: row.business_date.to_jiff(),
-            status: LoanStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?,
-            fees: Fees {
-                fee: money(row.fee)?,
-                excise: money(row.excise)?,
-                net: money(row.principal - row.fee - row.excise)?,
-            },
-            interest_booked: row.interest_booked,
-            arrears: row.arrears,
-            version: row.version,
-            events: Vec::new(),
-        })
-    })
-    .transpose()
-}
-
-async fn events(
-    tx: &mut PgConnection,
-    number: &AccountNumber,
-    currency: Currency,
-) -> Result<Vec<LoanEvent>, OpError> {
-    let rows = sqlx::query!(
-        "select kind, on_date, amount from loan_event where loan = $1 order by nth",
-        number.as_str()
+        numbers,
     )
     .fetch_all(tx)
     .await?;
     rows.into_iter()
         .map(|row| {
-            let on = row.on_date.to_jiff();
-            match row.kind.as_str() {
-                "disbursed" => Ok(LoanEvent::disbursed(on)),
-                "repaid" => {
-                    let amount = Money::new(row.amount, currency).map_err(OpError::stored)?;
-                    Ok(LoanEvent::Repaid { on, amount })
-                }
-                other => Err(OpError::stored(other)),
-            }
+            let currency: Currency = stored(&row.currency)?;
+            let money = |amount: Decimal| Money::new(amount, currency).map_err(OpError::stored);
+            Ok(LoanRecord {
+                number: stored(&row.number)?,
+                customer: stored(&row.customer)?,
+                name: row.name,
+                account: stored(&row.account)?,
+                control_code: row.control_code,
+                product: row.product,
+                product_version: row.product_version,
+                currency,
+                terms: serde_json::from_value(row.terms)?,
+                purpose: row.purpose,
+                approved_on: row.approved_on.to_jiff(),
+                branch: BranchNumber::try_from(row.branch).map_err(OpError::stored)?,
+                branch_date: row.business_date.to_jiff(),
+                status: LoanStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?,
+                fees: Fees {
+                    fee: money(row.fee)?,
+                    excise: money(row.excise)?,
+                    net: money(row.principal - row.fee - row.excise)?,
+                },
+                interest_booked: row.interest_booked,
+                arrears: row.arrears,
+                version: row.version,
+                events: Vec::new(),
+            })
         })
         .collect()
+}
+
+/// An event as it is stored.
+struct StoredEvent {
+    kind: String,
+    on: Date,
+    amount: Decimal,
+}
+
+impl StoredEvent {
+    fn read(&self, currency: Currency) -> Result<LoanEvent, OpError> {
+        match self.kind.as_str() {
+            "disbursed" => Ok(LoanEvent::disbursed(self.on)),
+            "repaid" => {
+                let amount = Money::new(self.amount, currency).map_err(OpError::stored)?;
+                Ok(LoanEvent::Repaid { on: self.on, amount })
+            }
+            other => Err(OpError::stored(other)),
+        }
+    }
+}
+
+/// What happened to loans, each in its order.
+async fn events(
+    tx: &mut PgConnection,
+    numbers: &[String],
+) -> Result<BTreeMap<String, Vec<StoredEvent>>, OpError> {
+    let rows = sqlx::query!(
+        "select loan, kind, on_date, amount from loan_event where loan = any ($1) order by loan, nth",
+        numbers
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut events: BTreeMap<String, Vec<StoredEvent>> = BTreeMap::new();
+    for row in rows {
+        let event = StoredEvent { kind: row.kind, on: row.on_date.to_jiff(), amount: row.amount };
+        events.entry(row.loan).or_default().push(event);
+    }
+    Ok(events)
+}
+
+/// One statement for all of them. Each must still be the version that was read.
+async fn save_figures(
+    tx: &mut PgConnection,
+    folded: &[(&LoanRecord, &[LoanEvent], &LoanState)],
+) -> Result<(), OpError> {
+    let texts = |of: &dyn Fn(&(&LoanRecord, &[LoanEvent], &LoanState)) -> String| -> Vec<String> {
+        folded.iter().map(of).collect()
+    };
+    let days =
+        |of: &dyn Fn(&(&LoanRecord, &[LoanEvent], &LoanState)) -> Option<Date>| -> Vec<Option<String>> {
+            folded.iter().map(|one| of(one).map(|day| day.to_string())).collect()
+        };
+    let amounts = |of: &dyn Fn(&LoanState) -> i64| -> Vec<Decimal> {
+        folded.iter().map(|(_, _, state)| state.money(of(state)).amount()).collect()
+    };
+    let status = |state: &LoanState| {
+        if state.closed_on.is_some() { LoanStatus::Closed } else { LoanStatus::Active }
+    };
+    let saved = sqlx::query!(
+        r#"
+        update loan l
+        set status = f.status, disbursed_on = f.disbursed_on::date, closed_on = f.closed_on::date, fee = f.fee,
+            excise = f.excise, outstanding = f.outstanding, interest_due = f.interest_due,
+            interest_booked = f.interest_booked, arrears = f.arrears, next_due = f.next_due::date,
+            version = l.version + 1
+        from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[],
+                    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::text[])
+            as f (number, version, status, disbursed_on, closed_on, fee, excise, outstanding, interest_due,
+                  interest_booked, arrears, next_due)
+        where l.number = f.number and l.version = f.version
+        "#,
+        &texts(&|(loan, ..)| loan.number.as_str().to_owned()),
+        &folded.iter().map(|(loan, ..)| loan.version).collect::<Vec<_>>(),
+        &texts(&|(_, _, state)| status(state).code().to_owned()),
+        &days(&|(_, events, _)| events.iter().find_map(LoanEvent::paid_out_on)) as _,
+        &days(&|(_, _, state)| state.closed_on) as _,
+        &folded.iter().map(|(loan, ..)| loan.fees.fee.amount()).collect::<Vec<_>>(),
+        &folded.iter().map(|(loan, ..)| loan.fees.excise.amount()).collect::<Vec<_>>(),
+        &amounts(&|state| state.owed.principal),
+        &amounts(&|state| state.due.interest),
+        &amounts(&|state| state.interest_booked),
+        &amounts(&|state| state.arrears),
+        &days(&|(_, _, state)| state.next_due.map(|next| next.on)) as _,
+    )
+    .execute(tx)
+    .await?
+    .rows_affected();
+    if usize::try_from(saved) == Ok(folded.len()) {
+        Ok(())
+    } else {
+        Err(OpError::stored("a loan changed while it was locked"))
+    }
 }
 
 /// The current version of a loan the transaction may see.

@@ -1,5 +1,6 @@
 //! Taking a repayment from the account of the loan.
 
+use super::due;
 use super::loan::{self, Hold, LoanRecord};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
@@ -46,6 +47,7 @@ impl Act for NewRepayment {
 
     async fn perform_in_op(&self, ctx: &mut OpCtx, _: &StaffId) -> Result<Effect, OpError> {
         let loan = loan::read_in_op(ctx, &self.loan, Hold::Lock).await?;
+        let loan = due::brought_up_in_op(ctx, loan).await?;
         let today = ctx.business_date()?;
         let after = after_repayment(&loan, self, today)?;
         let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;

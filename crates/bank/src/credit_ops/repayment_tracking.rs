@@ -1,24 +1,23 @@
-//! Following loans: the worklist, a loan's page, and what a new business date brings.
+//! Following loans: the worklist and a loan's page.
 
 use super::loan::{self, Hold};
 use super::loan_product;
 use crate::bank::Bank;
-use crate::op::{Caller, Look, OpCtx};
+use crate::op::{Caller, Look};
 use crate::shared::error::OpError;
 use crate::shared::stored::stored;
-use crate::shared::{audit, ledger, parameter};
+use crate::shared::{audit, parameter};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::PgConnection;
-use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView, interest_journal};
+use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView};
 use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, Portfolio};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
 use tawi_domain::shared::money::{Currency, Money};
-use tawi_domain::shared::notice::{Audience, NoticeBody};
-use tawi_domain::shared::permissions::{Operation, Role};
+use tawi_domain::shared::permissions::Operation;
 
 /// Loans a list shows at most.
 const MOST_ROWS: i64 = 200;
@@ -98,48 +97,6 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
         Ok((view, look))
     })
     .await
-}
-
-/// What a new business date brings a branch's loans: interest that falls due is booked, the figures are
-/// folded anew, and whoever looks after late loans is told of each that became late. The operation already
-/// sits at the branch on its new date. Answers how many loans were touched.
-pub(crate) async fn new_date_in_op(ctx: &mut OpCtx) -> Result<usize, OpError> {
-    let (branch, today) = (ctx.branch()?, ctx.business_date()?);
-    let numbers = sqlx::query_scalar!(
-        r#"
-        select number from loan
-        where branch = $1 and status = 'active' and next_due <= $2
-        order by number for update
-        "#,
-        branch.get(),
-        today.to_sqlx() as _,
-    )
-    .fetch_all(ctx.conn())
-    .await?;
-    for number in &numbers {
-        let number: AccountNumber = stored(number)?;
-        let loan = loan::read_in_op(ctx, &number, Hold::Look).await?;
-        let state = loan.state(today)?;
-        let earned = state.money(state.interest_booked).amount() - loan.interest_booked;
-        if !earned.is_zero() {
-            let interest = Money::new(earned, loan.currency).map_err(OpError::stored)?;
-            let journal = interest_journal(&loan.number, interest).map_err(OpError::stored)?;
-            ctx.draw_a_new_reference();
-            ledger::post_in_op(ctx, &journal).await?;
-        }
-        // A loan that only grows older is left alone.
-        if !earned.is_zero() || state.money(state.arrears).amount() != loan.arrears {
-            loan::save_in_op(ctx, &loan, None).await?;
-        }
-        let was_late = !loan.arrears.is_zero();
-        if !was_late && state.days_past_due > 0 {
-            let roles = vec![Role::LoanOfficer, Role::CreditSupervisor, Role::BranchManager];
-            let body =
-                NoticeBody::LoanLate { loan: number, name: loan.name, arrears: state.money(state.arrears) };
-            ctx.notify(Some(branch), Audience { staff: None, roles }, body);
-        }
-    }
-    Ok(numbers.len())
 }
 
 // SQL

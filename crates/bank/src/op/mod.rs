@@ -195,6 +195,22 @@ impl OpCtx {
         Ok(Self::new(bank, tx, operation, Actor::Program, None))
     }
 
+    /// Begins a chunk of the program's own work over many rows of a branch: on the branch's business date, which
+    /// stays until the chunk ends, under a key that makes it happen once. It ends with [`OpCtx::commit`], one
+    /// audit line for all its rows.
+    pub(crate) async fn begin_chunk(
+        bank: &Bank,
+        operation: Operation,
+        branch: BranchNumber,
+        key: RequestKey,
+    ) -> Result<Self, OpError> {
+        let fingerprint = fingerprint("", operation, &key.as_str())?;
+        let mut ctx = Self::begin_program(bank, operation).await?;
+        let date = gate::reach(&mut ctx.tx, branch).await?;
+        ctx.sit_at(branch, date);
+        Ok(Self { key: Some((key, fingerprint)), ..ctx })
+    }
+
     /// Whether this is an operation under a key, and not an enquiry.
     pub(crate) fn will_write(&self) -> bool {
         self.key.is_some()
@@ -284,9 +300,23 @@ impl OpCtx {
         self.reference.as_ref()
     }
 
-    /// Lets the next journal draw a reference of its own: a job posts many in one transaction.
-    pub(crate) fn draw_a_new_reference(&mut self) {
-        self.reference = None;
+    /// Draws references for journals that have no receipt of their own, in one go.
+    pub(crate) async fn draw_many(
+        &mut self,
+        kind: ReferenceKind,
+        count: usize,
+    ) -> Result<Vec<Reference>, OpError> {
+        let sequence = match kind {
+            ReferenceKind::Request => "request_serial",
+            ReferenceKind::Receipt => "receipt_serial",
+        };
+        let serials = sqlx::query_scalar!(
+            r#"select nextval($1::text::regclass) as "serial!" from generate_series(1, $2)"#,
+            sequence,
+            i32::try_from(count).map_err(OpError::stored)?,
+        );
+        let serials = serials.fetch_all(&mut *self.tx).await?;
+        serials.into_iter().map(|serial| reference_of(kind, serial)).collect()
     }
 
     /// Makes the reference of a serial number that was drawn together with something else.

@@ -35,6 +35,19 @@ impl OpError {
         }
     }
 
+    /// Whether the rows that were written are at fault, and not the database's state, the line to it or a race:
+    /// classes of SQLSTATE for data, constraints and this bank's own triggers.
+    pub fn is_of_a_row(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                ["21", "22", "23", "TW"].iter().any(|class| code.starts_with(class))
+            }
+            Self::App(AppError::Unavailable { .. }) | Self::Database(_) => false,
+            Self::App(_) | Self::Stored(_) => true,
+        }
+    }
+
     /// The name of the constraint that refused a row.
     pub fn constraint(&self) -> Option<&str> {
         match self {

@@ -25,7 +25,8 @@ impl Delivered {
     /// Whether it concerns somebody signed in.
     pub fn concerns(&self, caller: &Caller) -> bool {
         let own = matches!(&self.notice.body, NoticeBody::RequestMade { maker: Some(maker), .. } if *maker == caller.staff_id);
-        !own && self.addresses(caller)
+        let told = self.notice.body != NoticeBody::Later;
+        told && !own && self.addresses(caller)
     }
 
     fn addresses(&self, caller: &Caller) -> bool {

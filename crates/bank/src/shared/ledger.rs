@@ -77,6 +77,31 @@ pub async fn post_pair_in_op(ctx: &mut OpCtx, pair: &JournalPair) -> Result<(i64
     Ok((own, insert_journal(ctx, heading, there.1).await?))
 }
 
+/// Posts journals of the operation's branch that move no customer's account, each under a reference of its own:
+/// three statements for all of them. Answers how many.
+///
+/// # Errors
+/// One of them names a customer's account.
+pub(crate) async fn post_many_in_op(ctx: &mut OpCtx, journals: &[Journal]) -> Result<usize, OpError> {
+    if journals.is_empty() {
+        return Ok(0);
+    }
+    if journals.iter().any(|journal| account_lines(journal).next().is_some()) {
+        return Err(OpError::stored("a journal of many that moves a customer's account"));
+    }
+    let (branch, business_date) = (ctx.branch()?, ctx.business_date()?);
+    let references = ctx.draw_many(ReferenceKind::Receipt, journals.len()).await?;
+    insert_journals(ctx, branch, business_date, &references, journals).await?;
+    Ok(journals.len())
+}
+
+/// What the operation has posted so far, line by line, as the seal of its audit line covers it.
+pub(crate) async fn digest_in_op(ctx: &mut OpCtx) -> Result<String, OpError> {
+    Ok(sqlx::query_scalar!(r#"select journals_digest(current_transaction()) as "digest!""#)
+        .fetch_one(ctx.conn())
+        .await?)
+}
+
 /// What a journal says of itself.
 struct Heading {
     branch: BranchNumber,
@@ -341,6 +366,66 @@ async fn insert_journal(ctx: &mut OpCtx, heading: Heading, journal: &Journal) ->
     )
     .fetch_one(ctx.conn())
     .await?)
+}
+
+/// The journals in one statement, their lines in another.
+async fn insert_journals(
+    ctx: &mut OpCtx,
+    branch: BranchNumber,
+    business_date: Date,
+    references: &[Reference],
+    journals: &[Journal],
+) -> Result<(), OpError> {
+    let operation = ctx.operation();
+    let references: Vec<String> = references.iter().map(|reference| reference.as_str().to_owned()).collect();
+    let narratives: Vec<String> = journals.iter().map(|journal| journal.narrative().to_owned()).collect();
+    sqlx::query!(
+        r#"
+        insert into journal (branch, business_date, operation, reference, narrative)
+        select $1, $2, $3, j.reference, j.narrative
+        from unnest($4::text[], $5::text[]) with ordinality as j (reference, narrative, nth)
+        order by j.nth
+        "#,
+        branch.get(),
+        business_date.to_sqlx() as _,
+        operation.code(),
+        &references,
+        &narratives,
+    )
+    .execute(ctx.conn())
+    .await?;
+    let lines: Vec<(&String, usize, &Posting)> = references
+        .iter()
+        .zip(journals)
+        .flat_map(|(reference, journal)| {
+            journal.postings().iter().enumerate().map(move |(at, posting)| (reference, at + 1, posting))
+        })
+        .collect();
+    let of_side = |side: Side| -> Vec<Decimal> {
+        let amount =
+            |posting: &Posting| if posting.side == side { posting.money.amount() } else { Decimal::ZERO };
+        lines.iter().map(|(_, _, posting)| amount(posting)).collect()
+    };
+    sqlx::query!(
+        r#"
+        insert into posting (journal, line, branch, gl_code, account, currency, debit, credit)
+        select j.id, l.line, $1, l.gl_code, l.item, l.currency, l.debit, l.credit
+        from unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::numeric[])
+            as l (reference, line, gl_code, item, currency, debit, credit)
+        join journal j on j.reference = l.reference
+        "#,
+        branch.get(),
+        &lines.iter().map(|(reference, ..)| (*reference).clone()).collect::<Vec<_>>(),
+        &lines.iter().map(|(_, at, _)| i16::try_from(*at)).collect::<Result<Vec<_>, _>>().map_err(OpError::stored)?,
+        &lines.iter().map(|(.., posting)| posting.gl_code.clone()).collect::<Vec<_>>(),
+        &lines.iter().map(|(.., posting)| posting.item.clone().map(String::from)).collect::<Vec<_>>() as _,
+        &lines.iter().map(|(.., posting)| posting.money.currency().code().to_owned()).collect::<Vec<_>>(),
+        &of_side(Side::Debit),
+        &of_side(Side::Credit),
+    )
+    .execute(ctx.conn())
+    .await?;
+    Ok(())
 }
 
 /// The current version of an account the transaction may see.

@@ -102,7 +102,8 @@ pub async fn recent(bank: &Bank, caller: &Caller, most: usize) -> Result<Vec<Not
     )
     .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter().map(|row| Ok(Delivered::try_from(row)?.notice)).collect()
+    let notices = rows.into_iter().map(|row| Ok(Delivered::try_from(row)?.notice));
+    notices.filter(|notice| !matches!(notice, Ok(Notice { body: NoticeBody::Later, .. }))).collect()
 }
 
 /// Reads what the leader has positioned and hands it to the streams. One task a node; it survives a

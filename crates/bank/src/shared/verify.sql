@@ -121,3 +121,19 @@ select format('cluster %s', c.number) as row
 from cluster c
 left join audit_event e on e.operation = 'adopt' and e.outcome = 'done' and e.subject = 'cluster:' || c.number
 where c.number > 1 and e.id is null;
+-- name: what a chunk posted is what its audit line sealed
+select format('audit line %s', e.id) as row
+from audit_event e
+where e.detail ? 'digest' and e.detail ->> 'digest' <> journals_digest(e.transaction);
+-- name: a job that has ended did all its steps, or another took them over
+select format('job %s of branch %s', j.id, j.branch) as row
+from job j
+where j.ended_at is not null and j.taken_over is null
+  and (not exists (select from job_step s where s.job = j.id)
+       or exists (select from job_step s where s.job = j.id and s.ended_at is null));
+-- name: each chunk of a job has its audit line
+select format('job %s, %s: %s chunks, %s lines', s.job, s.step, s.chunks, count(e.id)) as row
+from job_step s
+left join audit_event e
+    on e.operation = 'business_date' and e.detail ->> 'job' = s.job::text and e.detail ->> 'step' = s.step
+group by s.job, s.step, s.chunks having s.chunks <> count(e.id);

@@ -5,6 +5,7 @@ use sqlx::{AssertSqlSafe, Row};
 use tawi_bank::op::Look;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::permissions::Operation;
+use tawi_testing::lending::go_on;
 use tawi_testing::samples::deeds;
 use tawi_testing::{TestBank, caller, opened, registered};
 
@@ -42,6 +43,7 @@ async fn every_scoped_table_shows_only_the_callers_branch() -> Story {
     for deed in deeds() {
         deed.carry_out(&test.bank, 0).await?;
     }
+    go_on(&test.bank, jiff::Span::new().days(1)).await?;
     let mut job = test.bank.jobs().acquire().await?;
     tawi_bank::shared::ledger::roll_up(&mut job).await?;
     drop(job);

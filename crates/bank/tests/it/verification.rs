@@ -29,6 +29,7 @@ async fn lively() -> Fallible<TestBank> {
     let (here, there) = (BranchNumber::try_from(1)?, BranchNumber::try_from(2)?);
     let pair = paid_in_elsewhere(here, there, &elsewhere, 100)?;
     posted_pair(&test.bank, &caller("RO-001")?, &pair, key("pair")?).await?;
+    lending::go_on(&test.bank, jiff::Span::new().months(1)).await?;
     let mut job = test.bank.jobs().acquire().await?;
     while count(&test, "select count(*) from audit_chain").await? == 0 {
         audit::add_link(&mut job, &AUDIT_KEY).await?;
@@ -100,6 +101,20 @@ const CASES: &[(&str, &str)] = &[
         "audit verifies",
     ),
     ("delete from audit_event where id = (select min(id) from audit_event)", "audit verifies"),
+    (
+        "update posting set debit = debit * 2, credit = credit * 2 where journal in (select id from journal where operation = 'business_date')",
+        "what a chunk posted is what its audit line sealed",
+    ),
+    (
+        "delete from posting where journal in (select id from journal where operation = 'business_date')",
+        "what a chunk posted is what its audit line sealed",
+    ),
+    (
+        "update job_step set ended_at = null",
+        "a job that has ended did all its steps, or another took them over",
+    ),
+    ("delete from job_step", "a job that has ended did all its steps, or another took them over"),
+    ("update job_step set chunks = chunks + 1", "each chunk of a job has its audit line"),
     ("select number_transactions_ahead(5)", "transactions are numbered as the newest cluster says"),
     (
         "insert into cluster (number, identifier, ahead) values (2, 1, 0)",

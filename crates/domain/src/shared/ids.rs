@@ -345,6 +345,11 @@ impl RequestKey {
     pub fn of_approval(request: RequestId) -> Self {
         Self(format!("approval:{request}"))
     }
+
+    /// The key under which a job does a chunk of a step: the one that begins behind a row.
+    pub fn of_chunk(job: i64, step: &str, reached: &str) -> Self {
+        Self(format!("job:{job}:{step}:{reached}"))
+    }
 }
 
 impl FromStr for RequestKey {
@@ -358,7 +363,9 @@ impl FromStr for RequestKey {
         if text.len() > limit {
             return Err(IdError::Shape("A request key has 64 characters at most"));
         }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.starts_with("approval:") {
+        if !text.bytes().all(|byte| byte.is_ascii_graphic())
+            || ["approval:", "job:"].iter().any(|own| text.starts_with(own))
+        {
             return Err(IdError::Shape("A request key is made of letters, figures and dashes"));
         }
         Ok(Self(text.to_owned()))

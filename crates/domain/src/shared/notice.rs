@@ -48,11 +48,19 @@ pub enum NoticeBody {
         /// What is unpaid of instalments that were due.
         arrears: Money,
     },
+    /// A job set a loan aside: something is wrong with it, and the others went on.
+    LoanSetAside {
+        /// The loan.
+        loan: AccountNumber,
+    },
     /// Sessions of a person have ended: one, or all when `session` is none.
     SessionEnded {
         /// Digest of the one session.
         session: Option<String>,
     },
+    /// From a later version, which this one cannot tell; nobody is told.
+    #[serde(other)]
+    Later,
 }
 
 /// Whom a notice concerns.

@@ -195,7 +195,7 @@ async fn numbers(bank: &Bank) -> Fallible<Value> {
             'journals', (select count(*) from journal),
             'postings', (select count(*) from posting),
             'requests', (select count(*) from approval_request),
-            'keys', (select count(*) from idempotency_key))
+            'keys', (select count(*) from idempotency_key where key not like 'job:%'))
     "#;
     Ok(sqlx::query_scalar(numbers).fetch_one(bank.owner()).await?)
 }
