@@ -120,9 +120,8 @@ pub struct ConfigError {
 impl ConfigError {
     /// What a command line says of a variable; none when its fault lies elsewhere.
     pub fn of(error: &clap::Error) -> Option<Self> {
-        let told = |kind| match error.get(kind)? {
-            ContextValue::String(text) => Some(text.clone()),
-            _ => None,
+        let told = |kind| {
+            if let ContextValue::String(text) = error.get(kind)? { Some(text.clone()) } else { None }
         };
         let (argument, found) = (told(ContextKind::InvalidArg)?, told(ContextKind::InvalidValue)?);
         let mut alone = Alone::command();

@@ -150,7 +150,7 @@ pub(crate) async fn save_in_op(
         .await?;
     }
     let state = fold(&loan.terms, &events, today).map_err(|fault| AppError::refused(fault.to_string()))?;
-    save_figures(ctx.conn(), &[(loan, &events, &state)]).await?;
+    save_figures(ctx.conn(), &[Folded { loan, events: &events, state: &state }]).await?;
     Ok(state)
 }
 
@@ -159,7 +159,8 @@ pub(crate) async fn save_many_in_op(
     ctx: &mut OpCtx,
     folded: &[(LoanRecord, LoanState)],
 ) -> Result<(), OpError> {
-    let folded: Vec<_> = folded.iter().map(|(loan, state)| (loan, loan.events.as_slice(), state)).collect();
+    let folded: Vec<Folded<'_>> =
+        folded.iter().map(|(loan, state)| Folded { loan, events: &loan.events, state }).collect();
     save_figures(ctx.conn(), &folded).await
 }
 
@@ -255,23 +256,24 @@ async fn events(
     Ok(events)
 }
 
+/// A loan with what it was folded from and to.
+struct Folded<'a> {
+    loan: &'a LoanRecord,
+    events: &'a [LoanEvent],
+    state: &'a LoanState,
+}
+
 /// One statement for all of them. Each must still be the version that was read.
-async fn save_figures(
-    tx: &mut PgConnection,
-    folded: &[(&LoanRecord, &[LoanEvent], &LoanState)],
-) -> Result<(), OpError> {
-    let texts = |of: &dyn Fn(&(&LoanRecord, &[LoanEvent], &LoanState)) -> String| -> Vec<String> {
+async fn save_figures(tx: &mut PgConnection, folded: &[Folded<'_>]) -> Result<(), OpError> {
+    fn each<T>(folded: &[Folded<'_>], of: impl Fn(&Folded<'_>) -> T) -> Vec<T> {
         folded.iter().map(of).collect()
-    };
-    let days =
-        |of: &dyn Fn(&(&LoanRecord, &[LoanEvent], &LoanState)) -> Option<Date>| -> Vec<Option<String>> {
-            folded.iter().map(|one| of(one).map(|day| day.to_string())).collect()
-        };
-    let amounts = |of: &dyn Fn(&LoanState) -> i64| -> Vec<Decimal> {
-        folded.iter().map(|(_, _, state)| state.money(of(state)).amount()).collect()
-    };
-    let status = |state: &LoanState| {
-        if state.closed_on.is_some() { LoanStatus::Closed } else { LoanStatus::Active }
+    }
+    let amounts =
+        |units: fn(&LoanState) -> i64| each(folded, |one| one.state.money(units(one.state)).amount());
+    let day = |day: Option<Date>| day.map(|day| day.to_string());
+    let status = |one: &Folded<'_>| {
+        let status = if one.state.closed_on.is_some() { LoanStatus::Closed } else { LoanStatus::Active };
+        status.code().to_owned()
     };
     let saved = sqlx::query!(
         r#"
@@ -286,18 +288,18 @@ async fn save_figures(
                   interest_booked, arrears, next_due)
         where l.number = f.number and l.version = f.version
         "#,
-        &texts(&|(loan, ..)| loan.number.as_str().to_owned()),
-        &folded.iter().map(|(loan, ..)| loan.version).collect::<Vec<_>>(),
-        &texts(&|(_, _, state)| status(state).code().to_owned()),
-        &days(&|(_, events, _)| events.iter().find_map(LoanEvent::paid_out_on)) as _,
-        &days(&|(_, _, state)| state.closed_on) as _,
-        &folded.iter().map(|(loan, ..)| loan.fees.fee.amount()).collect::<Vec<_>>(),
-        &folded.iter().map(|(loan, ..)| loan.fees.excise.amount()).collect::<Vec<_>>(),
-        &amounts(&|state| state.owed.principal),
-        &amounts(&|state| state.due.interest),
-        &amounts(&|state| state.interest_booked),
-        &amounts(&|state| state.arrears),
-        &days(&|(_, _, state)| state.next_due.map(|next| next.on)) as _,
+        &each(folded, |one| one.loan.number.as_str().to_owned()),
+        &each(folded, |one| one.loan.version),
+        &each(folded, status),
+        &each(folded, |one| day(one.events.iter().find_map(LoanEvent::paid_out_on))) as _,
+        &each(folded, |one| day(one.state.closed_on)) as _,
+        &each(folded, |one| one.loan.fees.fee.amount()),
+        &each(folded, |one| one.loan.fees.excise.amount()),
+        &amounts(|state| state.owed.principal),
+        &amounts(|state| state.due.interest),
+        &amounts(|state| state.interest_booked),
+        &amounts(|state| state.arrears),
+        &each(folded, |one| day(one.state.next_due.map(|next| next.on))) as _,
     )
     .execute(tx)
     .await?
