@@ -4,7 +4,7 @@
 use crate::bank::Bank;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
-use crate::shared::{audit, cluster, ledger};
+use crate::shared::{audit, balances, cluster};
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::shared::audit::Outcome;
@@ -67,7 +67,7 @@ pub async fn adopt(bank: &Bank, despite: Option<&str>) -> Result<Adopted, OpErro
     let ahead = count_on(ctx.conn()).await?;
     // From here on numbers are behind everything that was ever marked.
     audit::add_link_in_op(ctx.conn(), &key).await?;
-    ledger::sum_anew_in_op(ctx.conn()).await?;
+    balances::sum_anew_in_op(ctx.conn()).await?;
     let lines = lines(ctx.conn()).await?;
     let number = enter(ctx.conn(), standing.here, ahead).await?;
     let detail = json!({

@@ -4,7 +4,7 @@
 use crate::Fallible;
 use sqlx::Executor;
 use tawi_bank::Bank;
-use tawi_bank::shared::{audit, ledger};
+use tawi_bank::shared::{audit, balances};
 
 /// From now on transactions are numbered as in a cluster that has counted far more of them.
 pub async fn as_in_an_older_cluster(bank: &Bank) -> Fallible<()> {
@@ -41,7 +41,7 @@ pub async fn has_counted(bank: &Bank, transactions: i64) -> Fallible<()> {
 pub async fn marked(bank: &Bank, audit_key: [u8; 32]) -> Fallible<i64> {
     let mut job = bank.jobs().acquire().await?;
     audit::add_link(&mut job, &audit_key).await?;
-    ledger::roll_up(&mut job).await?;
+    balances::roll_up(&mut job).await?;
     let mark = "select until_transaction from gl_rollup_mark";
     Ok(sqlx::query_scalar(mark).fetch_one(bank.owner()).await?)
 }

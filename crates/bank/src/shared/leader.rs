@@ -3,7 +3,7 @@
 //! another node takes over within a quarter of a second.
 
 use super::error::OpError;
-use super::{audit, cluster, ledger, outbox, session};
+use super::{audit, balances, cluster, outbox, session};
 use crate::bank::Bank;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection};
@@ -68,7 +68,7 @@ async fn lead(bank: Bank) -> Result<(), OpError> {
         }
         if tidied.elapsed() >= HOUSEKEEPING {
             audit::add_link(&mut job, &bank.settings().audit_key).await?;
-            ledger::roll_up(&mut job).await?;
+            balances::roll_up(&mut job).await?;
             session::clear_ended(&mut job, bank.clock().now()).await?;
             tidied = Instant::now();
         }

@@ -4,8 +4,8 @@ use crate::support::{Fallible, Story, as_owner, count};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 use tawi_bank::op::{Look, OpCtx};
+use tawi_bank::shared::balances;
 use tawi_bank::shared::error::OpError;
-use tawi_bank::shared::ledger;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
 use tawi_domain::shared::journal::Journal;
 use tawi_domain::shared::money::Currency;
@@ -34,9 +34,9 @@ async fn looked<T>(test: &TestBank, read: impl AsyncFnOnce(&mut OpCtx) -> Result
         .await?)
 }
 
-async fn books(ctx: &mut OpCtx) -> Result<Vec<ledger::GlBalance>, OpError> {
+async fn books(ctx: &mut OpCtx) -> Result<Vec<balances::GlBalance>, OpError> {
     let head_office = BranchNumber::try_from(1).map_err(OpError::stored)?;
-    ledger::balances_in_op(ctx.conn(), head_office, Currency::Kes).await
+    balances::balances_in_op(ctx.conn(), head_office, Currency::Kes).await
 }
 
 #[tokio::test]
@@ -45,9 +45,10 @@ async fn a_journal_moves_balances_and_the_sub_ledger_ties() -> Story {
     let number = account(&test, 1).await?;
     post(&test, &paid_in(&number, 1000, "paid in")?, "one").await?;
     post(&test, &paid_in(&number, 510, "paid in again")?, "two").await?;
-    let (balance, books) =
-        looked(&test, async |ctx| Ok((ledger::balance_in_op(ctx.conn(), &number).await?, books(ctx).await?)))
-            .await?;
+    let (balance, books) = looked(&test, async |ctx| {
+        Ok((balances::balance_in_op(ctx.conn(), &number).await?, books(ctx).await?))
+    })
+    .await?;
     assert_eq!(balance.ok_or("no account")?.to_string(), "KES 1,990.00");
     let sides: Vec<(String, Decimal, Decimal)> =
         books.into_iter().map(|line| (line.code, line.debit, line.credit)).collect();
@@ -68,7 +69,7 @@ async fn the_roll_up_changes_no_balance() -> Story {
         post(&test, &paid_in(&number, 100 + nth, &format!("paid in {nth}"))?, &format!("k{nth}")).await?;
         let before = read().await?;
         let mut job = test.bank.jobs().acquire().await?;
-        ledger::roll_up(&mut job).await?;
+        balances::roll_up(&mut job).await?;
         assert_eq!(read().await?, before);
     }
     // Transactions of other databases in the cluster hold the mark back until they end.
@@ -76,7 +77,7 @@ async fn the_roll_up_changes_no_balance() -> Story {
         "select count(*) from posting where transaction >= (select until_transaction from gl_rollup_mark)";
     let mut job = test.bank.jobs().acquire().await?;
     while count(&test, tail).await? > 0 {
-        ledger::roll_up(&mut job).await?;
+        balances::roll_up(&mut job).await?;
     }
     drop(job);
     assert_eq!(read().await?.len(), 3);

@@ -45,7 +45,7 @@ async fn every_scoped_table_shows_only_the_callers_branch() -> Story {
     }
     go_on(&test.bank, jiff::Span::new().days(1)).await?;
     let mut job = test.bank.jobs().acquire().await?;
-    tawi_bank::shared::ledger::roll_up(&mut job).await?;
+    tawi_bank::shared::balances::roll_up(&mut job).await?;
     drop(job);
     let tables = scoped(&test).await?;
     assert!(tables.len() >= 9, "{tables:?}");

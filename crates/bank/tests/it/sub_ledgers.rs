@@ -4,7 +4,7 @@
 use crate::support::{Fallible, Story, as_owner, count};
 use sqlx::{Connection, PgConnection};
 use tawi_bank::op::{Look, OpCtx};
-use tawi_bank::shared::ledger;
+use tawi_bank::shared::balances;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::books::{cash_to_vault, paid_in_elsewhere, posted_pair};
@@ -281,7 +281,7 @@ async fn head_office_is_a_branch_of_its_own_where_nobody_serves_customers() -> S
     let read = async |ctx: &mut OpCtx| {
         let head_office = BranchNumber::try_from(999).map_err(tawi_bank::shared::error::OpError::stored)?;
         let currency = tawi_domain::shared::money::Currency::Kes;
-        Ok((ledger::balances_in_op(ctx.conn(), head_office, currency).await?, Look::Unrecorded("a test")))
+        Ok((balances::balances_in_op(ctx.conn(), head_office, currency).await?, Look::Unrecorded("a test")))
     };
     assert!(test.bank.look(&manager, Operation::Enquiries, read).await?.is_empty());
     test.finish().await

@@ -16,6 +16,7 @@ use tawi_domain::shared::account::{AccountStatus, Restriction};
 use tawi_domain::shared::approval::{Care, Column, RequestState, Verdict};
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::chart::GlKind;
+use tawi_domain::shared::job::JobStep;
 use tawi_domain::shared::permissions::{Area, Role};
 use tawi_domain::shared::topic::{ChoiceList, Saying, Topic};
 
@@ -54,6 +55,7 @@ fn every_word_reads_back_as_its_variant() {
         GlKind,
         HolidayAct,
         IdKind,
+        JobStep,
         Language,
         LoanFilter,
         LoanStatus,
