@@ -151,8 +151,8 @@ struct Place {
     reached: String,
 }
 
-/// Begins a chunk of the step a job has come to. Nobody else is at it until the chunk ends. None when the job
-/// has ended, or another has taken it over.
+/// Begins a chunk of the step a job has come to, on the date its branch is at. Nobody else is at it until the
+/// chunk ends. None when the job has ended, or another has taken it over.
 async fn take_turn(bank: &Bank, job: i64) -> Result<Option<(OpCtx, Place)>, OpError> {
     loop {
         let Some(seen) = place_of(&mut *bank.owner().acquire().await?, job, false).await? else {
@@ -161,9 +161,6 @@ async fn take_turn(bank: &Bank, job: i64) -> Result<Option<(OpCtx, Place)>, OpEr
         let key = RequestKey::of_chunk(job, seen.place.step.code(), &seen.place.reached);
         let mut ctx = OpCtx::begin_chunk(bank, Operation::BusinessDate, seen.branch, key).await?;
         let Some(now) = place_of(ctx.conn(), job, true).await? else { return Ok(None) };
-        if ctx.business_date()? != now.until {
-            return Err(OpError::stored(format!("job {job} is for {}, its branch elsewhere", now.until)));
-        }
         // Somebody took this turn while the lock was waited for: the next is another one, under another key.
         if (now.place.nth, &now.place.reached) == (seen.place.nth, &seen.place.reached) {
             return Ok(Some((ctx, now.place)));
@@ -266,7 +263,6 @@ async fn open_jobs(bank: &Bank) -> Result<Vec<i64>, OpError> {
 struct Seen {
     place: Place,
     branch: BranchNumber,
-    until: Date,
 }
 
 /// The step a job has come to; locked, if it shall be, until the transaction ends.
@@ -277,7 +273,7 @@ async fn place_of(tx: &mut PgConnection, job: i64, locked: bool) -> Result<Optio
     }
     let row = sqlx::query!(
         r#"
-        select j.branch, b.code, j.until, s.nth, s.step, s.reached
+        select j.branch, b.code, s.nth, s.step, s.reached
         from job j
         join branch b on b.number = j.branch
         join job_step s on s.job = j.id and s.ended_at is null
@@ -298,7 +294,6 @@ async fn place_of(tx: &mut PgConnection, job: i64, locked: bool) -> Result<Optio
                 reached: row.reached,
             },
             branch: BranchNumber::try_from(row.branch).map_err(OpError::stored)?,
-            until: row.until.to_jiff(),
         })
     })
     .transpose()

@@ -35,14 +35,20 @@ impl OpError {
         }
     }
 
-    /// Whether the rows that were written are at fault, and not the database's state, the line to it or a race:
-    /// classes of SQLSTATE for data, constraints and this bank's own triggers.
+    /// Whether the rows that were read or written are at fault, and not the database's state, the line to it or a
+    /// race: classes of SQLSTATE for data, constraints and this bank's own triggers, and what does not read back.
     pub fn is_of_a_row(&self) -> bool {
         match self {
             Self::Database(sqlx::Error::Database(error)) => {
                 let code = error.code().unwrap_or_default();
-                ["21", "22", "23", "TW"].iter().any(|class| code.starts_with(class))
+                ["21", "22", "23", "P0", "TW"].iter().any(|class| code.starts_with(class))
             }
+            Self::Database(
+                sqlx::Error::RowNotFound
+                | sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::Encode(_),
+            ) => true,
             Self::App(AppError::Unavailable { .. }) | Self::Database(_) => false,
             Self::App(_) | Self::Stored(_) => true,
         }

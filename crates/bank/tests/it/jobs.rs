@@ -209,6 +209,26 @@ async fn a_date_that_moves_on_takes_over_what_the_job_before_had_left() -> Story
     test.finish().await
 }
 
+/// A node of the version before knows no jobs: it moves the date on beside an open one, which ends all the same.
+#[tokio::test]
+async fn a_job_ends_although_the_date_was_moved_on_beside_it() -> Story {
+    let (test, _) = lively().await?;
+    let (alone, _) = lively().await?;
+    flip_to(&test.bank, date(2026, 4, 27)).await?;
+    for statement in [
+        "update business_day set closed_at = clock_timestamp() where branch = 1 and closed_at is null",
+        "update branch set business_date = '2026-04-28' where number = 1",
+        "insert into business_day (branch, business_date) values (1, '2026-04-28')",
+    ] {
+        as_owner(&test, statement).await?;
+    }
+    assert_eq!(jobs::finish(&test.bank, 1).await?[0].rows, 4);
+    go_to(&alone.bank, date(2026, 4, 28)).await?;
+    assert_eq!(state(&test.bank).await?, state(&alone.bank).await?);
+    alone.finish().await?;
+    test.finish().await
+}
+
 /// A chunk that is under way holds its own rows and nothing else of the branch.
 #[tokio::test]
 async fn a_job_never_stops_its_branch() -> Story {
