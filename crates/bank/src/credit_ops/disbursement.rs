@@ -81,7 +81,9 @@ impl Act for NewDisbursement {
         .map_err(|fault| AppError::refused(fault.to_string()))?;
         let journal = ledger::post_in_op(ctx, &journal).await?;
         let today = ctx.business_date()?;
-        let state = loan::save_in_op(ctx, &loan, Some((LoanEvent::disbursed(today), journal))).await?;
+        let event = LoanEvent::disbursed(today);
+        let state = loan.after(event, today).map_err(|fault| AppError::refused(fault.to_string()))?;
+        loan::save_in_op(ctx, &loan, (event, journal), &state).await?;
         let first = state
             .next_due
             .map_or(Value::None, |due| Value::Due { amount: state.money(due.amount), on: due.on });

@@ -63,7 +63,7 @@ pub(crate) async fn bring_up_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Resul
             ctx.notify(Some(branch), Audience { staff: None, roles }, body);
         }
         // A loan that only grows older is left alone.
-        if !earned.is_zero() || state.money(state.arrears).amount() != loan.arrears {
+        if !tells(&loan, &state) {
             changed.push((loan, state));
         }
     }
@@ -76,7 +76,9 @@ pub(crate) async fn bring_up_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Resul
 /// interest that has been booked.
 pub(crate) async fn brought_up_in_op(ctx: &mut OpCtx, loan: LoanRecord) -> Result<LoanRecord, OpError> {
     let today = ctx.business_date()?;
-    if loan.status != LoanStatus::Active || !behind(&loan, &loan.state(today)?) {
+    // Only a due date brings anything, and most loans have not come to theirs.
+    let came = loan.status == LoanStatus::Active && loan.next_due.is_some_and(|due| due <= today);
+    if !came || tells(&loan, &loan.state(today)?) {
         return Ok(loan);
     }
     let number: AccountNumber = loan.number;
@@ -87,10 +89,10 @@ pub(crate) async fn brought_up_in_op(ctx: &mut OpCtx, loan: LoanRecord) -> Resul
     loan::read_in_op(ctx, &number, loan::Hold::Look).await
 }
 
-/// Whether a loan's row tells less than its terms and events do.
-fn behind(loan: &LoanRecord, state: &LoanState) -> bool {
-    state.money(state.interest_booked).amount() != loan.interest_booked
-        || state.money(state.arrears).amount() != loan.arrears
+/// Whether a loan's row tells what its terms and events do.
+fn tells(loan: &LoanRecord, state: &LoanState) -> bool {
+    state.money(state.interest_booked).amount() == loan.interest_booked
+        && state.money(state.arrears).amount() == loan.arrears
 }
 
 fn became_late(loan: &LoanRecord, state: &LoanState) -> bool {

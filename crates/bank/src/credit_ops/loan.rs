@@ -10,10 +10,10 @@ use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_product::Fees;
-use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, LoanTerms, fold};
+use tawi_domain::credit_ops::schedule::{LoanError, LoanEvent, LoanState, LoanTerms, fold};
 use tawi_domain::shared::approval::{Target, TargetKind};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
+use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, ReferenceKind};
 use tawi_domain::shared::money::{Currency, Money};
 
 /// A loan as operations need it.
@@ -36,6 +36,7 @@ pub(crate) struct LoanRecord {
     pub fees: Fees,
     pub interest_booked: Decimal,
     pub arrears: Decimal,
+    pub next_due: Option<Date>,
     pub version: i64,
     pub events: Vec<LoanEvent>,
 }
@@ -51,6 +52,13 @@ impl LoanRecord {
         let planned = [LoanEvent::disbursed(as_of)];
         let events = if self.events.is_empty() { planned.as_slice() } else { self.events.as_slice() };
         fold(&self.terms, events, as_of).map_err(|fault| AppError::refused(fault.to_string()).into())
+    }
+
+    /// What follows on a day when one more thing happens to the loan.
+    pub fn after(&self, event: LoanEvent, as_of: Date) -> Result<LoanState, LoanError> {
+        let mut events = self.events.clone();
+        events.push(event);
+        fold(&self.terms, &events, as_of)
     }
 
     /// The name of borrower and number of the loan, for titles.
@@ -95,63 +103,59 @@ pub(crate) async fn read_many_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Resu
     Ok(loans)
 }
 
-/// Writes what an operation made of a loan: an event, if there is one, and the figures folded afterwards.
+/// Writes what happened to a loan: the event, its journal, and the figures folded with it.
 pub(crate) async fn save_in_op(
     ctx: &mut OpCtx,
     loan: &LoanRecord,
-    event: Option<(LoanEvent, i64)>,
-) -> Result<LoanState, OpError> {
-    let today = ctx.business_date()?;
+    (event, journal): (LoanEvent, i64),
+    state: &LoanState,
+) -> Result<(), OpError> {
+    let reference = ctx.reference(ReferenceKind::Receipt).await?;
+    let (kind, on, amount) = match event {
+        LoanEvent::Disbursed { on, amount } => {
+            ("disbursed", on, amount.unwrap_or(loan.terms.principal).amount())
+        }
+        LoanEvent::Repaid { on, amount } => ("repaid", on, amount.amount()),
+        LoanEvent::ToppedUp { .. }
+        | LoanEvent::PaidOff { .. }
+        | LoanEvent::Refunded { .. }
+        | LoanEvent::Reversed { .. }
+        | LoanEvent::Charged { .. }
+        | LoanEvent::Waived { .. }
+        | LoanEvent::RateChanged { .. }
+        | LoanEvent::RateChangedFromInstalment { .. }
+        | LoanEvent::InterestPaused { .. }
+        | LoanEvent::DueDateMoved { .. }
+        | LoanEvent::Extended { .. }
+        | LoanEvent::Capitalised { .. }
+        | LoanEvent::ReAmortised { .. }
+        | LoanEvent::ReAged { .. }
+        | LoanEvent::Restructured { .. }
+        | LoanEvent::Accelerated { .. }
+        | LoanEvent::ChargedOff { .. }
+        | LoanEvent::WrittenOff { .. }
+        | LoanEvent::Recovered { .. } => return Err(OpError::stored("an event that no operation books")),
+    };
+    let branch = ctx.branch()?;
+    sqlx::query!(
+        r#"
+        insert into loan_event (loan, nth, branch, kind, on_date, amount, reference, journal)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        "#,
+        loan.number.as_str(),
+        i32::try_from(loan.events.len() + 1).map_err(OpError::stored)?,
+        branch.get(),
+        kind,
+        on.to_sqlx() as _,
+        amount,
+        reference.as_str(),
+        journal,
+    )
+    .execute(ctx.conn())
+    .await?;
     let mut events = loan.events.clone();
-    if let Some((event, journal)) = event {
-        events.push(event);
-        let reference = ctx.reference(tawi_domain::shared::ids::ReferenceKind::Receipt).await?;
-        let (kind, on, amount) = match event {
-            LoanEvent::Disbursed { on, amount } => {
-                ("disbursed", on, amount.unwrap_or(loan.terms.principal).amount())
-            }
-            LoanEvent::Repaid { on, amount } => ("repaid", on, amount.amount()),
-            LoanEvent::ToppedUp { .. }
-            | LoanEvent::PaidOff { .. }
-            | LoanEvent::Refunded { .. }
-            | LoanEvent::Reversed { .. }
-            | LoanEvent::Charged { .. }
-            | LoanEvent::Waived { .. }
-            | LoanEvent::RateChanged { .. }
-            | LoanEvent::RateChangedFromInstalment { .. }
-            | LoanEvent::InterestPaused { .. }
-            | LoanEvent::DueDateMoved { .. }
-            | LoanEvent::Extended { .. }
-            | LoanEvent::Capitalised { .. }
-            | LoanEvent::ReAmortised { .. }
-            | LoanEvent::ReAged { .. }
-            | LoanEvent::Restructured { .. }
-            | LoanEvent::Accelerated { .. }
-            | LoanEvent::ChargedOff { .. }
-            | LoanEvent::WrittenOff { .. }
-            | LoanEvent::Recovered { .. } => return Err(OpError::stored("an event that no operation books")),
-        };
-        let branch = ctx.branch()?;
-        sqlx::query!(
-            r#"
-            insert into loan_event (loan, nth, branch, kind, on_date, amount, reference, journal)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)
-            "#,
-            loan.number.as_str(),
-            i32::try_from(events.len()).map_err(OpError::stored)?,
-            branch.get(),
-            kind,
-            on.to_sqlx() as _,
-            amount,
-            reference.as_str(),
-            journal,
-        )
-        .execute(ctx.conn())
-        .await?;
-    }
-    let state = fold(&loan.terms, &events, today).map_err(|fault| AppError::refused(fault.to_string()))?;
-    save_figures(ctx.conn(), &[Folded { loan, events: &events, state: &state }]).await?;
-    Ok(state)
+    events.push(event);
+    save_figures(ctx.conn(), &[Folded { loan, events: &events, state }]).await
 }
 
 /// Writes the figures of loans as they were folded from their events.
@@ -171,7 +175,7 @@ async fn read(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<LoanRecor
         r#"
         select l.number, c.number as customer, p.full_name as "name!", l.account, a.control_code, l.product,
                l.product_version, l.currency, l.terms, l.purpose, l.status, l.fee, l.excise, l.principal,
-               l.interest_booked, l.arrears, l.version, l.approved_on, l.branch, b.business_date
+               l.interest_booked, l.arrears, l.next_due, l.version, l.approved_on, l.branch, b.business_date
         from loan l
         join customer c on c.id = l.customer_id
         join party p on p.id = c.party_id
@@ -210,6 +214,7 @@ async fn read(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<LoanRecor
                 },
                 interest_booked: row.interest_booked,
                 arrears: row.arrears,
+                next_due: row.next_due.map(jiff_sqlx::Date::to_jiff),
                 version: row.version,
                 events: Vec::new(),
             })

@@ -10,7 +10,7 @@ use crate::shared::ledger;
 use jiff::civil::Date;
 use tawi_domain::credit_ops::loan::{LoanStatus, repayment_journal};
 use tawi_domain::credit_ops::repayment::{NewRepayment, RepaymentForm};
-use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fold};
+use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState};
 use tawi_domain::shared::approval::{Before, Paper, Review};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::fact::{Fact, Value};
@@ -56,7 +56,7 @@ impl Act for NewRepayment {
                 .map_err(|fault| AppError::refused(fault.to_string()))?;
         let journal = ledger::post_in_op(ctx, &journal).await?;
         let event = LoanEvent::Repaid { on: today, amount: self.amount };
-        loan::save_in_op(ctx, &loan, Some((event, journal))).await?;
+        loan::save_in_op(ctx, &loan, (event, journal), &after).await?;
         let closed = after.closed_on.is_some();
         Ok(Effect {
             subject: format!("loan:{}", loan.number.as_str()),
@@ -84,9 +84,8 @@ fn after_repayment(loan: &LoanRecord, new: &NewRepayment, today: Date) -> Result
             return Err(AppError::refused(format!("Loan {} is paid off already", loan.number)).into());
         }
     }
-    let mut events = loan.events.clone();
-    events.push(LoanEvent::Repaid { on: today, amount: new.amount });
-    fold(&loan.terms, &events, today).map_err(|fault| AppError::field("amount", fault.to_string()).into())
+    let event = LoanEvent::Repaid { on: today, amount: new.amount };
+    loan.after(event, today).map_err(|fault| AppError::field("amount", fault.to_string()).into())
 }
 
 fn facts_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<Fact>, OpError> {
