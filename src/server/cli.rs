@@ -61,10 +61,11 @@ enum Command {
     Staff(StaffCommand),
     /// Move a branch's business date forward
     BusinessDate {
-        /// Code of the branch, for example NBO-HQ
+        /// Code of the branch, for example NBO-HQ; HEAD-OFFICE has a date of its own
         #[arg(long)]
         branch: String,
-        /// The date the branch is at: when somebody has moved it meanwhile, nothing is done
+        /// The date the branch is at, 26/03/2026 or 2026-03-26: when somebody has moved it meanwhile, nothing
+        /// is done
         #[arg(long, required_if_eq("to", "next"))]
         from: Option<String>,
         /// The new date: 27/03/2026 or 2026-03-27, or `next` for the next working day
@@ -163,12 +164,9 @@ async fn carry_out(Cli { command, variables }: Cli) -> Outcome {
         return Ok(help(topic));
     }
     let config = Config::of(variables)?;
-    let filter = &config.log;
     tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_new(filter)
-                .map_err(|error| format!("TAWI_LOG is {filter:?}: {error}"))?,
-        )
+        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&config.log)?)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         .init();
     let bank = Bank::new(config.bank.clone())?;
@@ -213,10 +211,14 @@ async fn carry_out(Cli { command, variables }: Cli) -> Outcome {
         Command::BusinessDate { branch, from, to, reason } => {
             let to = match to.as_str() {
                 "next" => MoveTo::NextWorkingDay,
-                date => MoveTo::Day(parse_date(date)?),
+                date => MoveTo::Day(
+                    parse_date(date).map_err(|slip| format!("--to is {date:?}: {slip}; or say `next`"))?,
+                ),
             };
             let reason = reason.map(|typed| bounded(&typed, "the reason", LONGEST_NOTE_CHARS)).transpose()?;
-            let from = from.map(|date| parse_date(&date)).transpose()?;
+            let from =
+                from.map(|date| parse_date(&date).map_err(|slip| format!("--from is {date:?}: {slip}")));
+            let from = from.transpose()?;
             let asked = BusinessDateMove { from, to, reason };
             let (from, to) = business_date::move_forward(&bank, &branch, &asked).await?;
             println!("{branch} went from {} to {}.", format_date(from), format_date(to));
@@ -249,7 +251,7 @@ fn help(topic: &str) -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    println!("Environment variables:\n");
+    println!("Environment variables; each is an option of every command, too (TAWI_SITE_DIR: --site-dir):\n");
     for variable in variables() {
         println!("{}\n    {}\n    default: {}\n", variable.name, variable.what, variable.default);
     }

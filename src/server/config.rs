@@ -3,50 +3,50 @@
 
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::{ContextKind, ContextValue};
-use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, value_parser};
+use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches};
 use std::error::Error;
 use std::net::SocketAddr;
 use tawi_bank::Settings;
 use tawi_bank::demo;
 use tawi_bank::shared::db::{ACQUIRE_TIMEOUT, Urls};
+use tracing_subscriber::EnvFilter;
 
 /// What the program reads from its environment.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Configuration, also by the variables named")]
 pub struct Variables {
     /// The database, as its owner: postgres://user:password@host:port/database
-    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_parser = postgres_url)]
+    #[arg(long, global = true, hide = true, env = "DATABASE_URL", hide_env_values = true, value_parser = postgres_url)]
     database_url: Option<String>,
     /// The same database as the role tawi_app, which owns nothing; derived from DATABASE_URL when not set
-    #[arg(long, global = true, env = "TAWI_APP_DATABASE_URL", hide_env_values = true, value_parser = postgres_url)]
+    #[arg(long, global = true, hide = true, env = "TAWI_APP_DATABASE_URL", hide_env_values = true, value_parser = postgres_url)]
     app_database_url: Option<String>,
     /// Address and port to listen on; anything but loopback needs TAWI_PUBLIC_URL
-    #[arg(long, global = true, env = "TAWI_ADDR", default_value = "127.0.0.1:3000")]
+    #[arg(long, global = true, hide = true, env = "TAWI_ADDR", default_value = "127.0.0.1:3000", value_parser = address)]
     addr: SocketAddr,
     /// The address in people's browsers: https:// unless it is loopback; http:// and TAWI_ADDR when not set
-    #[arg(long, global = true, env = "TAWI_PUBLIC_URL")]
+    #[arg(long, global = true, hide = true, env = "TAWI_PUBLIC_URL")]
     public_url: Option<String>,
     /// 64 hexadecimal figures that seal the audit; keep it away from the database. A demonstration has a
     /// published one
-    #[arg(long, global = true, env = "TAWI_AUDIT_KEY", hide_env_values = true, value_parser = audit_key)]
+    #[arg(long, global = true, hide = true, env = "TAWI_AUDIT_KEY", hide_env_values = true, value_parser = audit_key)]
     audit_key: Option<AuditKey>,
     /// 1 makes this a demonstration, which every page then says
-    #[arg(long, global = true, env = "TAWI_DEMO", default_value = "0", num_args = 0..=1, default_missing_value = "1", action = ArgAction::Set, value_parser = BoolishValueParser::new())]
+    #[arg(long, global = true, hide = true, env = "TAWI_DEMO", default_value = "0", num_args = 0..=1, default_missing_value = "1", action = ArgAction::Set, value_parser = BoolishValueParser::new())]
     demo: bool,
     /// The password of everybody in the demonstration
-    #[arg(long, global = true, env = "TAWI_DEMO_PASSWORD", default_value = demo::PASSWORD)]
+    #[arg(long, global = true, hide = true, env = "TAWI_DEMO_PASSWORD", default_value = demo::PASSWORD)]
     demo_password: String,
     /// Where the built site is
-    #[arg(long, global = true, env = "TAWI_SITE_DIR", default_value = "target/site")]
+    #[arg(long, global = true, hide = true, env = "TAWI_SITE_DIR", default_value = "target/site")]
     site_dir: String,
     /// Database connections of this node, 4 to 200
-    #[arg(long, global = true, env = "TAWI_CONNECTIONS", default_value = "24", value_parser = value_parser!(u32).range(4..=200))]
+    #[arg(long, global = true, hide = true, env = "TAWI_CONNECTIONS", default_value = "24", value_parser = |text: &str| between(text, 4, 200))]
     connections: u32,
     /// Sign-ins from one address in a minute, 1 to 100000
-    #[arg(long, global = true, env = "TAWI_SIGN_INS_PER_MINUTE", default_value = "30", value_parser = value_parser!(u32).range(1..=100_000))]
+    #[arg(long, global = true, hide = true, env = "TAWI_SIGN_INS_PER_MINUTE", default_value = "30", value_parser = |text: &str| between(text, 1, 100_000))]
     sign_ins_per_minute: u32,
     /// What is logged, never customers' data: error, warn, info, debug, or a filter of tracing
-    #[arg(long, global = true, env = "TAWI_LOG", default_value = "info")]
+    #[arg(long, global = true, hide = true, env = "TAWI_LOG", default_value = "info", value_parser = log_filter)]
     log: String,
 }
 
@@ -110,11 +110,15 @@ pub struct Config {
 
 /// A value that cannot be used, and what would do.
 #[derive(Debug, thiserror::Error)]
-#[error("{variable} is {found:?}: {problem}. See `tawi help config`")]
+#[error("{variable} {}: {problem}. See `tawi help config`", shown(.found))]
 pub struct ConfigError {
     variable: String,
     found: String,
     problem: String,
+}
+
+fn shown(found: &str) -> String {
+    if found.is_empty() { "is not set".to_owned() } else { format!("is {found:?}") }
 }
 
 impl ConfigError {
@@ -218,6 +222,26 @@ pub fn without_empty_variables(command: Command) -> Command {
         value.is_some_and(|value| value.to_string_lossy().trim().is_empty())
     };
     command.mut_args(|variable| if is_empty(&variable) { variable.env(Resettable::Reset) } else { variable })
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "it must be an address and a port, for example 127.0.0.1:3000")
+}
+
+fn between(text: &str, least: u32, most: u32) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("it must be a number from {least} to {most}"))
+}
+
+/// A level, or levels of parts of the program. A single word that is no level would be taken for a part, and
+/// nothing logged.
+fn log_filter(text: &str) -> Result<String, &'static str> {
+    let is_level = ["off", "error", "warn", "info", "debug", "trace"].contains(&text.to_lowercase().as_str());
+    let is_filter = text.contains('=') && EnvFilter::try_new(text).is_ok();
+    if is_level || is_filter {
+        return Ok(text.to_owned());
+    }
+    Err("it must be error, warn, info, debug or trace, or a filter of tracing such as tawi=debug,info")
 }
 
 /// The address of a Postgres.

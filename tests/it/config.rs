@@ -29,6 +29,7 @@ fn wrong_values_stop_the_start_and_say_which() {
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_PUBLIC_URL", "http://tawi.bank")], "TAWI_PUBLIC_URL"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_APP_DATABASE_URL", "here")], "TAWI_APP_DATABASE_URL"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_CONNECTIONS", "1")], "TAWI_CONNECTIONS"),
+        (&[DB, ("TAWI_DEMO", "1"), ("TAWI_LOG", "loud")], "TAWI_LOG"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_COLOUR", "green")], "TAWI_COLOUR"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_SIGN_INS_PER_MINUTE", "-1")], "TAWI_SIGN_INS_PER_MINUTE"),
     ];
@@ -60,8 +61,11 @@ fn the_program_reads_its_environment_and_an_option_goes_before_it() {
         let output = program.args(arguments).env_clear().envs(variables.iter().copied()).output().unwrap();
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    assert!(say(&["verify"], &[]).starts_with("tawi: DATABASE_URL is \"\""));
-    assert!(say(&["verify"], &[("TAWI_ADDR", "here")]).starts_with("tawi: TAWI_ADDR is \"here\""));
+    assert!(say(&["verify"], &[]).starts_with("tawi: DATABASE_URL is not set: no database is named"));
+    let told = say(&["verify"], &[("TAWI_ADDR", "here")]);
+    assert!(told.starts_with("tawi: TAWI_ADDR is \"here\": it must be an address and a port"), "{told}");
+    let told = say(&["verify", "--connections", "1"], &[]);
+    assert!(told.starts_with("tawi: TAWI_CONNECTIONS is \"1\": it must be a number from 4 to 200"), "{told}");
     assert!(say(&["verify"], &[("TAWI_ADDR", "")]).starts_with("tawi: DATABASE_URL"), "empty is not set");
     let told = say(&["verify", "--addr", "there"], &[("TAWI_ADDR", "127.0.0.1:1")]);
     assert!(told.starts_with("tawi: TAWI_ADDR is \"there\""), "{told}");
