@@ -131,9 +131,22 @@ from job j
 where j.ended_at is not null and j.taken_over is null
   and (not exists (select from job_step s where s.job = j.id)
        or exists (select from job_step s where s.job = j.id and s.ended_at is null));
--- name: each chunk of a job has its audit line
-select format('job %s, %s: %s chunks, %s lines', s.job, s.step, s.chunks, count(e.id)) as row
+-- name: each chunk of a job has its key and its audit line, and a step is the sum of them
+select format('job %s, %s: %s chunks of %s rows, %s set aside; lines tell %s of %s, %s', s.job, s.step, s.chunks, s.rows,
+              s.set_aside, count(e.id), coalesce(sum((e.detail ->> 'rows')::bigint), 0),
+              coalesce(sum(jsonb_array_length(e.detail -> 'set_aside')), 0)) as row
 from job_step s
 left join audit_event e
     on e.operation = 'business_date' and e.detail ->> 'job' = s.job::text and e.detail ->> 'step' = s.step
-group by s.job, s.step, s.chunks having s.chunks <> count(e.id);
+left join idempotency_key k on k.key = concat_ws(':', 'job', s.job, s.step, e.detail ->> 'after')
+group by s.job, s.step, s.chunks, s.rows, s.set_aside
+having s.chunks <> count(e.id) or s.chunks <> count(k.key)
+    or s.rows <> coalesce(sum((e.detail ->> 'rows')::bigint), 0)
+    or s.set_aside <> coalesce(sum(jsonb_array_length(e.detail -> 'set_aside')), 0)
+    or s.set_aside <> (select count(*) from job_fault f where f.job = s.job and f.step = s.step);
+-- name: the sub-ledgers of accounts, loans and branches are registered as they were
+select format('%s', code) as row
+from (values ('account', 'account_sums', false), ('loan', 'loan_sums', false), ('branch', null, true))
+    as known (code, sums, paired)
+left join sub_ledger s using (code)
+where (s.code, s.sums, s.paired) is distinct from (known.code, known.sums, known.paired);

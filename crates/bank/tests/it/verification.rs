@@ -37,6 +37,8 @@ async fn lively() -> Fallible<TestBank> {
     Ok(test)
 }
 
+const OF_CHUNKS: &str = "each chunk of a job has its key and its audit line, and a step is the sum of them";
+
 /// What breaks an invariant, and its name. Some statements break more than one.
 const CASES: &[(&str, &str)] = &[
     ("update posting set debit = debit + 1 where debit > 0", "postings sum to zero per journal and currency"),
@@ -114,7 +116,19 @@ const CASES: &[(&str, &str)] = &[
         "a job that has ended did all its steps, or another took them over",
     ),
     ("delete from job_step", "a job that has ended did all its steps, or another took them over"),
-    ("update job_step set chunks = chunks + 1", "each chunk of a job has its audit line"),
+    ("update job_step set chunks = chunks + 1", OF_CHUNKS),
+    ("update job_step set rows = rows + 1", OF_CHUNKS),
+    ("update job_step set set_aside = 1", OF_CHUNKS),
+    ("insert into job_fault (job, step, item, reason) values (1, 'loans_due', 'x', 'x')", OF_CHUNKS),
+    ("delete from idempotency_key where key like 'job:%'", OF_CHUNKS),
+    (
+        "update sub_ledger set sums = null where code = 'account'",
+        "the sub-ledgers of accounts, loans and branches are registered as they were",
+    ),
+    (
+        "update sub_ledger set paired = false where code = 'branch'",
+        "the sub-ledgers of accounts, loans and branches are registered as they were",
+    ),
     ("select number_transactions_ahead(5)", "transactions are numbered as the newest cluster says"),
     (
         "insert into cluster (number, identifier, ahead) values (2, 1, 0)",
