@@ -3,13 +3,14 @@
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use sqlx::{Connection, PgConnection};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tawi::server::config::Config;
 use tawi::server::router;
 use tawi::server::site::Site;
 use tawi::server::state::Portal;
-use tawi_testing::TestBank;
+use tawi_testing::{TestBank, admin_url};
 
 pub type Story = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -96,14 +97,21 @@ impl Person {
         Ok(())
     }
 
+    /// A page. A machine under load has kept one waiting for good, seldom and never twice: then what the database
+    /// does at that moment is printed, and the page asked for once more.
     pub async fn get(&self, path: &str) -> Fallible<Response> {
-        Ok(self
-            .client
-            .get(format!("{}{path}", self.url))
-            .header(COOKIE, &self.cookie)
-            .header("accept", "text/html")
-            .send()
-            .await?)
+        match self.page(path).await {
+            Err(error) if error.is_timeout() => {
+                eprintln!("{path} did not answer: {:#?}", under_way().await?);
+                Ok(self.page(path).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    async fn page(&self, path: &str) -> Result<Response, reqwest::Error> {
+        let page = self.client.get(format!("{}{path}", self.url)).header(COOKIE, &self.cookie);
+        page.header("accept", "text/html").send().await
     }
 
     /// A form posted by hand, as without WASM.
@@ -128,4 +136,13 @@ impl Person {
             .send()
             .await?)
     }
+}
+
+/// What every session of the cluster is doing, and what it waits for.
+async fn under_way() -> Fallible<Vec<String>> {
+    let mut admin = PgConnection::connect(&admin_url()?).await?;
+    let sessions =
+        "select concat_ws(' | ', datname, usename, state, wait_event_type, wait_event, left(query, 200))
+        from pg_stat_activity where state <> 'idle' and pid <> pg_backend_pid()";
+    Ok(sqlx::query_scalar(sessions).fetch_all(&mut admin).await?)
 }
