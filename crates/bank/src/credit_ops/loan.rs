@@ -134,6 +134,7 @@ pub(crate) async fn save_in_op(
         | LoanEvent::Accelerated { .. }
         | LoanEvent::ChargedOff { .. }
         | LoanEvent::WrittenOff { .. }
+        | LoanEvent::GivenUp { .. }
         | LoanEvent::Recovered { .. } => return Err(OpError::stored("an event that no operation books")),
     };
     let branch = ctx.branch()?;

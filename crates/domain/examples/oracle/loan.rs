@@ -139,6 +139,7 @@ fn transactions(
             | LoanEvent::Accelerated { .. }
             | LoanEvent::ChargedOff { .. }
             | LoanEvent::WrittenOff { .. }
+            | LoanEvent::GivenUp { .. }
             | LoanEvent::Recovered { .. } => {}
         }
     }

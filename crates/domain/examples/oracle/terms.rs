@@ -100,9 +100,6 @@ impl Inputs {
             }
         };
         let whole_term = matches!(self.rate_basis, Some(RateBasis::WholeTerm));
-        if self.repay_unit != RepayUnit::Months && (whole_term || method == engine::InterestMethod::Flat) {
-            return Err(unsupported("flat interest or a rate of the whole term, not in months"));
-        }
         if let Some(frequency) = self.icma_frequency
             && (self.repay_unit != RepayUnit::Months || frequency * i64::from(self.repay_every) != 12)
         {
@@ -119,6 +116,9 @@ impl Inputs {
         );
         if whole_term {
             terms.rate_basis = engine::RateBasis::WholeTerm;
+        }
+        if self.repay_unit != RepayUnit::Months {
+            terms.flat = engine::FlatInterest::OfTerm;
         }
         terms.frequency = Frequency { every: self.repay_every, unit: self.repay_unit.into() };
         terms.dates.starts_on = self.schedule_starts_on;
@@ -366,9 +366,13 @@ impl ChargeInputs {
             amount,
             trigger: match self.trigger {
                 Trigger::EachInstallment => engine::ChargeTrigger::EachInstalment,
-                Trigger::OverdueInstallment => engine::ChargeTrigger::OverdueInstalment { grace_days: 0 },
+                Trigger::OverdueInstallment => {
+                    engine::ChargeTrigger::OverdueInstalment { grace_days: 0, every_days: 0 }
+                }
             },
             tax: Vec::new(),
+            most_in_all: None,
+            until: None,
         })
     }
 }

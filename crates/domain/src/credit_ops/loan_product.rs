@@ -137,6 +137,8 @@ impl LoanProduct {
             amount: ChargeAmount::Percent { percent: self.fee_percent, of, least: None, most: None },
             trigger: ChargeTrigger::DeductedAtDisbursement,
             tax: vec![DatedPercent { from: EVER, percent: excise_percent }],
+            most_in_all: None,
+            until: None,
         }]
     }
 

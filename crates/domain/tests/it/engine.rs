@@ -137,7 +137,7 @@ fn any_charges() -> impl Strategy<Value = Vec<Charge>> {
             ChargeTrigger::PaidAtDisbursement,
             ChargeTrigger::CapitalisedAtDisbursement,
             ChargeTrigger::EachInstalment,
-            ChargeTrigger::OverdueInstalment { grace_days: 3 },
+            ChargeTrigger::OverdueInstalment { grace_days: 3, every_days: 0 },
         ]),
         prop::sample::select(vec![
             ChargeBase::Disbursed,
@@ -158,6 +158,8 @@ fn any_charges() -> impl Strategy<Value = Vec<Charge>> {
             },
             trigger,
             tax: vec![DatedPercent { from: date(1, 1, 1), percent: Decimal::from(20) }],
+            most_in_all: None,
+            until: None,
         });
     prop::collection::vec(charge, 0..3)
 }
@@ -299,6 +301,16 @@ fn possible(terms: &LoanTerms, events: &[LoanEvent], as_of: Date) -> Vec<LoanEve
     life
 }
 
+/// First rows that may ask for nothing, since that was agreed.
+fn spared_rows(terms: &LoanTerms) -> usize {
+    let first = usize::from(terms.down_payment.is_some());
+    let graces = terms.grace.principal.max(terms.grace.interest_payment);
+    match terms.method {
+        InterestMethod::InterestOnly => usize::MAX,
+        _ => first + usize::from(graces),
+    }
+}
+
 fn plan(terms: &LoanTerms) -> LoanState {
     fold(terms, &[LoanEvent::disbursed(START)], START).unwrap()
 }
@@ -345,6 +357,18 @@ proptest! {
         prop_assert!(state.rows.iter().all(|row| row.balance >= 0));
         for pair in state.rows.windows(2) {
             prop_assert!(pair[0].due <= pair[1].from && pair[1].from <= pair[1].due);
+        }
+    }
+
+    /// Down to loans of a cent a row: who agrees to pay each time is asked for something each time.
+    #[test]
+    fn no_row_of_zero_but_by_grace(terms in sound_terms(), cents in 1_i64..500) {
+        for terms in [LoanTerms { principal: kes(cents), ..terms.clone() }, terms] {
+            let spared = spared_rows(&terms);
+            let Ok(state) = fold(&terms, &[LoanEvent::disbursed(START)], START) else { continue };
+            for (nth, row) in state.rows.iter().enumerate() {
+                prop_assert!(row.total() > 0 || nth < spared, "row {} of zero", row.number);
+            }
         }
     }
 

@@ -207,6 +207,8 @@ fn fees_at_disbursement_are_kept_back_paid_or_lent() {
             DatedPercent { from: date(2020, 1, 1), percent: Decimal::from(10) },
             DatedPercent { from: date(2026, 1, 1), percent: Decimal::from(20) },
         ],
+        most_in_all: None,
+        until: None,
     };
     let costs = |trigger| {
         let mut terms = plain(0);
@@ -228,8 +230,10 @@ fn a_penalty_comes_once_after_its_grace() {
         name: "Late payment".into(),
         class: ChargeClass::Penalty,
         amount: ChargeAmount::Flat(kes(250)),
-        trigger: ChargeTrigger::OverdueInstalment { grace_days: 3 },
+        trigger: ChargeTrigger::OverdueInstalment { grace_days: 3, every_days: 0 },
         tax: Vec::new(),
+        most_in_all: None,
+        until: None,
     }];
     let penalties = |on| life(&terms, &[], on).due.penalties;
     assert_eq!(penalties(date(2026, 2, 18)), 0);
@@ -462,6 +466,8 @@ fn the_effective_rate_is_the_directives() {
         amount: ChargeAmount::Flat(kes(2_000)),
         trigger: ChargeTrigger::DeductedAtDisbursement,
         tax: vec![DatedPercent { from: date(2020, 1, 1), percent: Decimal::from(20) }],
+        most_in_all: None,
+        until: None,
     }];
     let dearer = cost_of(&life(&charged, &[], START), &[(START, 120_000)]);
     assert_eq!(dearer.charges, 2_400);

@@ -27,6 +27,10 @@ pub enum ChargeBase {
     InstalmentInterest,
     /// The instalment's principal and interest.
     InstalmentPrincipalAndInterest,
+    /// What is unpaid of the instalment's principal and interest when the charge is made.
+    InstalmentUnpaid,
+    /// What is unpaid of all principal and interest that has fallen due.
+    LoanUnpaid,
 }
 
 /// How much a charge is.
@@ -60,11 +64,36 @@ pub enum ChargeTrigger {
     CapitalisedAtDisbursement,
     /// With each instalment.
     EachInstalment,
-    /// Once for an instalment that is unpaid after its due date and so many further days.
+    /// For an instalment that is unpaid after its due date and so many further days.
     OverdueInstalment {
         /// Days of grace.
         grace_days: u16,
+        /// And again every so many days while it is unpaid; 0: once.
+        #[serde(default)]
+        every_days: u16,
     },
+    /// For a loan of which something is unpaid after its last due date and so many further days.
+    AfterMaturity {
+        /// Days of grace.
+        grace_days: u16,
+        /// And again every so many days while it is unpaid; 0: once.
+        #[serde(default)]
+        every_days: u16,
+    },
+}
+
+impl ChargeTrigger {
+    /// For what is late: days of grace, and the days after which it is charged again.
+    pub(super) fn lateness(self) -> Option<(u16, u16)> {
+        match self {
+            Self::OverdueInstalment { grace_days, every_days }
+            | Self::AfterMaturity { grace_days, every_days } => Some((grace_days, every_days)),
+            Self::DeductedAtDisbursement
+            | Self::PaidAtDisbursement
+            | Self::CapitalisedAtDisbursement
+            | Self::EachInstalment => None,
+        }
+    }
 }
 
 /// A charge of the product.
@@ -81,6 +110,12 @@ pub struct Charge {
     /// Tax on it, percent, from each of these dates on (dated, in order).
     #[serde(default)]
     pub tax: Vec<DatedPercent>,
+    /// Minor units that all charges of this kind reach together over the loan's life; for what is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_in_all: Option<i64>,
+    /// The last day on which it is charged; for what is late.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::shared::dates::optional_day")]
+    pub until: Option<Date>,
 }
 
 /// A percentage that holds from a date on.

@@ -219,6 +219,12 @@ pub enum LoanEvent {
         #[serde(with = "crate::shared::dates::day")]
         on: Date,
     },
+    /// What was left after the last due date, no more than the tolerance, was given up.
+    GivenUp {
+        /// When.
+        #[serde(with = "crate::shared::dates::day")]
+        on: Date,
+    },
     /// Something came in after the loan had been written off.
     Recovered {
         /// When.
@@ -264,6 +270,7 @@ impl LoanEvent {
             | Self::Accelerated { on }
             | Self::ChargedOff { on }
             | Self::WrittenOff { on }
+            | Self::GivenUp { on }
             | Self::Recovered { on, .. } => on,
         }
     }
@@ -291,6 +298,7 @@ impl LoanEvent {
             Self::Accelerated { .. } => "Accelerated",
             Self::ChargedOff { .. } => "Charged off",
             Self::WrittenOff { .. } => "Written off",
+            Self::GivenUp { .. } => "Small balance given up",
             Self::Recovered { .. } => "Recovery",
         }
     }

@@ -87,6 +87,18 @@ pub enum LoanError {
     /// A waiver of what is not due.
     #[error("No more can be waived than interest, fees and penalties that are due")]
     NothingToWaive,
+    /// A recovery of more than was lost.
+    #[error("{left} of what was written off is left to recover: take no more than that")]
+    AboveWrittenOff {
+        /// What is left.
+        left: Money,
+    },
+    /// More is left than the tolerance, or instalments are to come.
+    #[error("Only what is left after the last instalment can be given up, {tolerance} at most")]
+    AboveTolerance {
+        /// The tolerance of the terms.
+        tolerance: Money,
+    },
     /// A recovery of a loan that was not written off.
     #[error("Only a loan that was written off has recoveries")]
     NotWrittenOff,

@@ -55,7 +55,8 @@ fn is_plain(terms: &LoanTerms) -> bool {
     terms.method == InterestMethod::DecliningEqualInstalment
         && terms.day_count.is_by_the_period()
         && terms.frequency.unit == Unit::Months
-        && terms.instalment.basis == InstalmentBasis::NominalPeriod
+        // With every period the same part of a year, its own factors are the nominal one.
+        && terms.instalment.basis != InstalmentBasis::FirstPeriodDays
         && terms.instalment.given == GivenInstalments::Computed
         && terms.instalment.levelling == Levelling::None
         && terms.instalment.balloon == 0
@@ -131,14 +132,12 @@ fn plain_plan(terms: &LoanTerms, start: Date) -> Result<Vec<PlanRow>, LoanError>
         balance -= principal;
         rows.push(PlanRow { due, principal, interest, balance });
     }
-    // As in the whole engine: instalments with nothing to ask for fall away at the end.
-    if terms.prepayment == super::terms::Prepayment::FewerInstalments {
-        while rows.len() > 1
-            && rows.last().is_some_and(|row| row.principal + row.interest == 0)
-            && rows[rows.len() - 2].balance == 0
-        {
-            rows.pop();
-        }
+    // As in the whole engine: no row follows the last cent.
+    while rows.len() > 1
+        && rows.last().is_some_and(|row| row.principal + row.interest == 0)
+        && rows[rows.len() - 2].balance == 0
+    {
+        rows.pop();
     }
     Ok(rows)
 }

@@ -194,17 +194,21 @@ pub struct LoanState {
     pub pay_off: Minor,
     /// Paid above everything that was owed.
     pub overpaid: Minor,
-    /// Given up.
+    /// Written off.
     pub written_off: Parts,
-    /// Came in after it had been given up.
+    /// Came in after it had been written off.
     pub recovered: Minor,
+    /// Small balances given up at the end.
+    pub given_up: Parts,
     /// Waived.
     pub waived: Parts,
-    /// The oldest row with something unpaid: its due date and what is missing of it.
+    /// The oldest row with something unpaid: its due date and what is missing of it. What is missing of rows
+    /// gone by, where it is within the tolerance, is asked for with the next row.
     pub next_due: Option<NextDue>,
-    /// Days since the oldest unpaid row fell due; zero on the day itself.
+    /// Days since the oldest unpaid row fell due, zero on the day itself; within the tolerance nothing is late,
+    /// and above it the days count from the row with which it was exceeded.
     pub days_past_due: u32,
-    /// What is unpaid of rows due before the day.
+    /// What is unpaid of rows due before the day; nothing where it is within the tolerance.
     pub arrears: Minor,
     /// All rows together.
     pub totals: Parts,

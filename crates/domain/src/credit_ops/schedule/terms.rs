@@ -3,7 +3,7 @@
 
 use super::LoanError;
 use super::charge::Charge;
-use super::dates::{ClosedDays, DueDay, FirstDue, Frequency, MonthEnd};
+use super::dates::{ClosedDays, DueDay, FirstDue, Frequency, MonthEnd, Unit};
 use super::day_count::DayCount;
 use super::fraction::Fraction;
 use super::rounding::Rounding;
@@ -66,6 +66,18 @@ pub enum RateBasis {
     PerYear,
     /// The whole term: a year's rate is this over the years of the term.
     WholeTerm,
+}
+
+/// How flat interest is shared out over the rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlatInterest {
+    /// Each period's own, rounded, by the period's share of a year of 360 days where it is one of days or weeks.
+    #[default]
+    OfPeriod,
+    /// The whole term's, rounded once: a year has 52 weeks or 365 days, each row gets an equal part of it and
+    /// the last what roundings left.
+    OfTerm,
 }
 
 /// When the dates are.
@@ -394,6 +406,9 @@ pub struct LoanTerms {
     /// How often an instalment falls due.
     #[serde(default = "monthly")]
     pub frequency: Frequency,
+    /// How flat interest is shared out; a rate of the whole term is always [`FlatInterest::OfTerm`].
+    #[serde(default)]
+    pub flat: FlatInterest,
     /// When.
     #[serde(default)]
     pub dates: DateRules,
@@ -427,6 +442,10 @@ pub struct LoanTerms {
     /// Fees and penalties.
     #[serde(default)]
     pub charges: Vec<Charge>,
+    /// Minor units that may be missing without anybody being late: nothing is charged or told for them, the next
+    /// payment collects them, and at the end they are given up.
+    #[serde(default)]
+    pub tolerance: i64,
 }
 
 fn monthly() -> Frequency {
@@ -450,6 +469,7 @@ impl LoanTerms {
             instalments,
             rate_basis: RateBasis::default(),
             frequency: Frequency::MONTHLY,
+            flat: FlatInterest::default(),
             dates: DateRules::default(),
             instalment: InstalmentRules::default(),
             rounding: Rounding::default(),
@@ -461,6 +481,7 @@ impl LoanTerms {
             allocation: AllocationRules::default(),
             down_payment: None,
             charges: Vec::new(),
+            tolerance: 0,
         }
     }
 
@@ -472,14 +493,48 @@ impl LoanTerms {
         u16::try_from(months).unwrap_or(u16::MAX)
     }
 
+    /// Whether flat interest is that of the whole term.
+    pub(super) fn flat_of_term(&self) -> bool {
+        self.flat == FlatInterest::OfTerm || self.rate_basis == RateBasis::WholeTerm
+    }
+
+    /// A period as part of a year as its own interest counts it, so that the periods of a term are the term.
+    fn part_of_period(&self) -> Result<Fraction, LoanError> {
+        let by_contract = || {
+            let periods = self.frequency.periods_a_year();
+            Fraction::new(periods.denominator(), periods.numerator())
+        };
+        if self.method == InterestMethod::Flat {
+            return by_contract();
+        }
+        if self.day_count.is_by_the_period() {
+            return self.frequency.nominal();
+        }
+        let days = match self.frequency.unit {
+            Unit::Months => return by_contract(),
+            Unit::Weeks => 7,
+            Unit::Days => 1,
+        };
+        let year = match self.day_count {
+            DayCount::Actual364 => 364,
+            DayCount::Actual360
+            | DayCount::Thirty360BondBasis
+            | DayCount::Thirty360European
+            | DayCount::Thirty360Isda
+            | DayCount::Thirty360Us => 360,
+            _ => 365,
+        };
+        Fraction::new(i128::from(self.frequency.every) * days, year)
+    }
+
     /// A yearly rate of so many percent as a fraction; a rate of the whole term is spread over its years.
     pub(super) fn yearly(&self, percent: Decimal) -> Result<Fraction, LoanError> {
         let yearly = of_percent(percent)?;
         let yearly = match self.rate_basis {
             RateBasis::PerYear => yearly,
             RateBasis::WholeTerm => {
-                let periods = Fraction::new(1, i128::from(self.instalments.max(1)))?;
-                yearly.times(self.frequency.periods_a_year())?.times(periods)?
+                let period = self.part_of_period()?.times_whole(i64::from(self.instalments.max(1)))?;
+                yearly.times(Fraction::new(period.denominator(), period.numerator())?)?
             }
         };
         if yearly.is_reckonable() { Ok(yearly) } else { Err(LoanError::Overflow) }

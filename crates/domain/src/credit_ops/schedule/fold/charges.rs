@@ -10,6 +10,11 @@ use super::Folding;
 use super::slots::Item;
 use jiff::civil::Date;
 
+/// The most charges on what is late that one look brings, and the most that a loan carries: with every day
+/// of thirty years charged, an error rather than a walk without end.
+const MOST_CHARGES: usize = 12_000;
+const MOST_ITEMS: usize = 20_000;
+
 impl Folding<'_> {
     /// Fees that come with each instalment stand in their rows from the start.
     pub(super) fn expect_charges(&mut self) {
@@ -41,27 +46,98 @@ impl Folding<'_> {
         })
     }
 
-    /// Penalties of rows that are still unpaid after their due date and its grace.
+    /// Charges on what is late, each on its day, in the order of the days. What a row lacks changes by events
+    /// alone, and the walk stops at each of them: so days gone by are looked at with what is unpaid now.
     pub(super) fn penalise(&mut self, day: Date) -> Result<(), LoanError> {
         for nth in 0..self.terms.charges.len() {
             let charge = &self.terms.charges[nth];
-            let ChargeTrigger::OverdueInstalment { grace_days } = charge.trigger else { continue };
-            for at in 0..self.current {
-                let slot = &self.slots[at];
-                let last_day = days_after(slot.period.due, i64::from(grace_days)).unwrap_or(Date::MAX);
-                let unpaid = slot.unpaid_principal() + slot.unpaid_interest();
-                let known = self.items.iter().any(|item| item.slot == at && item.charge == Some(nth));
-                if known || unpaid <= 0 || last_day >= day {
-                    continue;
+            let Some((grace, every)) = charge.trigger.lateness() else { continue };
+            let rows = match charge.trigger {
+                ChargeTrigger::AfterMaturity { .. } if self.current < self.slots.len() => 0..0,
+                ChargeTrigger::AfterMaturity { .. } => self.current.saturating_sub(1)..self.current,
+                _ => 0..self.current,
+            };
+            let of_loan = matches!(charge.trigger, ChargeTrigger::AfterMaturity { .. });
+            let mut late = Vec::new();
+            for at in rows {
+                let unpaid = match of_loan {
+                    true => self.late_principal + self.late_interest,
+                    false => self.slots[at].unpaid_principal() + self.slots[at].unpaid_interest(),
+                };
+                if unpaid > 0 && self.unpaid_up_to(at) > self.terms.tolerance {
+                    self.days_to_charge(nth, at, (grace, every), day, &mut late);
                 }
-                let mut item = self.item(at, slot.period.due, charge, Some(nth));
-                item.amount = self.charge_amount(&charge.amount, at, 0)?;
-                item.tax = self.tax_on(charge, item.amount, slot.period.due)?;
-                self.items.push(item);
-                self.settle_if_paid(at);
+            }
+            late.sort_by_key(|(on, _)| *on);
+            for (on, at) in late {
+                self.charge_lateness(nth, at, on, every > 0 || of_loan)?;
             }
         }
         Ok(())
+    }
+
+    /// The days, up to one, on which a row is charged that has not been charged for them.
+    fn days_to_charge(
+        &self,
+        nth: usize,
+        at: usize,
+        (grace, every): (u16, u16),
+        day: Date,
+        into: &mut Vec<(Date, usize)>,
+    ) {
+        let (slot, charge) = (&self.slots[at], &self.terms.charges[nth]);
+        let until = charge.until.unwrap_or(Date::MAX).min(day);
+        let after = |from: Date, days: u16| days_after(from, i64::from(days)).unwrap_or(Date::MAX);
+        let known = self.items.iter().rev().find(|item| item.slot == at && item.charge == Some(nth));
+        let mut next = match known {
+            Some(_) if every == 0 => return,
+            Some(item) => after(item.due_on, every),
+            None => after(slot.period.due, grace.saturating_add(1)),
+        };
+        // A row that was paid and is open again is late anew from that day.
+        if let Some(reopened) = slot.reopened_on.filter(|reopened| *reopened >= next) {
+            next = after(reopened, 1);
+        }
+        while next <= until && into.len() < MOST_CHARGES {
+            into.push((next, at));
+            if every == 0 {
+                break;
+            }
+            next = after(next, every);
+        }
+    }
+
+    /// Charges a row for being late on a day. A charge that is made once stands on the row's due date.
+    fn charge_lateness(&mut self, nth: usize, at: usize, on: Date, on_its_day: bool) -> Result<(), LoanError> {
+        let charge = &self.terms.charges[nth];
+        let due_on = if on_its_day { on } else { self.slots[at].period.due };
+        let mut item = self.item(at, due_on, charge, Some(nth));
+        item.amount = self.charge_amount(&charge.amount, at, 0)?;
+        if let Some(most) = charge.most_in_all {
+            let charged: Minor =
+                self.items.iter().filter(|item| item.charge == Some(nth)).map(|item| item.amount).sum();
+            item.amount = item.amount.min((most - charged).max(0));
+            if item.amount == 0 {
+                return Ok(());
+            }
+        }
+        item.tax = self.tax_on(charge, item.amount, due_on)?;
+        if self.items.len() > MOST_ITEMS {
+            return Err(LoanError::TooManyRows);
+        }
+        self.items.push(item);
+        self.settle_if_paid(at);
+        Ok(())
+    }
+
+    /// What is unpaid of the rows that have fallen due, up to one of them.
+    pub(super) fn unpaid_up_to(&self, at: usize) -> Minor {
+        if self.terms.tolerance == 0 {
+            return 1;
+        }
+        let rows: Minor =
+            self.slots[..=at].iter().map(|slot| slot.unpaid_principal() + slot.unpaid_interest()).sum();
+        rows + self.items.iter().filter(|item| item.slot <= at).map(Item::unpaid).sum::<Minor>()
     }
 
     /// A fee or penalty in the row in whose period it falls due.
@@ -115,7 +191,8 @@ impl Folding<'_> {
             self.late_interest -= interest;
             self.waived.interest += interest;
         }
-        if left > 0 {
+        // What an earlier payment has taken meanwhile is not there to be waived.
+        if left > 0 && self.is_being_booked() {
             return Err(LoanError::NothingToWaive);
         }
         for at in 0..self.current {
@@ -182,6 +259,10 @@ impl Folding<'_> {
                     ChargeBase::InstalmentPrincipal => principal,
                     ChargeBase::InstalmentInterest => interest_asked,
                     ChargeBase::InstalmentPrincipalAndInterest => principal + interest_asked,
+                    ChargeBase::InstalmentUnpaid => {
+                        slot.map_or(0, |slot| slot.unpaid_principal() + slot.unpaid_interest())
+                    }
+                    ChargeBase::LoanUnpaid => self.late_principal + self.late_interest,
                 };
                 let exact = interest(base, of_percent(percent)?, Fraction::ONE)?;
                 let amount = exact.round(self.terms.rounding)?;

@@ -93,7 +93,9 @@ impl Folding<'_> {
                 ChargeTrigger::DeductedAtDisbursement
                 | ChargeTrigger::PaidAtDisbursement
                 | ChargeTrigger::CapitalisedAtDisbursement => whole(self)?,
-                ChargeTrigger::EachInstalment | ChargeTrigger::OverdueInstalment { .. } => continue,
+                ChargeTrigger::EachInstalment
+                | ChargeTrigger::OverdueInstalment { .. }
+                | ChargeTrigger::AfterMaturity { .. } => continue,
             };
             self.at_disbursement.tax += tax;
             match charge.trigger {
@@ -101,7 +103,8 @@ impl Folding<'_> {
                 ChargeTrigger::PaidAtDisbursement => self.at_disbursement.paid += sum,
                 ChargeTrigger::CapitalisedAtDisbursement
                 | ChargeTrigger::EachInstalment
-                | ChargeTrigger::OverdueInstalment { .. } => {
+                | ChargeTrigger::OverdueInstalment { .. }
+                | ChargeTrigger::AfterMaturity { .. } => {
                     self.at_disbursement.capitalised += sum;
                     capitalised += sum;
                 }
@@ -124,7 +127,7 @@ impl Folding<'_> {
         let mut left = total;
         let count = self.slots.len();
         for (at, slot) in self.slots.iter_mut().enumerate().skip(first) {
-            let part = if at + 1 == count { left } else { share.min(left) };
+            let part = if at + 1 == count { left } else { share.max(1).min(left) };
             slot.extra_interest += part;
             left -= part;
         }

@@ -4,7 +4,7 @@ use super::super::LoanError;
 use super::super::day_count::DayCount;
 use super::super::explain::Segment;
 use super::super::fraction::{Fraction, interest};
-use super::super::state::Minor;
+use super::super::state::{Minor, RowKind};
 use super::super::terms::{InterestMethod, OverdueInterest, Recalculation, SegmentRounding, TranchePeriod};
 use super::Folding;
 use super::slots::Period;
@@ -174,29 +174,55 @@ impl Folding<'_> {
         Ok((own + self.carry + self.deferred + still).max(0))
     }
 
-    /// Interest of a flat period: the amount lent, the rate, the period's share of a year. A tranche of the
-    /// period itself counts from its day.
+    /// Interest of a flat row: the amount lent, the rate, the period's share of a year. Where it is that of the
+    /// term, the last row takes what the roundings of the others left.
     pub(super) fn flat_interest(&self, at: usize) -> Result<Minor, LoanError> {
+        let exact = self.exact_flat_interest(at)?;
+        let last = self.terms.flat_of_term() && at + 1 == self.slots.len();
+        if !last {
+            return exact.round(self.terms.rounding);
+        }
+        let (mut sum, mut rounded) = (exact, 0);
+        for before in 0..at {
+            let exact = self.exact_flat_interest(before)?;
+            sum = sum.plus(exact)?;
+            rounded += exact.round(self.terms.rounding)?;
+        }
+        Ok((sum.round(self.terms.rounding)? - rounded).max(0))
+    }
+
+    /// The same before it is rounded. A tranche of the period itself counts from its day.
+    fn exact_flat_interest(&self, at: usize) -> Result<Fraction, LoanError> {
         let slot = &self.slots[at];
+        if slot.kind != RowKind::Instalment {
+            return Ok(Fraction::ZERO);
+        }
         let rate = self.flat_rate(slot.period.due);
+        let whole = match self.terms.flat_of_term() {
+            true => {
+                let periods = self.frequency.periods_a_year();
+                Fraction::new(periods.denominator(), periods.numerator())?
+            }
+            false => slot.period.nominal,
+        };
         let mut exact = Fraction::ZERO;
         for (day, amount) in &self.tranches {
             let part = if *day <= slot.period.from || self.terms.tranches == TranchePeriod::Full {
                 if *day >= slot.period.due {
                     continue;
                 }
-                slot.period.nominal
+                whole
             } else if *day < slot.period.due {
                 let left =
                     super::super::dates::day_number(slot.period.due) - super::super::dates::day_number(*day);
                 let days = Fraction::new(i128::from(left), i128::from(slot.period.days().max(1)))?;
-                slot.period.nominal.times(days)?
+                whole.times(days)?
             } else {
                 continue;
             };
             exact = exact.plus(interest(*amount, rate, part)?)?;
         }
-        exact.round(self.terms.rounding)
+        Ok(exact)
     }
 
     fn flat_rate(&self, due: Date) -> Fraction {

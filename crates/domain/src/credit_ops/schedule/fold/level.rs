@@ -58,13 +58,18 @@ fn over_factors(
     rounded(owed.over(sum).ok_or(LoanError::Overflow)?, rules)
 }
 
+/// An instalment as it is asked for: the least that can be, where less than half of it would be enough.
 fn rounded(instalment: Real, rules: &InstalmentRules) -> Result<Minor, LoanError> {
     let multiple = rules.multiple.max(1);
+    if instalment == Real::ZERO {
+        return Ok(0);
+    }
     let units = instalment
         .over(Real::whole(i128::from(multiple)))
         .and_then(|multiples| multiples.round(0, rules.rounding))
         .and_then(|multiples| multiples.checked_mul(i128::from(multiple)));
-    units.and_then(|units| Minor::try_from(units).ok()).ok_or(LoanError::Overflow)
+    let units = units.and_then(|units| Minor::try_from(units).ok()).ok_or(LoanError::Overflow)?;
+    Ok(units.max(multiple))
 }
 
 impl Folding<'_> {
@@ -140,7 +145,7 @@ impl Folding<'_> {
             let exact = Fraction::new(i128::from((opening - rules.balloon).max(0)), rows)?
                 .plus(Fraction::new(i128::from(interest), 1)?)?;
             let instalment = rounded(Real::ratio(exact.numerator(), exact.denominator()), rules)?;
-            self.slots[at].level = (instalment - interest).max(0);
+            self.slots[at].level = (instalment - interest).max(Minor::from(opening > rules.balloon));
         }
         self.roll_plan(from)?;
         Ok(())

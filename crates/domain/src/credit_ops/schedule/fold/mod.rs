@@ -55,6 +55,9 @@ pub(super) struct Folding<'a> {
     today: Date,
     /// The event being booked: what came after it is no part of the plan yet.
     known: u32,
+    /// The last event of the list. What it may not do is refused; what came before it has been booked, and is
+    /// taken as far as an earlier day has left it something to do.
+    last_booked: u32,
     /// The day up to which interest has run up.
     since: Date,
     /// The balance that bears interest.
@@ -82,6 +85,7 @@ pub(super) struct Folding<'a> {
     overpaid: Minor,
     written_off: Parts,
     waived: Parts,
+    given_up: Parts,
     recovered: Minor,
     at_disbursement: AtDisbursement,
     closed_on: Option<Date>,
@@ -109,6 +113,7 @@ pub(super) fn fold(
     let first = living.iter().filter_map(|(_, event)| event.paid_out_on()).min().ok_or(LoanError::Order)?;
     let mut folding = Folding::new(terms, first, as_of)?;
     folding.trace = traced.then(Vec::new);
+    folding.last_booked = u32::try_from(events.len()).map_err(|_| LoanError::TooManyEvents)?;
     let mut moments = folding.reshape_dates(&living)?;
     for (number, event) in living {
         if event.on() < first && folding.must_follow_disbursement(&event) {
@@ -165,7 +170,8 @@ fn check_amount(terms: &LoanTerms, event: &LoanEvent) -> Result<(), LoanError> {
         | LoanEvent::Restructured { .. }
         | LoanEvent::Accelerated { .. }
         | LoanEvent::ChargedOff { .. }
-        | LoanEvent::WrittenOff { .. } => None,
+        | LoanEvent::WrittenOff { .. }
+        | LoanEvent::GivenUp { .. } => None,
     };
     match amount {
         Some(amount) if amount.currency() != terms.principal.currency() => Err(LoanError::Currency),
@@ -198,6 +204,7 @@ impl<'a> Folding<'a> {
             current: 0,
             today: since,
             known: u32::MAX,
+            last_booked: u32::MAX,
             since,
             bearing: 0,
             released: 0,
@@ -216,6 +223,7 @@ impl<'a> Folding<'a> {
             overpaid: 0,
             written_off: Parts::default(),
             waived: Parts::default(),
+            given_up: Parts::default(),
             recovered: 0,
             at_disbursement: AtDisbursement::default(),
             closed_on: None,
@@ -231,6 +239,11 @@ impl<'a> Folding<'a> {
         }
         folding.expect_charges();
         Ok(folding)
+    }
+
+    /// Whether what is happening is what is being booked.
+    fn is_being_booked(&self) -> bool {
+        self.known == self.last_booked
     }
 
     fn must_follow_disbursement(&self, event: &LoanEvent) -> bool {
@@ -356,14 +369,7 @@ impl<'a> Folding<'a> {
                 let amount = self.settlement(on)?;
                 self.pay(number, on, amount)
             }
-            LoanEvent::Refunded { amount, .. } => {
-                let amount = minor(amount)?;
-                if amount > self.overpaid {
-                    return Err(LoanError::NothingToRefund);
-                }
-                self.overpaid -= amount;
-                Ok(())
-            }
+            LoanEvent::Refunded { on, amount } => self.refund(number, on, minor(amount)?),
             LoanEvent::Charged { on, due, class, amount, tax } => {
                 self.charge(on, due, class, minor(amount)?, tax.map_or(Ok(0), minor)?)
             }
@@ -382,13 +388,8 @@ impl<'a> Folding<'a> {
                 self.rebear(on)
             }
             LoanEvent::WrittenOff { on } => self.write_off(on),
-            LoanEvent::Recovered { amount, .. } => {
-                if self.written_off.total() == 0 {
-                    return Err(LoanError::NotWrittenOff);
-                }
-                self.recovered += minor(amount)?;
-                Ok(())
-            }
+            LoanEvent::GivenUp { on } => self.give_up(on),
+            LoanEvent::Recovered { amount, .. } => self.recover(minor(amount)?),
             // Known before the walk began.
             LoanEvent::RateChanged { .. }
             | LoanEvent::RateChangedFromInstalment { .. }

@@ -34,7 +34,7 @@ impl Folding<'_> {
         let charges: Minor = self
             .items
             .iter()
-            .filter(|item| self.is_asked(item.slot, item.due_on, day))
+            .filter(|item| item.is_booked() || self.is_asked(item.slot, item.due_on, day))
             .map(Item::unpaid)
             .sum();
         let running = if self.is_off() { 0 } else { self.run_up_to_settle(day)? };
@@ -73,7 +73,9 @@ impl Folding<'_> {
     pub(super) fn pay(&mut self, event: u32, on: Date, amount: Minor) -> Result<(), LoanError> {
         self.foresee()?;
         let settlement = self.settlement(on)?;
-        if amount > settlement && self.terms.allocation.excess == Excess::Refused {
+        // What an earlier day has paid meanwhile makes a payment too large that was taken: the rest is kept.
+        let refuses = self.terms.allocation.excess == Excess::Refused && self.is_being_booked();
+        if amount > settlement && refuses {
             return Err(LoanError::AbovePayOff { pay_off: money(settlement, self.currency)? });
         }
         self.charge_whole_period_if_settling(on, amount >= settlement)?;
@@ -162,7 +164,9 @@ impl Folding<'_> {
         for nth in 0..self.items.len() {
             let item = &self.items[nth];
             let asked = self.is_asked(at, item.due_on, purse.on);
-            if item.slot != at || item.class != class || ((due || purse.settles) && !asked) {
+            // Who settles a loan pays what was booked, whenever it is due, and no fees of rows to come.
+            let skipped = if due { !asked } else { purse.settles && !asked && !item.is_booked() };
+            if item.slot != at || item.class != class || skipped {
                 continue;
             }
             let item = &mut self.items[nth];
@@ -318,6 +322,72 @@ impl Folding<'_> {
             self.slots[at].paid_principal += taken;
             self.advance_principal(purse, at, taken);
         }
+        Ok(())
+    }
+
+    /// Gives back what was paid too much. Where an earlier payment bounced after that, there is less of it than
+    /// was given back: the rest is owed again, as principal, the row paid last first.
+    pub(super) fn refund(&mut self, event: u32, on: Date, amount: Minor) -> Result<(), LoanError> {
+        let kept = amount.min(self.overpaid);
+        if amount > kept && self.is_being_booked() {
+            return Err(LoanError::NothingToRefund);
+        }
+        self.overpaid -= kept;
+        let mut left = amount - kept;
+        if left == 0 {
+            return Ok(());
+        }
+        let mut taken_back = 0;
+        for at in (0..self.slots.len()).rev() {
+            let due = at < self.current;
+            let slot = &mut self.slots[at];
+            let prepaid = if due { 0 } else { slot.prepaid.min(left) };
+            slot.prepaid -= prepaid;
+            let paid = slot.paid_principal.min(left - prepaid);
+            slot.paid_principal -= paid;
+            let back = prepaid + paid;
+            if back == 0 {
+                continue;
+            }
+            left -= back;
+            taken_back += back;
+            slot.in_advance = slot.in_advance.min(slot.paid_principal + slot.prepaid + slot.paid_interest);
+            slot.late = slot.late.min(slot.paid_principal + slot.paid_interest - slot.in_advance);
+            slot.closed = false;
+            slot.settled_on = None;
+            slot.reopened_on = Some(on);
+            self.open += back;
+            if due {
+                self.late_principal += back;
+            } else {
+                self.ahead -= back;
+            }
+        }
+        self.closed_on = None;
+        self.allocations.push(Allocation {
+            event,
+            on,
+            amount: -taken_back,
+            due: Parts::default(),
+            in_advance: Parts { principal: -taken_back, ..Parts::default() },
+            excess: 0,
+        });
+        self.rebear(on)
+    }
+
+    /// Something came in after the loan was written off: no more than was lost. What an earlier day has made too
+    /// much of it is the customer's.
+    pub(super) fn recover(&mut self, amount: Minor) -> Result<(), LoanError> {
+        if self.written_off.total() == 0 {
+            return Err(LoanError::NotWrittenOff);
+        }
+        let left = (self.written_off.total() - self.recovered).max(0);
+        if amount > left && self.is_being_booked() {
+            return Err(LoanError::AboveWrittenOff { left: money(left, self.currency)? });
+        }
+        let taken = amount.min(left);
+        self.recovered += taken;
+        self.overpaid += amount - taken;
         Ok(())
     }
 

@@ -5,10 +5,10 @@ use super::super::charge::ChargeClass;
 use super::super::dates::{DueDay, Frequency, MonthEnd, Stepper, days_after};
 use super::super::event::{DueInterest, LoanEvent};
 use super::super::fraction::{Fraction, interest as interest_of};
-use super::super::state::{Minor, Parts, RowKind};
+use super::super::state::{Minor, Parts, RowKind, money};
 use super::super::terms::{InterestMethod, MOST_ROWS};
 use super::interest::{Pause, RateFrom};
-use super::slots::{Period, Slot, odd_period};
+use super::slots::{Item, Period, Slot, odd_period};
 use super::{Folding, Moment, annuity};
 use jiff::civil::Date;
 
@@ -94,6 +94,7 @@ impl Folding<'_> {
                 | LoanEvent::Accelerated { .. }
                 | LoanEvent::ChargedOff { .. }
                 | LoanEvent::WrittenOff { .. }
+                | LoanEvent::GivenUp { .. }
                 | LoanEvent::Recovered { .. } => {}
             }
         }
@@ -434,11 +435,37 @@ impl Folding<'_> {
         self.close_period()
     }
 
-    /// What is owed is given up.
-    pub(super) fn write_off(&mut self, on: Date) -> Result<(), LoanError> {
-        let run_up = self.run_up(on)?;
-        let mut lost = Parts { principal: self.open, interest: run_up, ..Parts::default() };
+    /// What is left after the last due date is given up, where it is within the tolerance. Where an earlier
+    /// payment bounced after that, it no longer is, and stays owed.
+    pub(super) fn give_up(&mut self, on: Date) -> Result<(), LoanError> {
+        let charges: Minor = self.items.iter().map(Item::unpaid).sum();
+        let left = self.open + self.late_interest + charges;
+        if self.current < self.slots.len() || left > self.terms.tolerance {
+            if self.is_being_booked() {
+                let tolerance = money(self.terms.tolerance, self.currency)?;
+                return Err(LoanError::AboveTolerance { tolerance });
+            }
+            return Ok(());
+        }
+        let mut lost = self.charges_given_up();
+        lost.principal += self.open;
+        self.released -= self.open;
+        self.open = 0;
         lost.interest += self.settle_past(on);
+        for at in 0..self.slots.len() {
+            let slot = &mut self.slots[at];
+            if slot.settled_on.is_none() {
+                slot.settled_on = Some(on);
+            }
+        }
+        self.planned_taken = self.released;
+        self.given_up = self.given_up.plus(&lost);
+        self.rebear(on)
+    }
+
+    /// Charges are asked for no more than was paid of them; gives what they lacked.
+    fn charges_given_up(&mut self) -> Parts {
+        let mut lost = Parts::default();
         for item in &mut self.items {
             match item.class {
                 ChargeClass::Fee => lost.fees += item.amount - item.paid,
@@ -447,6 +474,15 @@ impl Folding<'_> {
             lost.tax += item.tax - item.paid_tax;
             (item.amount, item.tax) = (item.paid, item.paid_tax);
         }
+        lost
+    }
+
+    /// What is owed is given up.
+    pub(super) fn write_off(&mut self, on: Date) -> Result<(), LoanError> {
+        let run_up = self.run_up(on)?;
+        let mut lost = Parts { principal: self.open, interest: run_up, ..Parts::default() };
+        lost.interest += self.settle_past(on);
+        lost = lost.plus(&self.charges_given_up());
         self.close_rows_to_come(on);
         for item in &mut self.items {
             item.slot = item.slot.min(self.current - 1);

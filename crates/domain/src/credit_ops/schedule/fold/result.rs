@@ -6,7 +6,7 @@ use super::super::dates::day_number;
 use super::super::explain::Segment;
 use super::super::fraction::interest as interest_of;
 use super::super::state::{LoanState, Minor, NextDue, Parts, Row, RowKind};
-use super::super::terms::{GivenInstalments, InterestMethod, Prepayment};
+use super::super::terms::InterestMethod;
 use super::Folding;
 use super::slots::{Item, Slot};
 use jiff::civil::Date;
@@ -22,6 +22,13 @@ pub(super) struct Today {
     due: Parts,
     lent: Minor,
     rows_due: usize,
+}
+
+/// How late a loan is.
+struct Lateness {
+    days: u32,
+    arrears: Minor,
+    next_due: Option<NextDue>,
 }
 
 impl Folding<'_> {
@@ -51,7 +58,7 @@ impl Folding<'_> {
             pay_off: self.settlement(day)?,
             open: self.open,
             due,
-            lent: self.released + self.written_off.principal,
+            lent: self.released + self.written_off.principal + self.given_up.principal,
             rows_due: self.current,
         })
     }
@@ -73,13 +80,7 @@ impl Folding<'_> {
     pub(super) fn result(mut self, today: Today) -> Result<(LoanState, Vec<Segment>), LoanError> {
         let rows = self.rows()?;
         let unpaid_row = rows.iter().find(|row| row.unpaid() > 0);
-        let days_past_due = match unpaid_row {
-            Some(row) if row.due < self.as_of => {
-                u32::try_from(day_number(self.as_of) - day_number(row.due)).map_err(|_| LoanError::Dates)?
-            }
-            _ => 0,
-        };
-        let arrears = rows.iter().filter(|row| row.due < self.as_of).map(Row::unpaid).sum();
+        let lateness = self.lateness(&rows)?;
         let booked: Minor = self.slots[..today.rows_due].iter().map(|slot| slot.interest).sum();
         let instalment = self.slots.iter().rev().find(|slot| slot.level > 0).map_or(0, |slot| slot.level);
         let first = self.slots.iter().find(|slot| slot.kind == RowKind::Instalment);
@@ -96,9 +97,9 @@ impl Folding<'_> {
         let state = LoanState {
             currency: self.currency,
             as_of: self.as_of,
-            next_due: unpaid_row.map(|row| NextDue { on: row.due, amount: row.unpaid() }),
-            days_past_due,
-            arrears,
+            next_due: lateness.next_due,
+            days_past_due: lateness.days,
+            arrears: lateness.arrears,
             instalment,
             lent: today.lent,
             owed: Parts { principal: today.open, ..today.due },
@@ -110,6 +111,7 @@ impl Folding<'_> {
             overpaid: self.overpaid,
             written_off: self.written_off,
             recovered: self.recovered,
+            given_up: self.given_up,
             waived: self.waived,
             totals,
             at_disbursement: self.at_disbursement,
@@ -118,6 +120,30 @@ impl Folding<'_> {
             rows,
         };
         Ok((state, self.trace.unwrap_or_default()))
+    }
+
+    /// How late the loan is on the day, and what its borrower has to think of next.
+    fn lateness(&self, rows: &[Row]) -> Result<Lateness, LoanError> {
+        let past = || rows.iter().filter(|row| row.due < self.as_of && row.unpaid() > 0);
+        let missing: Minor = past().map(Row::unpaid).sum();
+        let mut unpaid = rows.iter().filter(|row| row.unpaid() > 0);
+        if missing <= self.terms.tolerance {
+            let next = rows.iter().find(|row| row.due >= self.as_of && row.unpaid() > 0);
+            let next = next.map(|row| NextDue { on: row.due, amount: row.unpaid() + missing });
+            let last = || past().last().map(|row| NextDue { on: row.due, amount: missing });
+            return Ok(Lateness { days: 0, arrears: 0, next_due: next.or_else(last) });
+        }
+        let mut sum = 0;
+        let since = past().find(|row| {
+            sum += row.unpaid();
+            sum > self.terms.tolerance
+        });
+        let days = since.map_or(0, |row| day_number(self.as_of) - day_number(row.due));
+        Ok(Lateness {
+            days: u32::try_from(days).map_err(|_| LoanError::Dates)?,
+            arrears: missing,
+            next_due: unpaid.next().map(|row| NextDue { on: row.due, amount: row.unpaid() }),
+        })
     }
 
     fn rows(&self) -> Result<Vec<Row>, LoanError> {
@@ -160,17 +186,11 @@ impl Folding<'_> {
                 settled_on: slot.settled_on,
             });
         }
-        if self.ends_early() {
-            while rows.last().is_some_and(|row| row.total() == 0 && row.opening == 0) && rows.len() > 1 {
-                rows.pop();
-            }
+        // No row follows the last cent.
+        while rows.last().is_some_and(|row| row.total() == 0 && row.opening == 0) && rows.len() > 1 {
+            rows.pop();
         }
         Ok(rows)
-    }
-
-    fn ends_early(&self) -> bool {
-        self.terms.prepayment == Prepayment::FewerInstalments
-            || matches!(self.terms.instalment.given, GivenInstalments::Fixed(_))
     }
 
     /// What was lent, by day: the down payment's share of the first is not among the plan's tranches.
@@ -179,9 +199,10 @@ impl Folding<'_> {
         if let (Some(_), Some(first)) = (self.terms.down_payment, changes.first_mut()) {
             first.1 += self.slots.first().map_or(0, |slot| slot.principal);
         }
-        if self.written_off.principal > 0 {
+        let lost = self.written_off.principal + self.given_up.principal;
+        if lost > 0 {
             let on = self.slots.last().map_or(self.as_of, |slot| slot.period.due);
-            changes.push((on, -self.written_off.principal));
+            changes.push((on, -lost));
         }
         changes.sort_by_key(|(day, _)| *day);
         changes

@@ -63,6 +63,8 @@ pub(super) struct Slot {
     pub(super) closed: bool,
     pub(super) paid_on: Option<Date>,
     pub(super) settled_on: Option<Date>,
+    /// When something paid of it was taken back again.
+    pub(super) reopened_on: Option<Date>,
 }
 
 impl Slot {
@@ -92,6 +94,7 @@ impl Slot {
             closed: false,
             paid_on: None,
             settled_on: None,
+            reopened_on: None,
         }
     }
 
@@ -124,6 +127,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Charged by an event: owed from then on, though it may be due later.
+    pub(super) fn is_booked(&self) -> bool {
+        self.charge.is_none()
+    }
+
     pub(super) fn unpaid(&self) -> Minor {
         self.amount + self.tax - self.paid - self.paid_tax
     }
