@@ -371,6 +371,7 @@ impl ChargeInputs {
                 }
             },
             tax: Vec::new(),
+            income: engine::ChargeIncome::default(),
             most_in_all: None,
             until: None,
         })

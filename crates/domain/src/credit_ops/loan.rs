@@ -1,25 +1,13 @@
 //! A loan: its number, its states, and the journals its life makes.
 
 use super::loan_product::{Fees, LoanProduct};
-use super::schedule::{Allocation, CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, minor, money};
+use super::schedule::{CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, minor};
 use crate::shared::audit::AuditLine;
-use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, IdError, Item};
-use crate::shared::journal::{Journal, JournalError, Posting, Side};
-use crate::shared::money::{Currency, Money};
+use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, IdError};
+use crate::shared::money::Money;
 use crate::shared::words::words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-
-/// Principal of loans: what is owed, behind it the loans.
-pub const PRINCIPAL: &str = "1110";
-/// Interest that fell due and is not paid, behind it the loans.
-pub const INTEREST_RECEIVABLE: &str = "1210";
-/// Interest earned.
-pub const INTEREST_INCOME: &str = "4010";
-/// Fees earned.
-pub const FEE_INCOME: &str = "4110";
-/// Excise duty that is owed to the revenue authority.
-pub const EXCISE_PAYABLE: &str = "2510";
 
 words! {
     /// Where a loan stands.
@@ -44,63 +32,6 @@ pub fn loan_words(fault: &IdError) -> String {
 /// The slip, in words.
 pub fn read_loan_number(typed: &str) -> Result<AccountNumber, String> {
     typed.parse().map_err(|fault: IdError| loan_words(&fault))
-}
-
-/// What the books say of a loan when it is paid out: the amount is owed, fee and excise are kept back, the
-/// customer's account gets the rest.
-pub fn disbursement_journal(
-    loan: &AccountNumber,
-    principal: Money,
-    fees: Fees,
-    account: (&AccountNumber, &str),
-) -> Result<Journal, JournalError> {
-    let (number, control_code) = account;
-    let mut postings = vec![
-        line(PRINCIPAL, Some(loan), Side::Debit, principal),
-        line(control_code, Some(number), Side::Credit, fees.net),
-    ];
-    if !fees.fee.amount().is_zero() {
-        postings.push(line(FEE_INCOME, None, Side::Credit, fees.fee));
-    }
-    if !fees.excise.amount().is_zero() {
-        postings.push(line(EXCISE_PAYABLE, None, Side::Credit, fees.excise));
-    }
-    Journal::new(format!("Loan {loan} paid out"), postings)
-}
-
-/// Interest that fell due.
-pub fn interest_journal(loan: &AccountNumber, interest: Money) -> Result<Journal, JournalError> {
-    let postings = vec![
-        line(INTEREST_RECEIVABLE, Some(loan), Side::Debit, interest),
-        line(INTEREST_INCOME, None, Side::Credit, interest),
-    ];
-    Journal::new(format!("Interest due on loan {loan}"), postings)
-}
-
-/// A payment from the customer's account: interest first, then principal. Interest of the running period
-/// that is paid with the last of the principal is earned in the same journal.
-pub fn repayment_journal(
-    loan: &AccountNumber,
-    used: &Allocation,
-    currency: Currency,
-    account: (&AccountNumber, &str),
-) -> Result<Journal, JournalError> {
-    let (number, control_code) = account;
-    let mut postings = vec![line(control_code, Some(number), Side::Debit, money(used.amount, currency)?)];
-    for (code, of_loan, units) in [
-        (INTEREST_RECEIVABLE, Some(loan), used.due.interest),
-        (PRINCIPAL, Some(loan), used.parts().principal),
-        (INTEREST_INCOME, None, used.in_advance.interest),
-    ] {
-        if units != 0 {
-            postings.push(line(code, of_loan, Side::Credit, money(units, currency)?));
-        }
-    }
-    Journal::new(format!("Repayment of loan {loan}"), postings)
-}
-
-fn line(gl_code: &str, account: Option<&AccountNumber>, side: Side, money: Money) -> Posting {
-    Posting { gl_code: gl_code.to_owned(), item: account.cloned().map(Item::from), side, money }
 }
 
 /// A loan as lists show it.

@@ -2,8 +2,8 @@
 //! was made with.
 
 use super::schedule::{
-    Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeTrigger, DatedPercent, DayCount, Frequency,
-    InterestMethod, LoanTerms,
+    Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeIncome, ChargeTrigger, DatedPercent, DayCount,
+    Frequency, InterestMethod, LoanTerms,
 };
 use crate::shared::approval::SummaryLine;
 use crate::shared::money::{Money, MoneyError};
@@ -137,6 +137,7 @@ impl LoanProduct {
             amount: ChargeAmount::Percent { percent: self.fee_percent, of, least: None, most: None },
             trigger: ChargeTrigger::DeductedAtDisbursement,
             tax: vec![DatedPercent { from: EVER, percent: excise_percent }],
+            income: ChargeIncome::default(),
             most_in_all: None,
             until: None,
         }]

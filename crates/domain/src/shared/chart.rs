@@ -33,6 +33,8 @@ impl SubLedger {
     pub const ACCOUNTS: Self = Self { code: "account", title: "customers' accounts" };
     /// Loans.
     pub const LOANS: Self = Self { code: "loan", title: "loans" };
+    /// Loan products: what stands on an account for all loans of one together.
+    pub const LOAN_PRODUCTS: Self = Self { code: "loan_product", title: "loans, by product" };
     /// Other branches: what this one owes them or is owed.
     pub const BRANCHES: Self = Self { code: "branch", title: "other branches" };
 }
@@ -85,17 +87,28 @@ pub const CHART: &[GlAccount] = &[
     asset("1010", "Cash in tills"),
     asset("1020", "Cash in vault"),
     asset("1110", "Loans: principal").through(SubLedger::LOANS),
-    asset("1210", "Loans: interest receivable").through(SubLedger::LOANS),
+    asset("1195", "Loan fees not yet earned").through(SubLedger::LOAN_PRODUCTS),
+    asset("1210", "Loans: interest due").through(SubLedger::LOANS),
+    asset("1215", "Loans: interest accrued, not due").through(SubLedger::LOAN_PRODUCTS),
+    asset("1220", "Loans: fees due, with their tax").through(SubLedger::LOANS),
+    asset("1225", "Loans: penalties due").through(SubLedger::LOANS),
+    asset("1290", "Interest and penalties suspended").through(SubLedger::LOAN_PRODUCTS),
     asset(INTER_BRANCH, "Inter-branch account").through(SubLedger::BRANCHES),
     asset("1990", "Suspense"),
     liability("2010", "Savings accounts").through(SubLedger::ACCOUNTS),
     liability("2020", "Current accounts").through(SubLedger::ACCOUNTS),
+    liability("2310", "Overpaid loans").through(SubLedger::LOANS),
     liability("2510", "Excise duty payable"),
     equity("3010", "Head office account"),
     income("4010", "Interest income"),
+    income("4020", "Loan fees earned over the term"),
     income("4110", "Fee income"),
+    income("4120", "Penalty income"),
+    income("4210", "Recoveries of loans written off"),
     expense("5010", "Interest expense"),
+    expense("5110", "Impairment of loans"),
     expense("5210", "Branch running costs"),
+    expense("5250", "Small balances given up"),
 ];
 
 /// The account with a code.

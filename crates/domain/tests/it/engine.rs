@@ -24,7 +24,7 @@ pub fn days_on(from: Date, days: i64) -> Date {
 
 /// A thousand cases of each, the same ones every time; for a night of others
 /// `PROPTEST_CASES=100000 cargo test --release -p tawi-domain --test it engine`.
-fn config() -> ProptestConfig {
+pub fn config() -> ProptestConfig {
     let more = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let cases = more.unwrap_or(1_000);
     let rng_seed = if more.is_some() { RngSeed::Random } else { RngSeed::Fixed(2026) };
@@ -158,6 +158,7 @@ fn any_charges() -> impl Strategy<Value = Vec<Charge>> {
             },
             trigger,
             tax: vec![DatedPercent { from: date(1, 1, 1), percent: Decimal::from(20) }],
+            income: ChargeIncome::default(),
             most_in_all: None,
             until: None,
         });
@@ -282,7 +283,7 @@ fn any_event() -> impl Strategy<Value = LoanEvent> {
     ]
 }
 
-fn any_life() -> impl Strategy<Value = Vec<LoanEvent>> {
+pub fn any_life() -> impl Strategy<Value = Vec<LoanEvent>> {
     prop::collection::vec(any_event(), 0..12).prop_map(|mut events| {
         events.insert(0, LoanEvent::disbursed(START));
         events
@@ -290,7 +291,7 @@ fn any_life() -> impl Strategy<Value = Vec<LoanEvent>> {
 }
 
 /// The events of a life that can happen one after the other: what is refused is left out.
-fn possible(terms: &LoanTerms, events: &[LoanEvent], as_of: Date) -> Vec<LoanEvent> {
+pub fn possible(terms: &LoanTerms, events: &[LoanEvent], as_of: Date) -> Vec<LoanEvent> {
     let mut life = Vec::new();
     for event in events {
         life.push(*event);

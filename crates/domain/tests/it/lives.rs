@@ -207,6 +207,7 @@ fn fees_at_disbursement_are_kept_back_paid_or_lent() {
             DatedPercent { from: date(2020, 1, 1), percent: Decimal::from(10) },
             DatedPercent { from: date(2026, 1, 1), percent: Decimal::from(20) },
         ],
+        income: ChargeIncome::default(),
         most_in_all: None,
         until: None,
     };
@@ -232,6 +233,7 @@ fn a_penalty_comes_once_after_its_grace() {
         amount: ChargeAmount::Flat(kes(250)),
         trigger: ChargeTrigger::OverdueInstalment { grace_days: 3, every_days: 0 },
         tax: Vec::new(),
+        income: ChargeIncome::default(),
         most_in_all: None,
         until: None,
     }];
@@ -466,6 +468,7 @@ fn the_effective_rate_is_the_directives() {
         amount: ChargeAmount::Flat(kes(2_000)),
         trigger: ChargeTrigger::DeductedAtDisbursement,
         tax: vec![DatedPercent { from: date(2020, 1, 1), percent: Decimal::from(20) }],
+        income: ChargeIncome::default(),
         most_in_all: None,
         until: None,
     }];

@@ -70,7 +70,11 @@ fn no_row_follows_the_last_cent() {
     for prepayment in [Prepayment::FewerInstalments, Prepayment::KeepInstalment] {
         terms.prepayment = prepayment;
         let state = fold(&terms, &[LoanEvent::disbursed(date(2026, 1, 1))], date(2026, 1, 1)).unwrap();
-        assert_eq!((state.rows.len(), state.rows.last().map(Row::total)), (24, Some(28_307)), "{prepayment:?}");
+        assert_eq!(
+            (state.rows.len(), state.rows.last().map(Row::total)),
+            (24, Some(28_307)),
+            "{prepayment:?}"
+        );
     }
 }
 
@@ -157,10 +161,7 @@ fn a_bounced_payment_before_a_refund_is_owed_again() {
         LoanEvent::disbursed(date(2026, 1, 1)),
         LoanEvent::Refunded { on: date(2026, 1, 25), amount: kes(1) },
     ];
-    assert_eq!(
-        fold(&level(900_000, 0, 3), &events, date(2026, 1, 25)),
-        Err(LoanError::NothingToRefund)
-    );
+    assert_eq!(fold(&level(900_000, 0, 3), &events, date(2026, 1, 25)), Err(LoanError::NothingToRefund));
 }
 
 /// 10,000.00 written off, 6,000.00 recovered: 4,000.00 are left to recover.
@@ -188,6 +189,7 @@ fn penalty(amount: ChargeAmount, trigger: ChargeTrigger) -> Charge {
         amount,
         trigger,
         tax: Vec::new(),
+        income: ChargeIncome::default(),
         most_in_all: None,
         until: None,
     }

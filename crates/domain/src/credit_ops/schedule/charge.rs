@@ -96,6 +96,17 @@ impl ChargeTrigger {
     }
 }
 
+/// When a fee that is taken at the disbursement is income.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeIncome {
+    /// At once: the fee of a service.
+    #[default]
+    AtOnce,
+    /// Day by day over the term as it was first agreed: a part of the price of the credit (IFRS 9, B5.4.1).
+    OverTerm,
+}
+
 /// A charge of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
@@ -110,6 +121,9 @@ pub struct Charge {
     /// Tax on it, percent, from each of these dates on (dated, in order).
     #[serde(default)]
     pub tax: Vec<DatedPercent>,
+    /// When it is income, where it is taken at the disbursement.
+    #[serde(default)]
+    pub income: ChargeIncome,
     /// Minor units that all charges of this kind reach together over the loan's life; for what is late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most_in_all: Option<i64>,

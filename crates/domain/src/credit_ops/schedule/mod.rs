@@ -4,6 +4,7 @@
 //! [`LoanTerms`]; amounts inside are whole minor units, fractions exact, annuities of 38 digits.
 
 mod annual_rate;
+mod books;
 mod charge;
 mod comparison;
 mod dates;
@@ -24,6 +25,7 @@ mod state;
 mod terms;
 
 pub use annual_rate::*;
+pub use books::LoanBooks;
 pub use charge::*;
 pub use comparison::{Comparison, CostOfLoan, compare, cost_of};
 pub use dates::*;
@@ -87,6 +89,9 @@ pub enum LoanError {
     /// A waiver of what is not due.
     #[error("No more can be waived than interest, fees and penalties that are due")]
     NothingToWaive,
+    /// More lent on a loan that was lost.
+    #[error("A loan that was charged or written off is not lent more on")]
+    Lost,
     /// A recovery of more than was lost.
     #[error("{left} of what was written off is left to recover: take no more than that")]
     AboveWrittenOff {

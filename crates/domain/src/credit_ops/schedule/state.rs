@@ -1,6 +1,7 @@
 //! What is known about a loan on a day. Amounts are whole minor units (cents) of the loan's currency.
 
 use super::LoanError;
+use super::books::LoanBooks;
 use crate::shared::money::{Currency, Money, MoneyError};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -180,7 +181,7 @@ pub struct LoanState {
     pub instalment: Minor,
     /// What was paid out, and what was capitalised, up to the day.
     pub lent: Minor,
-    /// What is owed, due or not: principal, and the rest as far as it is due.
+    /// What is owed, due or not: principal, interest as far as it is due, charges that are due or were booked.
     pub owed: Parts,
     /// What fell due and is not paid.
     pub due: Parts,
@@ -198,6 +199,12 @@ pub struct LoanState {
     pub written_off: Parts,
     /// Came in after it had been written off.
     pub recovered: Minor,
+    /// Interest that became principal.
+    pub capitalised: Minor,
+    /// What the books say of it.
+    pub books: LoanBooks,
+    /// Whether it left the books: charged off or written off.
+    pub lost: bool,
     /// Small balances given up at the end.
     pub given_up: Parts,
     /// Waived.

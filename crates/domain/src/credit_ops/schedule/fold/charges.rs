@@ -108,7 +108,13 @@ impl Folding<'_> {
     }
 
     /// Charges a row for being late on a day. A charge that is made once stands on the row's due date.
-    fn charge_lateness(&mut self, nth: usize, at: usize, on: Date, on_its_day: bool) -> Result<(), LoanError> {
+    fn charge_lateness(
+        &mut self,
+        nth: usize,
+        at: usize,
+        on: Date,
+        on_its_day: bool,
+    ) -> Result<(), LoanError> {
         let charge = &self.terms.charges[nth];
         let due_on = if on_its_day { on } else { self.slots[at].period.due };
         let mut item = self.item(at, due_on, charge, Some(nth));

@@ -21,7 +21,11 @@ impl Folding<'_> {
         if self.current >= self.slots.len() {
             return Err(LoanError::AfterTheEnd);
         }
+        if self.loss.is_some() {
+            return Err(LoanError::Lost);
+        }
         let first = self.tranches.is_empty();
+        self.cash_out += amount - if first { self.at_disbursement.interest } else { 0 };
         let amount = amount + self.charge_disbursement(on, amount)?;
         self.released += amount;
         self.open += amount;
@@ -98,9 +102,16 @@ impl Folding<'_> {
                 | ChargeTrigger::AfterMaturity { .. } => continue,
             };
             self.at_disbursement.tax += tax;
+            self.fees_taken.push((on, sum - tax, charge.income));
             match charge.trigger {
-                ChargeTrigger::DeductedAtDisbursement => self.at_disbursement.deducted += sum,
-                ChargeTrigger::PaidAtDisbursement => self.at_disbursement.paid += sum,
+                ChargeTrigger::DeductedAtDisbursement => {
+                    self.at_disbursement.deducted += sum;
+                    self.cash_out -= sum;
+                }
+                ChargeTrigger::PaidAtDisbursement => {
+                    self.at_disbursement.paid += sum;
+                    self.cash_in += sum;
+                }
                 ChargeTrigger::CapitalisedAtDisbursement
                 | ChargeTrigger::EachInstalment
                 | ChargeTrigger::OverdueInstalment { .. }
@@ -118,6 +129,7 @@ impl Folding<'_> {
         let total = interest_of(self.approved, factor, Fraction::ONE)?.round(self.terms.rounding)?;
         if self.terms.dates.broken_period == BrokenPeriod::DeductFromDisbursement {
             self.at_disbursement.interest = total;
+            self.broken = Some((broken.from, broken.due));
             return Ok(());
         }
         let first = usize::from(self.terms.down_payment.is_some());

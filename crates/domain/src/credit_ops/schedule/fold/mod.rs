@@ -1,6 +1,7 @@
 //! The fold: a walk through time, from the first disbursement over everything that happened to the day
 //! looked at, and on from there to the last due date as if everybody paid on time.
 
+mod books;
 mod charges;
 mod disbursement;
 mod figures;
@@ -12,7 +13,7 @@ mod result;
 mod slots;
 
 use super::LoanError;
-use super::charge::ChargeTrigger;
+use super::charge::{ChargeIncome, ChargeTrigger};
 use super::dates::{days_after, is_leap};
 use super::event::LoanEvent;
 use super::explain::Segment;
@@ -87,6 +88,19 @@ pub(super) struct Folding<'a> {
     waived: Parts,
     given_up: Parts,
     recovered: Minor,
+    /// Money out and in.
+    cash_out: Minor,
+    cash_in: Minor,
+    /// Interest that became principal.
+    capitalised: Minor,
+    /// Fees of disbursements, by their day, without tax.
+    fees_taken: Vec<(Date, Minor, ChargeIncome)>,
+    /// The days whose interest was kept back.
+    broken: Option<(Date, Date)>,
+    /// The last due date as it was first agreed.
+    term_ends: Date,
+    loss: Option<books::Loss>,
+    paid_after_loss: Minor,
     at_disbursement: AtDisbursement,
     closed_on: Option<Date>,
     trace: Option<Vec<Segment>>,
@@ -225,6 +239,14 @@ impl<'a> Folding<'a> {
             waived: Parts::default(),
             given_up: Parts::default(),
             recovered: 0,
+            cash_out: 0,
+            cash_in: 0,
+            capitalised: 0,
+            fees_taken: Vec::new(),
+            broken: None,
+            term_ends: last_due,
+            loss: None,
+            paid_after_loss: 0,
             at_disbursement: AtDisbursement::default(),
             closed_on: None,
             trace: None,
@@ -384,6 +406,7 @@ impl<'a> Folding<'a> {
             }
             LoanEvent::Accelerated { on } => self.accelerate(on),
             LoanEvent::ChargedOff { on } => {
+                self.lose(on)?;
                 self.stopped = true;
                 self.rebear(on)
             }

@@ -87,6 +87,10 @@ impl Folding<'_> {
             self.pay_ahead(&mut purse)?;
         }
         self.overpaid += purse.left;
+        self.cash_in += amount;
+        if self.loss.is_some() {
+            self.paid_after_loss += amount - purse.left;
+        }
         self.allocations.push(Allocation {
             event,
             on,
@@ -333,6 +337,7 @@ impl Folding<'_> {
             return Err(LoanError::NothingToRefund);
         }
         self.overpaid -= kept;
+        self.cash_out += amount;
         let mut left = amount - kept;
         if left == 0 {
             return Ok(());
@@ -364,6 +369,9 @@ impl Folding<'_> {
             }
         }
         self.closed_on = None;
+        if self.loss.is_some() {
+            self.paid_after_loss -= taken_back;
+        }
         self.allocations.push(Allocation {
             event,
             on,
@@ -386,6 +394,7 @@ impl Folding<'_> {
             return Err(LoanError::AboveWrittenOff { left: money(left, self.currency)? });
         }
         let taken = amount.min(left);
+        self.cash_in += amount;
         self.recovered += taken;
         self.overpaid += amount - taken;
         Ok(())

@@ -189,6 +189,7 @@ impl Folding<'_> {
         self.late_interest = 0;
         let Some(slot) = self.slots.get_mut(self.current) else { return Err(LoanError::AfterTheEnd) };
         slot.extra_interest -= run_up;
+        self.capitalised += amount;
         self.released += amount;
         self.open += amount;
         self.tranches.push((on, amount));
@@ -266,6 +267,7 @@ impl Folding<'_> {
             let interests = equal_parts(due, rows, self)?;
             for (slot, parts) in self.slots[from..].iter_mut().zip(principals.into_iter().zip(interests)) {
                 slot.fixed = Some(parts);
+                slot.respread = parts.1;
             }
             return Ok(());
         }
@@ -300,6 +302,7 @@ impl Folding<'_> {
             let own = interest_of(balance, factor, Fraction::ONE)?.round(self.terms.rounding)?;
             let principal = if nth + 1 == rows { left } else { (level - own - share).clamp(0, left) };
             self.slots[from + nth].fixed = Some((principal, own + share));
+            self.slots[from + nth].respread = share;
             left -= principal;
             balance -= level - own;
         }
@@ -479,6 +482,7 @@ impl Folding<'_> {
 
     /// What is owed is given up.
     pub(super) fn write_off(&mut self, on: Date) -> Result<(), LoanError> {
+        self.lose(on)?;
         let run_up = self.run_up(on)?;
         let mut lost = Parts { principal: self.open, interest: run_up, ..Parts::default() };
         lost.interest += self.settle_past(on);

@@ -1,6 +1,7 @@
 //! The walk is over: what is known about the loan.
 
 use super::super::LoanError;
+use super::super::books::LoanBooks;
 use super::super::charge::ChargeClass;
 use super::super::dates::day_number;
 use super::super::explain::Segment;
@@ -8,6 +9,7 @@ use super::super::fraction::interest as interest_of;
 use super::super::state::{LoanState, Minor, NextDue, Parts, Row, RowKind};
 use super::super::terms::InterestMethod;
 use super::Folding;
+use super::books::Standing;
 use super::slots::{Item, Slot};
 use jiff::civil::Date;
 
@@ -19,6 +21,8 @@ pub(super) struct Today {
     early_interest: Minor,
     pay_off: Minor,
     open: Minor,
+    standing: Standing,
+    books: LoanBooks,
     due: Parts,
     lent: Minor,
     rows_due: usize,
@@ -51,7 +55,10 @@ impl Folding<'_> {
         for item in self.items.iter().filter(|item| item.slot < self.current || item.due_on <= day) {
             due = due.plus(&unpaid(item));
         }
+        let standing = self.standing(day)?;
         Ok(Today {
+            standing,
+            books: self.books(&standing, day)?,
             accrued,
             accrues,
             early_interest: early,
@@ -69,11 +76,8 @@ impl Folding<'_> {
         if !self.is_off() && slot.fixed.is_none() {
             return self.run_up(day);
         }
-        let gone = i128::from((day_number(day) - day_number(slot.period.from)).max(0));
         let interest = slot.fixed.map_or(slot.interest, |(_, interest)| interest);
-        let share = i128::from(interest) * gone;
-        let accrued = self.terms.rounding.divide(share, i128::from(slot.period.days().max(1)));
-        let accrued = Minor::try_from(accrued).map_err(|_| LoanError::Overflow)?;
+        let accrued = self.share_of_days(interest, slot, day)?;
         Ok((accrued - slot.paid_interest).max(0))
     }
 
@@ -102,7 +106,7 @@ impl Folding<'_> {
             arrears: lateness.arrears,
             instalment,
             lent: today.lent,
-            owed: Parts { principal: today.open, ..today.due },
+            owed: today.standing.owed,
             due: today.due,
             accrued: today.accrued,
             accrues_a_day: today.accrues,
@@ -112,6 +116,9 @@ impl Folding<'_> {
             written_off: self.written_off,
             recovered: self.recovered,
             given_up: self.given_up,
+            capitalised: self.capitalised,
+            books: today.books,
+            lost: self.loss.is_some(),
             waived: self.waived,
             totals,
             at_disbursement: self.at_disbursement,

@@ -41,6 +41,8 @@ pub(super) struct Slot {
     pub(super) interest_waits: bool,
     /// Agreed principal and interest: nothing is computed.
     pub(super) fixed: Option<(Minor, Minor)>,
+    /// The part of its agreed interest that was due once already.
+    pub(super) respread: Minor,
     /// Interest asked for on top of its own.
     pub(super) extra_interest: Minor,
     /// Exact interest run up in the period, not yet rounded.
@@ -79,6 +81,7 @@ impl Slot {
             known_from: 0,
             interest_waits: false,
             fixed: None,
+            respread: 0,
             extra_interest: 0,
             exact: Fraction::ZERO,
             rounded: 0,
