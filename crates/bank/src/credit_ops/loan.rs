@@ -126,6 +126,7 @@ pub(crate) async fn save_in_op(
         | LoanEvent::RateChangedFromInstalment { .. }
         | LoanEvent::InterestPaused { .. }
         | LoanEvent::DueDateMoved { .. }
+        | LoanEvent::HolidayDeclared { .. }
         | LoanEvent::Extended { .. }
         | LoanEvent::Capitalised { .. }
         | LoanEvent::ReAmortised { .. }

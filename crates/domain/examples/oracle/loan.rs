@@ -131,6 +131,7 @@ fn transactions(
             | LoanEvent::RateChangedFromInstalment { .. }
             | LoanEvent::InterestPaused { .. }
             | LoanEvent::DueDateMoved { .. }
+            | LoanEvent::HolidayDeclared { .. }
             | LoanEvent::Extended { .. }
             | LoanEvent::Capitalised { .. }
             | LoanEvent::ReAmortised { .. }

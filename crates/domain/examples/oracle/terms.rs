@@ -374,6 +374,7 @@ impl ChargeInputs {
             income: engine::ChargeIncome::default(),
             most_in_all: None,
             until: None,
+            since: None,
         })
     }
 }

@@ -140,6 +140,7 @@ impl LoanProduct {
             income: ChargeIncome::default(),
             most_in_all: None,
             until: None,
+            since: None,
         }]
     }
 

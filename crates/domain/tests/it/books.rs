@@ -1,7 +1,7 @@
 //! A loan in the books: whatever happens to it, entries balance, figures are those of its state, and what is undone
 //! leaves nothing.
 
-use crate::engine::{START, any_life, config, days_on, kes, possible, sound_terms};
+use crate::any::{START, any_life, config, days_on, kes, possible, sound_terms};
 use jiff::civil::Date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -138,7 +138,7 @@ proptest! {
 fn a_fee_is_earned_over_the_term() {
     let mut terms = LoanTerms::plain(
         kes(10_000_000),
-        crate::engine::rate(1_800),
+        crate::any::rate(1_800),
         InterestMethod::DecliningEqualInstalment,
         DayCount::Actual365Fixed,
         12,
@@ -154,6 +154,7 @@ fn a_fee_is_earned_over_the_term() {
         income: ChargeIncome::OverTerm,
         most_in_all: None,
         until: None,
+        since: None,
     }];
     let on = |day: i64, events: &[LoanEvent]| fold(&terms, events, days_on(START, day)).unwrap().books;
     let lent = [LoanEvent::disbursed(START)];

@@ -1,6 +1,6 @@
 //! What happens to a loan, told one event at a time, with figures a person can check.
 
-use crate::engine::{kes, rate};
+use crate::any::{kes, rate};
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 use tawi_domain::credit_ops::schedule::*;
@@ -210,6 +210,7 @@ fn fees_at_disbursement_are_kept_back_paid_or_lent() {
         income: ChargeIncome::default(),
         most_in_all: None,
         until: None,
+        since: None,
     };
     let costs = |trigger| {
         let mut terms = plain(0);
@@ -236,6 +237,7 @@ fn a_penalty_comes_once_after_its_grace() {
         income: ChargeIncome::default(),
         most_in_all: None,
         until: None,
+        since: None,
     }];
     let penalties = |on| life(&terms, &[], on).due.penalties;
     assert_eq!(penalties(date(2026, 2, 18)), 0);
@@ -318,6 +320,7 @@ fn a_loan_agreed_anew_has_new_rows_and_keeps_what_is_due() {
         rate: rate(600),
         frequency: Frequency::MONTHLY,
         instalments: 24,
+        penalty: None,
     };
     let before = life(&terms, &[], on);
     let after = life(&terms, &[anew], on);
@@ -471,6 +474,7 @@ fn the_effective_rate_is_the_directives() {
         income: ChargeIncome::default(),
         most_in_all: None,
         until: None,
+        since: None,
     }];
     let dearer = cost_of(&life(&charged, &[], START), &[(START, 120_000)]);
     assert_eq!(dearer.charges, 2_400);

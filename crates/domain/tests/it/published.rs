@@ -1,7 +1,7 @@
 //! Cases that others published, or that a branch met, and on which the engine once went wrong: each stands for a
 //! kind, and its figures can be checked by hand.
 
-use crate::engine::{kes, rate};
+use crate::any::{kes, rate};
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 use tawi_domain::credit_ops::schedule::*;
@@ -192,6 +192,7 @@ fn penalty(amount: ChargeAmount, trigger: ChargeTrigger) -> Charge {
         income: ChargeIncome::default(),
         most_in_all: None,
         until: None,
+        since: None,
     }
 }
 

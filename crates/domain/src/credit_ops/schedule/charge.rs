@@ -96,6 +96,19 @@ impl ChargeTrigger {
     }
 }
 
+/// What lateness costs from a restructuring on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PenaltyTerms {
+    /// How much.
+    pub amount: ChargeAmount,
+    /// Days of grace after an instalment's due date.
+    pub grace_days: u16,
+    /// And again every so many days while it is unpaid; 0: once.
+    #[serde(default)]
+    pub every_days: u16,
+}
+
 /// When a fee that is taken at the disbursement is income.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,6 +122,7 @@ pub enum ChargeIncome {
 
 /// A charge of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Charge {
     /// What it is for.
     pub name: String,
@@ -130,6 +144,30 @@ pub struct Charge {
     /// The last day on which it is charged; for what is late.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::shared::dates::optional_day")]
     pub until: Option<Date>,
+    /// The day after which it is charged; for what is late.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::shared::dates::optional_day")]
+    pub since: Option<Date>,
+}
+
+impl Charge {
+    /// What of it cannot be agreed together, with the reason.
+    pub fn contradiction(&self) -> Option<String> {
+        let late = self.trigger.lateness().is_some();
+        let of_unpaid = matches!(
+            self.amount,
+            ChargeAmount::Percent { of: ChargeBase::InstalmentUnpaid | ChargeBase::LoanUnpaid, .. }
+        );
+        let what = if of_unpaid && !late {
+            "is a percentage of what is unpaid: only what is late can be charged so"
+        } else if (self.most_in_all.is_some() || self.until.is_some()) && !late {
+            "has an end or a sum that it does not exceed: only what is late can be charged so"
+        } else if late && self.income == ChargeIncome::OverTerm {
+            "is charged for lateness: only what is taken at the disbursement is earned over the term"
+        } else {
+            return None;
+        };
+        Some(format!("{} {what}", self.name))
+    }
 }
 
 /// A percentage that holds from a date on.

@@ -65,6 +65,7 @@ pub enum Unit {
 
 /// How often an instalment falls due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Frequency {
     /// Units in a period, 1 to 366.
     pub every: u16,
@@ -164,7 +165,7 @@ pub enum FirstDue {
 
 /// Days on which nothing falls due.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ClosedDays {
     /// What a due date on such a day becomes.
     pub rule: HolidayRule,

@@ -1,7 +1,7 @@
 //! What happens to a loan. Events stand in the order in which they were booked; the day in them is the day
 //! from which they count, so a late booking is an event like any other.
 
-use super::charge::ChargeClass;
+use super::charge::{ChargeClass, PenaltyTerms};
 use super::dates::Frequency;
 use crate::shared::money::Money;
 use crate::shared::rate::Rate;
@@ -22,7 +22,7 @@ pub enum DueInterest {
 
 /// Something that happened to a loan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LoanEvent {
     /// Money was paid out.
     Disbursed {
@@ -141,6 +141,16 @@ pub enum LoanEvent {
         #[serde(with = "crate::shared::dates::day")]
         to: Date,
     },
+    /// A day without work was declared: instalments that fall due on it after the event's day move as the terms
+    /// say, each for itself.
+    HolidayDeclared {
+        /// Since when it is known.
+        #[serde(with = "crate::shared::dates::day")]
+        on: Date,
+        /// The day without work.
+        #[serde(with = "crate::shared::dates::day")]
+        holiday: Date,
+    },
     /// From an instalment on, more time: further instalments, instalments without principal, instalments
     /// whose interest waits for the one after them. All three nought changes nothing.
     Extended {
@@ -186,7 +196,7 @@ pub enum LoanEvent {
         /// Due interest.
         interest: DueInterest,
     },
-    /// The rest was agreed anew: rate, number and frequency. Due interest stays due.
+    /// The rest was agreed anew: rate, number and frequency, and what lateness costs. Due interest stays due.
     Restructured {
         /// When.
         #[serde(with = "crate::shared::dates::day")]
@@ -200,6 +210,9 @@ pub enum LoanEvent {
         frequency: Frequency,
         /// How many.
         instalments: u16,
+        /// What is charged for rows that are late from then on, instead of what the terms say; those when none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        penalty: Option<PenaltyTerms>,
     },
     /// Everything became due at once.
     Accelerated {
@@ -262,6 +275,7 @@ impl LoanEvent {
             | Self::RateChangedFromInstalment { on, .. }
             | Self::InterestPaused { on, .. }
             | Self::DueDateMoved { on, .. }
+            | Self::HolidayDeclared { on, .. }
             | Self::Extended { on, .. }
             | Self::Capitalised { on }
             | Self::ReAmortised { on, .. }
@@ -290,6 +304,7 @@ impl LoanEvent {
             Self::RateChanged { .. } | Self::RateChangedFromInstalment { .. } => "Rate changed",
             Self::InterestPaused { .. } => "Interest paused",
             Self::DueDateMoved { .. } => "Due date moved",
+            Self::HolidayDeclared { .. } => "Holiday declared",
             Self::Extended { .. } => "Extended",
             Self::Capitalised { .. } => "Interest capitalised",
             Self::ReAmortised { .. } => "Re-amortised",

@@ -109,6 +109,10 @@ pub struct TermsForm {
     pub down_payment: String,
     /// `yes` where it is paid at once.
     pub down_payment_paid: String,
+    /// How flat interest is shared out: a variant of [`super::FlatInterest`].
+    pub flat: String,
+    /// What may be missing without anybody being late.
+    pub tolerance: String,
     /// Fees and penalties.
     pub charges: Vec<Charge>,
 }
@@ -235,6 +239,8 @@ impl TermsForm {
         terms.prepayment = read.choice("prepayment", &self.prepayment);
         terms.allocation = rules.allocation;
         terms.down_payment = rules.down_payment;
+        terms.flat = read.choice("flat", &self.flat);
+        terms.tolerance = read.amount("tolerance", &self.tolerance).unwrap_or(0);
         terms.charges.clone_from(&self.charges);
         if principal.is_some() {
             terms.contradictions(&mut read.faults);
@@ -415,6 +421,9 @@ impl LoanTerms {
             self.frequency.unit == Unit::Months && 12_u16.is_multiple_of(self.frequency.every.max(1));
         if self.day_count == DayCount::ActualActualIcma && !monthly {
             faults.add("day_count", "ACT/ACT ICMA needs periods of which a year holds a whole number");
+        }
+        for fault in self.charges.iter().filter_map(Charge::contradiction) {
+            faults.add("charges", fault);
         }
         self.instalment_contradictions(faults);
         self.interest_contradictions(faults);

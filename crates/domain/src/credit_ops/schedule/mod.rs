@@ -22,6 +22,7 @@ mod quote;
 mod real;
 mod rounding;
 mod state;
+mod stored;
 mod terms;
 
 pub use annual_rate::*;
@@ -39,6 +40,7 @@ pub use quote::{LONGEST_QUOTE_DAYS, PayOffQuote, QuotedDay, pay_off_quote};
 pub use real::{Real, written};
 pub use rounding::Rounding;
 pub use state::*;
+pub use stored::{StoredFault, event_to_store, stored_event, stored_terms, terms_to_store};
 pub use terms::*;
 
 use crate::shared::money::{Money, MoneyError};

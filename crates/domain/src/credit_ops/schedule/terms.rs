@@ -82,7 +82,7 @@ pub enum FlatInterest {
 
 /// When the dates are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct DateRules {
     /// First day of the first period; the first disbursement when none is given.
     #[serde(with = "crate::shared::dates::optional_day")]
@@ -163,7 +163,7 @@ pub enum GivenInstalments {
 
 /// How an instalment is found and rounded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct InstalmentRules {
     /// The figures it rests on.
     pub basis: InstalmentBasis,
@@ -205,7 +205,7 @@ pub enum TranchePeriod {
 
 /// Periods in which less is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Grace {
     /// First periods without principal.
     pub principal: u16,
@@ -233,7 +233,7 @@ impl Default for Recalculation {
 
 /// How interest follows payments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Recalculating {
     /// Interest on principal that is late.
     pub overdue: OverdueInterest,
@@ -340,7 +340,7 @@ pub enum FutureRule {
 
 /// How a payment is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct AllocationRules {
     /// Order of what is due.
     pub due: [Part; 4],
@@ -380,6 +380,7 @@ pub enum Excess {
 
 /// A share of the first disbursement that is due on its day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DownPayment {
     /// Percent of the first disbursement.
     pub percent: Decimal,
@@ -389,6 +390,7 @@ pub struct DownPayment {
 
 /// What a loan was agreed to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LoanTerms {
     /// The amount approved.
     pub principal: Money,

@@ -1,7 +1,9 @@
 //! Fees and penalties on their way: expected, charged, given up.
 
 use super::super::LoanError;
-use super::super::charge::{Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeTrigger};
+use super::super::charge::{
+    Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeIncome, ChargeTrigger, PenaltyTerms,
+};
 use super::super::dates::days_after;
 use super::super::fraction::{Fraction, interest};
 use super::super::state::{Minor, RowKind, minor};
@@ -22,7 +24,7 @@ impl Folding<'_> {
     }
 
     pub(super) fn expect_charges_from(&mut self, first: usize) {
-        for (nth, charge) in self.terms.charges.iter().enumerate() {
+        for (nth, charge) in self.charges.iter().enumerate() {
             if charge.trigger != ChargeTrigger::EachInstalment {
                 continue;
             }
@@ -49,8 +51,8 @@ impl Folding<'_> {
     /// Charges on what is late, each on its day, in the order of the days. What a row lacks changes by events
     /// alone, and the walk stops at each of them: so days gone by are looked at with what is unpaid now.
     pub(super) fn penalise(&mut self, day: Date) -> Result<(), LoanError> {
-        for nth in 0..self.terms.charges.len() {
-            let charge = &self.terms.charges[nth];
+        for nth in 0..self.charges.len() {
+            let charge = &self.charges[nth];
             let Some((grace, every)) = charge.trigger.lateness() else { continue };
             let rows = match charge.trigger {
                 ChargeTrigger::AfterMaturity { .. } if self.current < self.slots.len() => 0..0,
@@ -85,7 +87,11 @@ impl Folding<'_> {
         day: Date,
         into: &mut Vec<(Date, usize)>,
     ) {
-        let (slot, charge) = (&self.slots[at], &self.terms.charges[nth]);
+        let (slot, charge) = (&self.slots[at], &self.charges[nth]);
+        // What is charged once is charged by the terms under which the row fell due.
+        if charge.since.is_some_and(|since| every == 0 && slot.period.due <= since) {
+            return;
+        }
         let until = charge.until.unwrap_or(Date::MAX).min(day);
         let after = |from: Date, days: u16| days_after(from, i64::from(days)).unwrap_or(Date::MAX);
         let known = self.items.iter().rev().find(|item| item.slot == at && item.charge == Some(nth));
@@ -94,6 +100,9 @@ impl Folding<'_> {
             Some(item) => after(item.due_on, every),
             None => after(slot.period.due, grace.saturating_add(1)),
         };
+        if let Some(since) = charge.since.filter(|since| *since >= next) {
+            next = after(since, 1);
+        }
         // A row that was paid and is open again is late anew from that day.
         if let Some(reopened) = slot.reopened_on.filter(|reopened| *reopened >= next) {
             next = after(reopened, 1);
@@ -115,9 +124,9 @@ impl Folding<'_> {
         on: Date,
         on_its_day: bool,
     ) -> Result<(), LoanError> {
-        let charge = &self.terms.charges[nth];
+        let charge = self.charges[nth].clone();
         let due_on = if on_its_day { on } else { self.slots[at].period.due };
-        let mut item = self.item(at, due_on, charge, Some(nth));
+        let mut item = self.item(at, due_on, &charge, Some(nth));
         item.amount = self.charge_amount(&charge.amount, at, 0)?;
         if let Some(most) = charge.most_in_all {
             let charged: Minor =
@@ -127,13 +136,41 @@ impl Folding<'_> {
                 return Ok(());
             }
         }
-        item.tax = self.tax_on(charge, item.amount, due_on)?;
+        item.tax = self.tax_on(&charge, item.amount, due_on)?;
         if self.items.len() > MOST_ITEMS {
             return Err(LoanError::TooManyRows);
         }
         self.items.push(item);
         self.settle_if_paid(at);
         Ok(())
+    }
+
+    /// What lateness costs from a day on takes the place of what it cost.
+    pub(super) fn revise_penalties(&mut self, on: Date, penalty: Option<PenaltyTerms>) {
+        let Some(revised) = penalty else { return };
+        let charges = self.charges.to_mut();
+        let of_lateness =
+            |charge: &Charge| charge.class == ChargeClass::Penalty && charge.trigger.lateness().is_some();
+        let mut tax = Vec::new();
+        for charge in charges.iter_mut().filter(|charge| of_lateness(charge)) {
+            charge.until = Some(charge.until.map_or(on, |until| until.min(on)));
+            tax.clone_from(&charge.tax);
+        }
+        let trigger = ChargeTrigger::OverdueInstalment {
+            grace_days: revised.grace_days,
+            every_days: revised.every_days,
+        };
+        charges.push(Charge {
+            name: "Penalty as agreed anew".to_owned(),
+            class: ChargeClass::Penalty,
+            amount: revised.amount,
+            trigger,
+            tax,
+            income: ChargeIncome::AtOnce,
+            most_in_all: None,
+            until: None,
+            since: Some(on),
+        });
     }
 
     /// What is unpaid of the rows that have fallen due, up to one of them.
@@ -231,7 +268,7 @@ impl Folding<'_> {
         for nth in 0..self.items.len() {
             let item = &self.items[nth];
             let Some(charge) = item.charge.filter(|_| item.slot == at) else { continue };
-            let charge = &self.terms.charges[charge];
+            let charge = &self.charges[charge];
             if charge.trigger != ChargeTrigger::EachInstalment {
                 continue;
             }

@@ -87,10 +87,10 @@ impl Folding<'_> {
     /// What a disbursement costs: kept back, paid beside it, or added to the principal, which is returned.
     fn charge_disbursement(&mut self, on: Date, amount: Minor) -> Result<Minor, LoanError> {
         let mut capitalised = 0;
-        for charge in &self.terms.charges {
+        for charge in self.charges.to_vec() {
             let whole = |folding: &Self| -> Result<(Minor, Minor), LoanError> {
                 let fee = folding.charge_amount(&charge.amount, usize::MAX, amount)?;
-                let tax = folding.tax_on(charge, fee, on)?;
+                let tax = folding.tax_on(&charge, fee, on)?;
                 Ok((fee + tax, tax))
             };
             let (sum, tax) = match charge.trigger {

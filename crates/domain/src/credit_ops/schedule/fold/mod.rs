@@ -13,8 +13,8 @@ mod result;
 mod slots;
 
 use super::LoanError;
-use super::charge::{ChargeIncome, ChargeTrigger};
-use super::dates::{days_after, is_leap};
+use super::charge::{Charge, ChargeIncome, ChargeTrigger};
+use super::dates::{ClosedDays, days_after, is_leap};
 use super::event::LoanEvent;
 use super::explain::Segment;
 use super::fraction::Fraction;
@@ -24,6 +24,7 @@ use crate::shared::money::Currency;
 use interest::{Pause, RateFrom};
 use jiff::civil::Date;
 use slots::{Item, Slot};
+use std::borrow::Cow;
 
 pub(super) use level::annuity;
 
@@ -31,6 +32,10 @@ pub(super) use level::annuity;
 #[derive(Debug, Clone)]
 pub(super) struct Folding<'a> {
     terms: &'a LoanTerms,
+    /// Fees and penalties of the terms, and those that a restructuring puts in their place.
+    charges: Cow<'a, [Charge]>,
+    /// Days without work: those of the terms, and those declared since.
+    closed: Cow<'a, ClosedDays>,
     currency: Currency,
     as_of: Date,
     /// The frequency that holds now: restructuring changes it.
@@ -177,6 +182,7 @@ fn check_amount(terms: &LoanTerms, event: &LoanEvent) -> Result<(), LoanError> {
         | LoanEvent::RateChangedFromInstalment { .. }
         | LoanEvent::InterestPaused { .. }
         | LoanEvent::DueDateMoved { .. }
+        | LoanEvent::HolidayDeclared { .. }
         | LoanEvent::Extended { .. }
         | LoanEvent::Capitalised { .. }
         | LoanEvent::ReAmortised { .. }
@@ -201,6 +207,8 @@ impl<'a> Folding<'a> {
         let last_due = layout.slots.last().map_or(first, |slot| slot.period.due);
         let mut folding = Self {
             terms,
+            charges: Cow::Borrowed(&terms.charges),
+            closed: Cow::Borrowed(&terms.dates.closed),
             currency: terms.principal.currency(),
             as_of,
             frequency: terms.frequency,
@@ -335,7 +343,7 @@ impl<'a> Folding<'a> {
                     && matches!(self.terms.allocation.future, FutureRule::Next | FutureRule::Last)
             }
         };
-        let charged = self.terms.charges.iter().any(|charge| charge.trigger == ChargeTrigger::EachInstalment);
+        let charged = self.charges.iter().any(|charge| charge.trigger == ChargeTrigger::EachInstalment);
         if !by_row && !charged {
             return Ok(());
         }
@@ -401,7 +409,8 @@ impl<'a> Folding<'a> {
             LoanEvent::ReAged { on, first_due, frequency, instalments, interest } => {
                 self.re_age(on, first_due, frequency, instalments, interest)
             }
-            LoanEvent::Restructured { on, first_due, frequency, instalments, .. } => {
+            LoanEvent::Restructured { on, first_due, frequency, instalments, penalty, .. } => {
+                self.revise_penalties(on, penalty);
                 self.restructure(on, first_due, frequency, instalments)
             }
             LoanEvent::Accelerated { on } => self.accelerate(on),
@@ -418,6 +427,7 @@ impl<'a> Folding<'a> {
             | LoanEvent::RateChangedFromInstalment { .. }
             | LoanEvent::InterestPaused { .. }
             | LoanEvent::DueDateMoved { .. }
+            | LoanEvent::HolidayDeclared { .. }
             | LoanEvent::Extended { .. }
             | LoanEvent::Reversed { .. } => Ok(()),
         }

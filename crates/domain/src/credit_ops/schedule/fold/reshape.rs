@@ -72,6 +72,7 @@ impl Folding<'_> {
                     self.pauses.push(Pause { cut, to });
                 }
                 LoanEvent::DueDateMoved { from, to, .. } => self.move_due_date(number, from, to)?,
+                LoanEvent::HolidayDeclared { on, holiday } => self.declare_holiday(on, holiday)?,
                 LoanEvent::Extended { due, further, without_principal, without_interest, .. } => {
                     let at = self.row_due(due)?;
                     self.extend(number, at, further, without_principal, without_interest)?;
@@ -129,12 +130,37 @@ impl Folding<'_> {
         let mut begins = to;
         for (later, slot) in self.slots[at + 1..].iter_mut().enumerate() {
             let steps = u16::try_from(later + 1).map_err(|_| LoanError::TooManyRows)?;
-            let due = self.terms.dates.closed.moved(stepper.after(steps)?);
+            let due = self.closed.moved(stepper.after(steps)?);
             slot.period = Period { from: begins, due, ..slot.period };
             begins = due;
         }
         self.moved_by = Some(self.moved_by.map_or(number, |moved| moved.min(number)));
         self.last_due = begins;
+        Ok(())
+    }
+
+    /// Rows that are not yet due and fall on a day that turns out to be without work.
+    fn declare_holiday(&mut self, on: Date, holiday: Date) -> Result<(), LoanError> {
+        let closed = self.closed.to_mut();
+        if let Err(at) = closed.holidays.binary_search(&holiday) {
+            closed.holidays.insert(at, holiday);
+        }
+        for at in 0..self.slots.len() {
+            let slot = &self.slots[at];
+            if slot.kind != RowKind::Instalment || slot.period.due != holiday || slot.period.due <= on {
+                continue;
+            }
+            let due = self.closed.moved(holiday);
+            let next_due = self.slots.get(at + 1).map_or(Date::MAX, |next| next.period.due);
+            if due <= self.slots[at].period.from || due > next_due {
+                continue;
+            }
+            self.slots[at].period.due = due;
+            match self.slots.get_mut(at + 1) {
+                Some(next) => next.period.from = due,
+                None => self.last_due = due,
+            }
+        }
         Ok(())
     }
 
@@ -152,7 +178,7 @@ impl Folding<'_> {
         let rows = further.checked_add(without_principal).ok_or(LoanError::TooManyRows)?;
         self.check_rows(usize::from(rows))?;
         for row in 1..=rows {
-            let due = self.terms.dates.closed.moved(stepper.after(row)?);
+            let due = self.closed.moved(stepper.after(row)?);
             let nominal = self.frequency.nominal()?;
             let period = Period { from: self.last_due, due, nominal, by_name: false };
             let mut slot = Slot::new(RowKind::Instalment, period);
@@ -357,7 +383,7 @@ impl Folding<'_> {
         let first = self.slots.len();
         let mut begins = on;
         for row in 0..instalments {
-            let due = self.terms.dates.closed.moved(stepper.after(row)?);
+            let due = self.closed.moved(stepper.after(row)?);
             let period = Period { from: begins, due, nominal: frequency.nominal()?, by_name: false };
             self.slots.push(Slot::new(RowKind::Instalment, period));
             begins = due;
