@@ -25,6 +25,8 @@ pub fn LoanStanding(
     let (tone, icon, word) = match (row.status, row.days_past_due) {
         (LoanStatus::Approved, _) => (Tone::Waiting, "hourglass", "To pay out".to_owned()),
         (LoanStatus::Closed, _) => (Tone::Quiet, "circle-check", "Paid back".to_owned()),
+        (LoanStatus::ChargedOff, _) => (Tone::Wrong, "circle-x", "Charged off".to_owned()),
+        (LoanStatus::WrittenOff, _) => (Tone::Wrong, "circle-x", "Written off".to_owned()),
         (LoanStatus::Active, 0) => (Tone::Good, "circle-check", "In time".to_owned()),
         (LoanStatus::Active, 1) => (Tone::Wrong, "alarm-clock", "1 day late".to_owned()),
         (LoanStatus::Active, days) => (Tone::Wrong, "alarm-clock", format!("{days} days late")),

@@ -70,7 +70,7 @@ fn Application(begun: LoanApplicationForm, offer: LoanOffer) -> impl IntoView {
     let offered: Vec<LoanProduct> = offer.products.into_iter().filter(|product| product.offered).collect();
     let choices =
         offered.iter().map(|product| (product.code.clone(), product.name.clone())).collect::<Vec<_>>();
-    let offer = StoredValue::new(LoanOffer { products: offered, excise_percent: offer.excise_percent });
+    let offer = StoredValue::new(LoanOffer { products: offered, excise: offer.excise });
     let planned = Memo::new(move |_| typed.with(|typed| offer.with_value(|offer| plan(offer, typed, today))));
     let chosen = Memo::new(move |_| {
         let code = typed.with(|typed| typed.product.clone());
@@ -141,8 +141,7 @@ fn plan(
             rate: parse_rate(&typed.rate)?,
             frequency: parse_frequency(&typed.frequency)?,
         };
-        let mut terms = product.terms(&chosen);
-        terms.charges = product.charges(offer.excise_percent);
+        let terms = product.terms(&chosen, &offer.excise);
         let events = vec![LoanEvent::disbursed(today)];
         let state = fold(&terms, &events, today).map_err(|fault| fault.to_string())?;
         Ok(Life { terms, events, state })

@@ -224,7 +224,7 @@ fn Whole(view: LoanView) -> impl IntoView {
             <div><dt>"The customer gets"</dt><dd>{view.fees.net.figures()}</dd></div>
         }
         .into_any(),
-        LoanStatus::Active | LoanStatus::Closed => view! {
+        LoanStatus::Active | LoanStatus::Closed | LoanStatus::ChargedOff | LoanStatus::WrittenOff => view! {
             <div class="lead"><dt>"Pays it off today"</dt><dd><span class="cur">"KES"</span>{state.figures(state.pay_off)}</dd></div>
             <div><dt>"Principal"</dt><dd>{state.figures(state.owed.principal)}</dd><dd class="foot">{format!("of {}", row.principal.figures())}</dd></div>
             <div><dt>"Interest due"</dt><dd>{state.figures(state.due.interest)}</dd></div>

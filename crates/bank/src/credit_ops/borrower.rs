@@ -1,7 +1,6 @@
 //! What the bank knows of a borrower, and what the rules of lending say to it.
 
 use super::loan::{self, LoanRecord};
-use super::loan_product;
 use crate::customer_ops::customer::{self, CustomerRecord};
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
@@ -65,10 +64,9 @@ pub(crate) async fn still_good_in_op(ctx: &mut OpCtx, loan: &LoanRecord) -> Resu
         .into());
     }
     let customer = customer::hold_in_op(ctx, &loan.customer).await?;
-    let product = loan_product::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
     let asked = NewLoanApplication {
         customer: loan.customer.clone(),
-        product: loan.product.clone(),
+        product: loan.product.code.clone(),
         amount: loan.terms.principal,
         months: loan.terms.months(),
         rate: Some(loan.terms.rate),
@@ -76,7 +74,7 @@ pub(crate) async fn still_good_in_op(ctx: &mut OpCtx, loan: &LoanRecord) -> Resu
         account: loan.account.clone(),
         purpose: loan.purpose.clone(),
     };
-    let findings = findings_in_op(ctx, &asked, &customer, &product, Some(&loan.number)).await?;
+    let findings = findings_in_op(ctx, &asked, &customer, &loan.product, Some(&loan.number)).await?;
     refusal(&findings)?;
     Ok(customer)
 }
@@ -95,6 +93,8 @@ async fn owed(
     let row = sqlx::query!(
         r#"
         select coalesce(sum(case status when 'approved' then principal else outstanding end), 0) as "exposure!",
+               coalesce(sum(((booked #>> '{books,lost}')::numeric - (booked #>> '{books,recovered}')::numeric) / 100)
+                   filter (where status in ('charged_off', 'written_off')), 0) as "lost!",
                array_agg(number order by number)
                    filter (where status = 'active' and next_due <= $4) as "due: Vec<String>"
         from loan
@@ -107,7 +107,8 @@ async fn owed(
     )
     .fetch_one(ctx.conn())
     .await?;
-    let mut arrears = Decimal::ZERO;
+    // What was lost of a loan is arrears for ever.
+    let mut arrears = row.lost;
     for loan in loan::read_many_in_op(ctx, &row.due.unwrap_or_default()).await? {
         let state = loan.state(today)?;
         arrears += state.money(state.arrears).amount();

@@ -1,16 +1,16 @@
 //! Paying a loan out, once.
 
+use super::book::{self, Outcome};
+use super::borrower;
 use super::loan::{self, Hold, LoanRecord};
-use super::{borrower, loan_product};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
-use crate::shared::{ledger, parameter};
-use rust_decimal::Decimal;
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::credit_ops::disbursement::NewDisbursement;
-use tawi_domain::credit_ops::loan::{LoanStatus, disbursement_journal};
+use tawi_domain::credit_ops::loan::LoanStatus;
+use tawi_domain::credit_ops::loan_journal::MoneyAt;
 use tawi_domain::credit_ops::loan_product::{Fees, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::LoanEvent;
 use tawi_domain::shared::approval::{Before, Paper, Review};
@@ -35,8 +35,8 @@ impl Act for NewDisbursement {
         let loan = loan::read_in_op(ctx, &self.loan, Hold::Look).await?;
         to_be_paid_out(&loan)?;
         let customer = borrower::still_good_in_op(ctx, &loan).await?;
-        let fees = fees_in_op(ctx, &loan).await?;
         let state = loan.state(ctx.business_date()?)?;
+        let fees = Fees::of(&state);
         let instalments = Value::Instalments {
             count: loan.terms.instalments.into(),
             each: state.money(state.instalment),
@@ -69,40 +69,29 @@ impl Act for NewDisbursement {
         let seen = loan::read_in_op(ctx, &self.loan, Hold::Look).await?;
         to_be_paid_out(&seen)?;
         borrower::still_good_in_op(ctx, &seen).await?;
-        let mut loan = loan::read_in_op(ctx, &self.loan, Hold::Lock).await?;
+        let loan = loan::read_in_op(ctx, &self.loan, Hold::Lock).await?;
         to_be_paid_out(&loan)?;
-        loan.fees = fees_in_op(ctx, &loan).await?;
-        let journal = disbursement_journal(
-            &loan.number,
-            loan.terms.principal,
-            loan.fees,
-            (&loan.account, &loan.control_code),
-        )
-        .map_err(|fault| AppError::refused(fault.to_string()))?;
-        let journal = ledger::post_in_op(ctx, &journal).await?;
-        let today = ctx.business_date()?;
-        let event = LoanEvent::disbursed(today);
-        let state = loan.after(event, today).map_err(|fault| AppError::refused(fault.to_string()))?;
-        loan::save_in_op(ctx, &loan, (event, journal), &state).await?;
+        let event = LoanEvent::disbursed(ctx.business_date()?);
+        let control_code = loan.control_code.clone();
+        let money_at = MoneyAt { code: &control_code, item: Some(loan.account.clone().into()) };
+        let Outcome { loan, state } = book::book_in_op(ctx, loan, event, Some(money_at)).await?;
+        let fees = Fees::of(&state);
         let first = state
             .next_due
             .map_or(Value::None, |due| Value::Due { amount: state.money(due.amount), on: due.on });
         Ok(Effect {
             subject: format!("loan:{}", loan.number.as_str()),
             title: format!("Loan {} paid out", loan.number),
-            what: format!(
-                "Paid out {}: {} into account {}",
-                loan.terms.principal, loan.fees.net, loan.account
-            ),
+            what: format!("Paid out {}: {} into account {}", loan.terms.principal, fees.net, loan.account),
             paper: Some(Paper {
                 heading: Fact::new(Topic::LoanPaidOut, loan.number.clone()),
                 facts: vec![
                     Fact::new(Topic::Loan, loan.number.clone()),
                     Fact::new(Topic::Borrower, Value::customer(&loan.customer, &loan.name)),
                     Fact::new(Topic::AmountLent, loan.terms.principal),
-                    Fact::new(Topic::ProcessingFee, loan.fees.fee),
-                    Fact::new(Topic::ExciseDuty, loan.fees.excise),
-                    Fact::new(Topic::PaidIntoAccount, loan.fees.net),
+                    Fact::new(Topic::ProcessingFee, fees.fee),
+                    Fact::new(Topic::ExciseDuty, fees.excise),
+                    Fact::new(Topic::PaidIntoAccount, fees.net),
                     Fact::new(Topic::Account, loan.account.clone()),
                     Fact::new(Topic::FirstInstalment, first),
                 ],
@@ -115,15 +104,8 @@ impl Act for NewDisbursement {
 fn to_be_paid_out(loan: &LoanRecord) -> Result<(), OpError> {
     match loan.status {
         LoanStatus::Approved => Ok(()),
-        LoanStatus::Active | LoanStatus::Closed => {
+        LoanStatus::Active | LoanStatus::Closed | LoanStatus::ChargedOff | LoanStatus::WrittenOff => {
             Err(AppError::Conflict(format!("Loan {} was paid out already", loan.number)).into())
         }
     }
-}
-
-async fn fees_in_op(ctx: &mut OpCtx, loan: &LoanRecord) -> Result<Fees, OpError> {
-    let today = ctx.business_date()?;
-    let excise: Decimal = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
-    let product = loan_product::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
-    product.fees(loan.terms.principal, excise).map_err(|fault| AppError::refused(fault.to_string()).into())
 }

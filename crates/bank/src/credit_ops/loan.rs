@@ -1,7 +1,9 @@
 //! A loan in the database: terms, events, and the figures folded from them.
 
+use super::calendar;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
+use crate::shared::parameter;
 use crate::shared::stored::stored;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -9,9 +11,14 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use tawi_domain::credit_ops::loan::LoanStatus;
-use tawi_domain::credit_ops::loan_product::Fees;
-use tawi_domain::credit_ops::schedule::{LoanError, LoanEvent, LoanState, LoanTerms, fold};
+use tawi_domain::credit_ops::loan_journal::Booked;
+use tawi_domain::credit_ops::loan_product::{Fees, LoanProduct};
+use tawi_domain::credit_ops::schedule::{
+    Charge, ChargeTrigger, DatedPercent, HolidayRule, LoanError, LoanEvent, LoanState, LoanTerms, Minor,
+    RowKind, event_to_store, fold, minor, stored_event, stored_terms, terms_to_store,
+};
 use tawi_domain::shared::approval::{Target, TargetKind};
+use tawi_domain::shared::dates::iso_date;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, ReferenceKind};
 use tawi_domain::shared::money::{Currency, Money};
@@ -24,21 +31,26 @@ pub(crate) struct LoanRecord {
     pub name: String,
     pub account: AccountNumber,
     pub control_code: String,
-    pub product: String,
-    pub product_version: i64,
+    pub product: LoanProduct,
     pub currency: Currency,
+    /// Until the loan is paid out with the charges and taxes, and the days without work, of today.
     pub terms: LoanTerms,
     pub purpose: String,
     pub approved_on: Date,
     pub branch: BranchNumber,
     pub branch_date: Date,
     pub status: LoanStatus,
-    pub fees: Fees,
-    pub interest_booked: Decimal,
     pub arrears: Decimal,
-    pub next_due: Option<Date>,
     pub version: i64,
     pub events: Vec<LoanEvent>,
+    /// What stands in the books of it; of a loan that is not paid out nothing.
+    pub booked: Option<Booked>,
+    /// The business date its figures are of.
+    pub booked_until: Option<Date>,
+    /// Principal and interest due, as its row says.
+    pub stands: (Minor, Minor),
+    /// Days without work of its branch that its terms may not know yet.
+    pub holidays: Vec<Date>,
 }
 
 impl LoanRecord {
@@ -49,9 +61,45 @@ impl LoanRecord {
 
     /// What follows from terms and events on a day; before the disbursement, as if it were that day.
     pub fn state(&self, as_of: Date) -> Result<LoanState, OpError> {
-        let planned = [LoanEvent::disbursed(as_of)];
-        let events = if self.events.is_empty() { planned.as_slice() } else { self.events.as_slice() };
-        fold(&self.terms, events, as_of).map_err(|fault| AppError::refused(fault.to_string()).into())
+        Ok(self.told(as_of)?.1)
+    }
+
+    /// The same, with the events that the calendar adds: days without work, declared since the loan was paid out
+    /// and not yet booked on it, on which an instalment would fall due.
+    pub fn told(&self, as_of: Date) -> Result<(Vec<LoanEvent>, LoanState), OpError> {
+        let refused = |fault: LoanError| AppError::refused(format!("Loan {}: {fault}", self.number));
+        let mut events = match self.events.is_empty() {
+            true => vec![LoanEvent::disbursed(as_of)],
+            false => self.events.clone(),
+        };
+        loop {
+            let state = fold(&self.terms, &events, as_of).map_err(refused)?;
+            match self.holiday_met(&events, &state) {
+                Some(holiday) => {
+                    // Known before it came.
+                    let on = holiday.yesterday().unwrap_or(holiday).min(as_of);
+                    events.push(LoanEvent::HolidayDeclared { on, holiday });
+                }
+                None if self.events.is_empty() => return Ok((Vec::new(), state)),
+                None => return Ok((events.split_off(self.events.len()), state)),
+            }
+        }
+    }
+
+    /// The first day without work that neither terms nor events know and an instalment falls due on.
+    fn holiday_met(&self, events: &[LoanEvent], state: &LoanState) -> Option<Date> {
+        let closed = &self.terms.dates.closed;
+        if closed.rule == HolidayRule::Stay || self.holidays.is_empty() || self.events.is_empty() {
+            return None;
+        }
+        let known = |day: &Date| {
+            closed.holidays.binary_search(day).is_ok()
+                || events.iter().any(
+                    |event| matches!(event, LoanEvent::HolidayDeclared { holiday, .. } if holiday == day),
+                )
+        };
+        let rows = state.rows.iter().filter(|row| row.kind == RowKind::Instalment);
+        rows.map(|row| row.due).find(|due| self.holidays.binary_search(due).is_ok() && !known(due))
     }
 
     /// What follows on a day when one more thing happens to the loan.
@@ -64,6 +112,17 @@ impl LoanRecord {
     /// The name of borrower and number of the loan, for titles.
     pub fn whose(&self) -> String {
         format!("loan {} of {}", self.number, self.name)
+    }
+
+    /// When it was paid out.
+    pub fn disbursed_on(&self) -> Option<Date> {
+        self.events.iter().filter_map(LoanEvent::paid_out_on).min()
+    }
+
+    /// Whether its row is of a day, and says what stands in the books.
+    pub fn is_brought_up(&self, today: Date) -> bool {
+        let books = self.booked.map(|booked| (booked.books.principal, booked.books.interest_due));
+        self.booked_until == Some(today) && books == Some(self.stands)
     }
 }
 
@@ -93,81 +152,91 @@ pub(crate) async fn read_in_op(
 }
 
 /// Loans by their numbers, in that order; those of other branches are not among them.
+///
+/// # Errors
+/// What is kept of one of them cannot be read.
 pub(crate) async fn read_many_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Result<Vec<LoanRecord>, OpError> {
     let mut loans = read(ctx.conn(), numbers).await?;
     let mut events = events(ctx.conn(), numbers).await?;
     for loan in &mut loans {
-        let of_loan = events.remove(loan.number.as_str()).unwrap_or_default();
-        loan.events = of_loan.iter().map(|stored| stored.read(loan.currency)).collect::<Result<_, _>>()?;
+        loan.events = events.remove(loan.number.as_str()).unwrap_or_default();
+    }
+    let to_pay_out =
+        loans.iter().filter(|loan| loan.status == LoanStatus::Approved).map(|loan| loan.branch_date).max();
+    if let Some(today) = to_pay_out {
+        let excise = parameter::dated(ctx.conn(), "excise_on_fees_percent").await?;
+        let excise: Vec<DatedPercent> =
+            excise.into_iter().map(|(from, percent)| DatedPercent { from, percent }).collect();
+        for loan in loans.iter_mut().filter(|loan| loan.status == LoanStatus::Approved) {
+            loan.terms.charges = loan.product.charges(&excise);
+            loan.terms.dates.closed.holidays = calendar::days_in_op(ctx.conn(), loan.branch, today).await?;
+        }
+    }
+    let with_calendar = loans.iter().filter(|loan| loan.terms.dates.closed.rule != HolidayRule::Stay);
+    let since = with_calendar
+        .filter_map(|loan| loan.booked_until.map(|day| (loan.branch, day)))
+        .min_by_key(|(_, day)| *day);
+    if let Some((branch, since)) = since {
+        let days = calendar::days_in_op(ctx.conn(), branch, since).await?;
+        for loan in loans.iter_mut().filter(|loan| loan.branch == branch) {
+            loan.holidays.clone_from(&days);
+        }
     }
     Ok(loans)
 }
 
-/// Writes what happened to a loan: the event, its journal, and the figures folded with it.
-pub(crate) async fn save_in_op(
-    ctx: &mut OpCtx,
-    loan: &LoanRecord,
-    (event, journal): (LoanEvent, i64),
-    state: &LoanState,
-) -> Result<(), OpError> {
-    let reference = ctx.reference(ReferenceKind::Receipt).await?;
-    let (kind, on, amount) = match event {
-        LoanEvent::Disbursed { on, amount } => {
-            ("disbursed", on, amount.unwrap_or(loan.terms.principal).amount())
-        }
-        LoanEvent::Repaid { on, amount } => ("repaid", on, amount.amount()),
-        LoanEvent::ToppedUp { .. }
-        | LoanEvent::PaidOff { .. }
-        | LoanEvent::Refunded { .. }
-        | LoanEvent::Reversed { .. }
-        | LoanEvent::Charged { .. }
-        | LoanEvent::Waived { .. }
-        | LoanEvent::RateChanged { .. }
-        | LoanEvent::RateChangedFromInstalment { .. }
-        | LoanEvent::InterestPaused { .. }
-        | LoanEvent::DueDateMoved { .. }
-        | LoanEvent::HolidayDeclared { .. }
-        | LoanEvent::Extended { .. }
-        | LoanEvent::Capitalised { .. }
-        | LoanEvent::ReAmortised { .. }
-        | LoanEvent::ReAged { .. }
-        | LoanEvent::Restructured { .. }
-        | LoanEvent::Accelerated { .. }
-        | LoanEvent::ChargedOff { .. }
-        | LoanEvent::WrittenOff { .. }
-        | LoanEvent::GivenUp { .. }
-        | LoanEvent::Recovered { .. } => return Err(OpError::stored("an event that no operation books")),
-    };
-    let branch = ctx.branch()?;
-    sqlx::query!(
-        r#"
-        insert into loan_event (loan, nth, branch, kind, on_date, amount, reference, journal)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        "#,
-        loan.number.as_str(),
-        i32::try_from(loan.events.len() + 1).map_err(OpError::stored)?,
-        branch.get(),
-        kind,
-        on.to_sqlx() as _,
-        amount,
-        reference.as_str(),
-        journal,
-    )
-    .execute(ctx.conn())
-    .await?;
-    let mut events = loan.events.clone();
-    events.push(event);
-    save_figures(ctx.conn(), &[Folded { loan, events: &events, state }]).await
+/// An event on its way to the books, with its journal where it has one.
+pub(crate) struct Happened<'a> {
+    pub loan: &'a LoanRecord,
+    pub event: LoanEvent,
+    pub journal: Option<i64>,
 }
 
-/// Writes the figures of loans as they were folded from their events.
-pub(crate) async fn save_many_in_op(
-    ctx: &mut OpCtx,
-    folded: &[(LoanRecord, LoanState)],
-) -> Result<(), OpError> {
-    let folded: Vec<Folded<'_>> =
-        folded.iter().map(|(loan, state)| Folded { loan, events: &loan.events, state }).collect();
-    save_figures(ctx.conn(), &folded).await
+/// Writes what happened to loans, each event behind those that its loan has.
+pub(crate) async fn insert_events_in_op(ctx: &mut OpCtx, happened: &[Happened<'_>]) -> Result<(), OpError> {
+    let (branch, today) = (ctx.branch()?, ctx.business_date()?);
+    let mut already: BTreeMap<&str, usize> = BTreeMap::new();
+    for Happened { loan, event, journal } in happened {
+        let reference = ctx.reference(ReferenceKind::Receipt).await?;
+        let before = already.entry(loan.number.as_str()).or_insert(loan.events.len());
+        *before += 1;
+        let nth = i32::try_from(*before).map_err(OpError::stored)?;
+        let body = event_to_store(event);
+        let kind = body.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
+        let amount = event.amount(loan.terms.principal).map_or(Decimal::ZERO, |amount| amount.amount());
+        sqlx::query!(
+            r#"
+            insert into loan_event (loan, nth, branch, kind, on_date, booked_on, amount, reference, journal, body)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            "#,
+            loan.number.as_str(),
+            nth,
+            branch.get(),
+            kind,
+            event.on().to_sqlx() as _,
+            today.to_sqlx() as _,
+            amount,
+            reference.as_str(),
+            journal.unwrap_or(0),
+            body,
+        )
+        .execute(ctx.conn())
+        .await?;
+    }
+    Ok(())
+}
+
+/// A loan with what it was folded to, and what stands in the books of it now.
+pub(crate) struct Folded<'a> {
+    pub loan: &'a LoanRecord,
+    pub state: &'a LoanState,
+    pub booked: Booked,
+    /// When it was paid out.
+    pub disbursed_on: Option<Date>,
+    /// Terms that are its own from now on.
+    pub terms: Option<&'a LoanTerms>,
+    /// Whether something happened to it: whoever relied on what it was looks again.
+    pub changes: bool,
 }
 
 // SQL
@@ -175,14 +244,16 @@ pub(crate) async fn save_many_in_op(
 async fn read(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<LoanRecord>, OpError> {
     let rows = sqlx::query!(
         r#"
-        select l.number, c.number as customer, p.full_name as "name!", l.account, a.control_code, l.product,
-               l.product_version, l.currency, l.terms, l.purpose, l.status, l.fee, l.excise, l.principal,
-               l.interest_booked, l.arrears, l.next_due, l.version, l.approved_on, l.branch, b.business_date
+        select l.number, c.number as customer, p.full_name as "name!", l.account, a.control_code, t.terms as product,
+               l.currency, l.terms, l.purpose, l.status, l.fee, l.excise, l.principal, l.outstanding, l.interest_due,
+               l.arrears, l.version, l.approved_on, l.disbursed_on, l.branch, b.business_date, l.booked,
+               l.booked_until
         from loan l
         join customer c on c.id = l.customer_id
         join party p on p.id = c.party_id
         join account a on a.number = l.account
         join branch b on b.number = l.branch
+        join loan_product t on t.code = l.product and t.version = l.product_version
         where l.number = any ($1)
         order by l.number
         "#,
@@ -193,122 +264,121 @@ async fn read(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<LoanRecor
     rows.into_iter()
         .map(|row| {
             let currency: Currency = stored(&row.currency)?;
+            let number: AccountNumber = stored(&row.number)?;
             let money = |amount: Decimal| Money::new(amount, currency).map_err(OpError::stored);
+            let units = |amount: Decimal| minor(money(amount)?).map_err(OpError::stored);
+            let mut terms =
+                stored_terms(row.terms).map_err(|fault| unreadable(&number, "its terms", &fault))?;
+            if let (Some(on), false) = (row.disbursed_on, row.fee.is_zero()) {
+                // Paid out before fees were among the terms.
+                let net = money(row.principal - row.fee - row.excise)?;
+                let fees = Fees { fee: money(row.fee)?, excise: money(row.excise)?, net };
+                if !terms.charges.iter().any(|charge| charge.trigger == ChargeTrigger::DeductedAtDisbursement)
+                {
+                    terms.charges.push(Charge::kept_back(&fees, on.to_jiff()));
+                }
+            }
+            let booked = row.booked.map(serde_json::from_value).transpose();
             Ok(LoanRecord {
-                number: stored(&row.number)?,
                 customer: stored(&row.customer)?,
                 name: row.name,
                 account: stored(&row.account)?,
                 control_code: row.control_code,
-                product: row.product,
-                product_version: row.product_version,
+                product: serde_json::from_value(row.product)?,
                 currency,
-                terms: serde_json::from_value(row.terms)?,
+                terms,
                 purpose: row.purpose,
                 approved_on: row.approved_on.to_jiff(),
                 branch: BranchNumber::try_from(row.branch).map_err(OpError::stored)?,
                 branch_date: row.business_date.to_jiff(),
                 status: LoanStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?,
-                fees: Fees {
-                    fee: money(row.fee)?,
-                    excise: money(row.excise)?,
-                    net: money(row.principal - row.fee - row.excise)?,
-                },
-                interest_booked: row.interest_booked,
                 arrears: row.arrears,
-                next_due: row.next_due.map(jiff_sqlx::Date::to_jiff),
                 version: row.version,
                 events: Vec::new(),
+                booked: booked
+                    .map_err(|fault| unreadable(&number, "what stands in the books of it", &fault))?,
+                booked_until: row.booked_until.map(jiff_sqlx::Date::to_jiff),
+                stands: (units(row.outstanding)?, units(row.interest_due)?),
+                holidays: Vec::new(),
+                number,
             })
         })
         .collect()
 }
 
-/// An event as it is stored.
-struct StoredEvent {
-    kind: String,
-    on: Date,
-    amount: Decimal,
-}
-
-impl StoredEvent {
-    fn read(&self, currency: Currency) -> Result<LoanEvent, OpError> {
-        match self.kind.as_str() {
-            "disbursed" => Ok(LoanEvent::disbursed(self.on)),
-            "repaid" => {
-                let amount = Money::new(self.amount, currency).map_err(OpError::stored)?;
-                Ok(LoanEvent::Repaid { on: self.on, amount })
-            }
-            other => Err(OpError::stored(other)),
-        }
-    }
+/// What is kept of a loan and cannot be read: a fault of that loan, said in words to whoever needs it.
+fn unreadable(loan: &AccountNumber, what: &str, fault: &dyn std::fmt::Display) -> OpError {
+    AppError::refused(format!("Loan {loan} cannot be reckoned: {what} {fault}. Tell whoever runs the portal"))
+        .into()
 }
 
 /// What happened to loans, each in its order.
 async fn events(
     tx: &mut PgConnection,
     numbers: &[String],
-) -> Result<BTreeMap<String, Vec<StoredEvent>>, OpError> {
+) -> Result<BTreeMap<String, Vec<LoanEvent>>, OpError> {
     let rows = sqlx::query!(
-        "select loan, kind, on_date, amount from loan_event where loan = any ($1) order by loan, nth",
+        r#"select loan, nth, body as "body!" from loan_event where loan = any ($1) order by loan, nth"#,
         numbers
     )
     .fetch_all(tx)
     .await?;
-    let mut events: BTreeMap<String, Vec<StoredEvent>> = BTreeMap::new();
+    let mut events: BTreeMap<String, Vec<LoanEvent>> = BTreeMap::new();
     for row in rows {
-        let event = StoredEvent { kind: row.kind, on: row.on_date.to_jiff(), amount: row.amount };
+        let event = match stored_event(row.body) {
+            Ok(event) => event,
+            Err(fault) => return Err(unreadable(&stored(&row.loan)?, &format!("event {}", row.nth), &fault)),
+        };
         events.entry(row.loan).or_default().push(event);
     }
     Ok(events)
 }
 
-/// A loan with what it was folded from and to.
-struct Folded<'a> {
-    loan: &'a LoanRecord,
-    events: &'a [LoanEvent],
-    state: &'a LoanState,
-}
-
-/// One statement for all of them. Each must still be the version that was read.
-async fn save_figures(tx: &mut PgConnection, folded: &[Folded<'_>]) -> Result<(), OpError> {
+/// Writes figures of loans, one statement for all of them. Each must still be the version that was read.
+pub(crate) async fn save_in_op(ctx: &mut OpCtx, folded: &[Folded<'_>]) -> Result<(), OpError> {
     fn each<T>(folded: &[Folded<'_>], of: impl Fn(&Folded<'_>) -> T) -> Vec<T> {
         folded.iter().map(of).collect()
     }
-    let amounts =
-        |units: fn(&LoanState) -> i64| each(folded, |one| one.state.money(units(one.state)).amount());
-    let day = |day: Option<Date>| day.map(|day| day.to_string());
-    let status = |one: &Folded<'_>| {
-        let status = if one.state.closed_on.is_some() { LoanStatus::Closed } else { LoanStatus::Active };
-        status.code().to_owned()
-    };
+    if folded.is_empty() {
+        return Ok(());
+    }
+    let today = ctx.business_date()?;
+    let amounts = |units: fn(&Folded<'_>) -> Minor| each(folded, |one| one.state.money(units(one)).amount());
+    let day = |day: Option<Date>| day.map(iso_date);
+    let booked = folded.iter().map(|one| serde_json::to_value(one.booked)).collect::<Result<Vec<_>, _>>()?;
     let saved = sqlx::query!(
         r#"
         update loan l
         set status = f.status, disbursed_on = f.disbursed_on::date, closed_on = f.closed_on::date, fee = f.fee,
             excise = f.excise, outstanding = f.outstanding, interest_due = f.interest_due,
             interest_booked = f.interest_booked, arrears = f.arrears, next_due = f.next_due::date,
-            version = l.version + 1
+            version = l.version + f.changes, booked = f.booked, booked_until = $15,
+            terms = coalesce(f.terms, l.terms)
         from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[],
-                    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::text[])
+                    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::text[], $13::jsonb[],
+                    $14::bigint[], $16::jsonb[])
             as f (number, version, status, disbursed_on, closed_on, fee, excise, outstanding, interest_due,
-                  interest_booked, arrears, next_due)
+                  interest_booked, arrears, next_due, booked, changes, terms)
         where l.number = f.number and l.version = f.version
         "#,
         &each(folded, |one| one.loan.number.as_str().to_owned()),
         &each(folded, |one| one.loan.version),
-        &each(folded, status),
-        &each(folded, |one| day(one.events.iter().find_map(LoanEvent::paid_out_on))) as _,
+        &each(folded, |one| LoanStatus::of(one.state).code().to_owned()),
+        &each(folded, |one| day(one.disbursed_on)) as _,
         &each(folded, |one| day(one.state.closed_on)) as _,
-        &each(folded, |one| one.loan.fees.fee.amount()),
-        &each(folded, |one| one.loan.fees.excise.amount()),
-        &amounts(|state| state.owed.principal),
-        &amounts(|state| state.due.interest),
-        &amounts(|state| state.interest_booked),
-        &amounts(|state| state.arrears),
+        &each(folded, |one| Fees::of(one.state).fee.amount()),
+        &each(folded, |one| Fees::of(one.state).excise.amount()),
+        &amounts(|one| one.booked.books.principal),
+        &amounts(|one| one.booked.books.interest_due),
+        &amounts(|one| one.state.interest_booked),
+        &amounts(|one| one.state.arrears),
         &each(folded, |one| day(one.state.next_due.map(|next| next.on))) as _,
+        &booked,
+        &each(folded, |one| i64::from(one.changes)),
+        today.to_sqlx() as _,
+        &each(folded, |one| one.terms.map(terms_to_store)) as _,
     )
-    .execute(tx)
+    .execute(ctx.conn())
     .await?
     .rows_affected();
     if usize::try_from(saved) == Ok(folded.len()) {

@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::loan_application::{Finding, NewLoanApplication};
 use tawi_domain::credit_ops::loan_product::LoanProduct;
-use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
+use tawi_domain::credit_ops::schedule::{LoanEvent, fold, terms_to_store};
 use tawi_domain::language::refusal;
 use tawi_domain::shared::account::AccountStatus;
 use tawi_domain::shared::approval::{Before, Review, Target, TargetKind};
@@ -77,7 +77,7 @@ impl Act for NewLoanApplication {
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let (customer, product, findings) = examined(ctx, self).await?;
         let today = ctx.business_date()?;
-        let terms = product.terms(&self.chosen());
+        let terms = product.terms(&self.chosen(), &[]);
         let planned = fold(&terms, &[LoanEvent::disbursed(today)], today)
             .map_err(|fault| AppError::field("amount", fault.to_string()))?;
         let instalments = Value::Instalments {
@@ -132,7 +132,7 @@ impl Act for NewLoanApplication {
             product.version,
             self.amount.currency().code(),
             self.amount.amount(),
-            serde_json::to_value(product.terms(&self.chosen()))?,
+            terms_to_store(&product.terms(&self.chosen(), &[])),
             self.purpose,
             maker.as_str(),
             today.to_sqlx() as _,

@@ -32,19 +32,6 @@ pub(crate) async fn newest(tx: &mut PgConnection) -> Result<Vec<LoanProduct>, Op
     rows.into_iter().map(|terms| Ok(serde_json::from_value(terms)?)).collect()
 }
 
-/// The version a loan was made with.
-pub(crate) async fn version_in_op(
-    tx: &mut PgConnection,
-    code: &str,
-    version: i64,
-) -> Result<LoanProduct, OpError> {
-    let terms =
-        sqlx::query_scalar!("select terms from loan_product where code = $1 and version = $2", code, version)
-            .fetch_one(tx)
-            .await?;
-    Ok(serde_json::from_value(terms)?)
-}
-
 /// The number of the newest version.
 pub(crate) async fn newest_version_in_op(tx: &mut PgConnection, code: &str) -> Result<Option<i64>, OpError> {
     Ok(sqlx::query_scalar!("select max(version) from loan_product where code = $1", code)

@@ -8,6 +8,7 @@ use crate::shared::parameter;
 use serde_json::json;
 use tawi_domain::credit_ops::loan_product::LoanProduct;
 use tawi_domain::credit_ops::loan_setup::LoanOffer;
+use tawi_domain::credit_ops::schedule::DatedPercent;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::permissions::Operation;
@@ -37,9 +38,9 @@ pub async fn publish(bank: &Bank, product: &LoanProduct) -> Result<i64, OpError>
 pub async fn offer(bank: &Bank, caller: &Caller) -> Result<LoanOffer, AppError> {
     bank.look(caller, Operation::LoanSetup, async |ctx| {
         let products = loan_product::newest(ctx.conn()).await?;
-        let today = ctx.business_date()?;
-        let excise_percent = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
-        let offer = LoanOffer { products, excise_percent };
+        let excise = parameter::dated(ctx.conn(), "excise_on_fees_percent").await?;
+        let excise = excise.into_iter().map(|(from, percent)| DatedPercent { from, percent }).collect();
+        let offer = LoanOffer { products, excise };
         Ok((offer, Look::at("products", "Looked at the loan products")))
     })
     .await

@@ -1,14 +1,15 @@
 //! Taking a repayment from the account of the loan.
 
+use super::book::{self, Outcome};
 use super::due;
 use super::loan::{self, Hold, LoanRecord};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
-use crate::shared::ledger;
 use jiff::civil::Date;
-use tawi_domain::credit_ops::loan::{LoanStatus, repayment_journal};
+use tawi_domain::credit_ops::loan::LoanStatus;
+use tawi_domain::credit_ops::loan_journal::MoneyAt;
 use tawi_domain::credit_ops::repayment::{NewRepayment, RepaymentForm};
 use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState};
 use tawi_domain::shared::approval::{Before, Paper, Review};
@@ -31,7 +32,9 @@ impl Act for NewRepayment {
 
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let loan = loan::read_in_op(ctx, &self.loan, Hold::Look).await?;
-        let after = after_repayment(&loan, self, ctx.business_date()?)?;
+        let today = ctx.business_date()?;
+        let event = repayment(&loan, self, today)?;
+        let after = loan.after(event, today).map_err(|fault| AppError::field("amount", fault.to_string()))?;
         Ok(Review {
             title: format!("Repay {} of {}", self.amount, loan.whose()),
             facts: facts_of(&loan, &after)?,
@@ -48,15 +51,11 @@ impl Act for NewRepayment {
     async fn perform_in_op(&self, ctx: &mut OpCtx, _: &StaffId) -> Result<Effect, OpError> {
         let loan = loan::read_in_op(ctx, &self.loan, Hold::Lock).await?;
         let loan = due::brought_up_in_op(ctx, loan).await?;
-        let today = ctx.business_date()?;
-        let after = after_repayment(&loan, self, today)?;
-        let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;
-        let journal =
-            repayment_journal(&loan.number, used, after.currency, (&loan.account, &loan.control_code))
-                .map_err(|fault| AppError::refused(fault.to_string()))?;
-        let journal = ledger::post_in_op(ctx, &journal).await?;
-        let event = LoanEvent::Repaid { on: today, amount: self.amount };
-        loan::save_in_op(ctx, &loan, (event, journal), &after).await?;
+        let event = repayment(&loan, self, ctx.business_date()?)?;
+        let account = loan.account.clone();
+        let control_code = loan.control_code.clone();
+        let money_at = MoneyAt { code: &control_code, item: Some(account.into()) };
+        let Outcome { loan, state: after } = book::book_in_op(ctx, loan, event, Some(money_at)).await?;
         let closed = after.closed_on.is_some();
         Ok(Effect {
             subject: format!("loan:{}", loan.number.as_str()),
@@ -74,18 +73,23 @@ impl Act for NewRepayment {
     }
 }
 
-fn after_repayment(loan: &LoanRecord, new: &NewRepayment, today: Date) -> Result<LoanState, OpError> {
+/// The payment as an event of the loan, where the loan takes it.
+fn repayment(loan: &LoanRecord, new: &NewRepayment, today: Date) -> Result<LoanEvent, OpError> {
     match loan.status {
-        LoanStatus::Active => {}
+        LoanStatus::Active | LoanStatus::ChargedOff => {}
         LoanStatus::Approved => {
             return Err(AppError::refused(format!("Loan {} is not paid out yet", loan.number)).into());
         }
         LoanStatus::Closed => {
             return Err(AppError::refused(format!("Loan {} is paid off already", loan.number)).into());
         }
+        LoanStatus::WrittenOff => {
+            return Err(AppError::refused(format!("Loan {} was written off", loan.number)).into());
+        }
     }
     let event = LoanEvent::Repaid { on: today, amount: new.amount };
-    loan.after(event, today).map_err(|fault| AppError::field("amount", fault.to_string()).into())
+    loan.after(event, today).map_err(|fault| AppError::field("amount", fault.to_string()))?;
+    Ok(event)
 }
 
 fn facts_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<Fact>, OpError> {

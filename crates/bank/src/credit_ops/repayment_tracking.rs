@@ -1,18 +1,17 @@
 //! Following loans: the worklist and a loan's page.
 
 use super::loan::{self, Hold};
-use super::loan_product;
 use crate::bank::Bank;
 use crate::op::{Caller, Look};
+use crate::shared::audit;
 use crate::shared::error::OpError;
 use crate::shared::stored::stored;
-use crate::shared::{audit, parameter};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView};
+use tawi_domain::credit_ops::loan_product::Fees;
 use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, Portfolio};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
@@ -64,29 +63,23 @@ pub async fn of_customer(
 /// A loan's page. The look is kept.
 pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Result<LoanView, AppError> {
     bank.look(caller, Operation::Enquiries, async |ctx| {
-        let mut loan = loan::read_in_op(ctx, number, Hold::Look).await?;
+        let loan = loan::read_in_op(ctx, number, Hold::Look).await?;
         // Whoever sees all branches sees a loan on its own branch's date, and that branch sees the look.
         let today = loan.branch_date;
         ctx.sit_at(loan.branch, today);
-        let product = loan_product::version_in_op(ctx.conn(), &loan.product, loan.product_version).await?;
-        if loan.status == LoanStatus::Approved {
-            let excise: Decimal = parameter::on_date(ctx.conn(), "excise_on_fees_percent", today).await?;
-            loan.fees = product
-                .fees(loan.terms.principal, excise)
-                .map_err(|fault| AppError::refused(fault.to_string()))?;
-        }
         let row = rows(ctx.conn(), Which::One(number))
             .await?
             .pop()
             .ok_or_else(|| OpError::stored("a loan without a row"))?;
         let subject = format!("loan:{}", number.as_str());
+        let (added, state) = loan.told(today)?;
         let view = LoanView {
             row,
-            product,
-            state: loan.state(today)?,
+            product: loan.product,
+            fees: Fees::of(&state),
+            state,
             terms: loan.terms,
-            events: loan.events,
-            fees: loan.fees,
+            events: loan.events.into_iter().chain(added).collect(),
             account: loan.account,
             purpose: loan.purpose,
             as_of: today,
@@ -106,10 +99,10 @@ async fn numbers(tx: &mut PgConnection, branch: BranchNumber, today: Date) -> Re
         r#"
         with standing as (
             select status, outstanding, arrears,
-                   case when status = 'active' and next_due < $2 then $2 - next_due else 0 end as days
+                   case when status = 'active' and arrears > 0 and next_due < $2 then $2 - next_due else 0 end as days
             from loan where branch = $1 and currency = 'KES' and status <> 'closed'
         ), today as (
-            select kind, sum(amount) as amount from loan_event where branch = $1 and on_date = $2 group by kind
+            select kind, sum(amount) as amount from loan_event where branch = $1 and booked_on = $2 group by kind
         )
         select count(*) filter (where status = 'active') as "loans!",
                coalesce(sum(outstanding), 0) as "outstanding!",
@@ -164,7 +157,7 @@ async fn rows(tx: &mut PgConnection, which: Which<'_>) -> Result<Vec<LoanRow>, O
         join branch b on b.number = l.branch
         join loan_product t on t.code = l.product and t.version = l.product_version
         where case $1::text
-                when 'late' then l.status = 'active' and l.next_due < b.business_date
+                when 'late' then l.status = 'active' and l.arrears > 0 and l.next_due < b.business_date
                 when 'due' then l.status = 'active' and l.next_due between b.business_date and b.business_date + $4::integer
                 when 'approved' then l.status = 'approved'
                 when 'open' then l.status <> 'closed'
@@ -200,7 +193,9 @@ async fn rows(tx: &mut PgConnection, which: Which<'_>) -> Result<Vec<LoanRow>, O
                 next_due,
                 arrears: money(row.arrears)?,
                 days_past_due: match (status, next_due) {
-                    (LoanStatus::Active, Some(due)) if due < row.business_date.to_jiff() => {
+                    (LoanStatus::Active, Some(due))
+                        if !row.arrears.is_zero() && due < row.business_date.to_jiff() =>
+                    {
                         days_between(due, row.business_date.to_jiff())?
                     }
                     _ => 0,

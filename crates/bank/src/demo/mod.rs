@@ -155,6 +155,7 @@ pub fn products() -> Result<Vec<LoanProduct>, OpError> {
             oldest_at_end_years: 70,
             most_exposure: money(3_000_000)?,
             offered: true,
+            template: None,
         },
         LoanProduct {
             code: "JAMII".to_owned(),
@@ -175,6 +176,7 @@ pub fn products() -> Result<Vec<LoanProduct>, OpError> {
             oldest_at_end_years: 65,
             most_exposure: money(1_000_000)?,
             offered: true,
+            template: None,
         },
     ])
 }

@@ -110,7 +110,7 @@ async fn open_books(tx: &mut PgConnection, branch: i16, business_date: Date) -> 
     open_day(tx, branch, business_date).await?;
     for account in CHART {
         sqlx::query!(
-            "insert into gl_account (branch, code, title, kind, sub_ledger) values ($1, $2, $3, $4, $5)",
+            "insert into gl_account (branch, code, title, kind, sub_ledger) values ($1, $2, $3, $4, $5) on conflict do nothing",
             branch,
             account.code,
             account.title,

@@ -30,3 +30,15 @@ pub async fn if_on_date<T: DeserializeOwned>(
     .await?;
     value.map(|value| Ok(serde_json::from_value(value)?)).transpose()
 }
+
+/// Every value of a parameter with the day it holds from, in order.
+pub async fn dated<T: DeserializeOwned>(
+    tx: &mut PgConnection,
+    code: &str,
+) -> Result<Vec<(Date, T)>, OpError> {
+    let rows =
+        sqlx::query!("select valid_from, value from parameter where code = $1 order by valid_from", code)
+            .fetch_all(tx)
+            .await?;
+    rows.into_iter().map(|row| Ok((row.valid_from.to_jiff(), serde_json::from_value(row.value)?))).collect()
+}

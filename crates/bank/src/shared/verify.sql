@@ -47,6 +47,23 @@ from loan n left join loan_event e on e.loan = n.number and e.kind = 'disbursed'
 group by n.number, n.status, n.principal
 having count(e.loan) <> case n.status when 'approved' then 0 else 1 end
     or coalesce(sum(e.amount), n.principal) <> n.principal;
+-- name: an event of a loan says the same in its body and beside it
+select format('loan %s, event %s', e.loan, e.nth) as row
+from loan_event e
+join loan l on l.number = e.loan
+where (e.body ->> 'kind', e.body ->> 'on') is distinct from (e.kind, e.on_date::text)
+   or e.amount <> coalesce((e.body #>> '{amount,amount}')::numeric, case e.kind when 'disbursed' then l.principal else 0 end)
+   or e.booked_on < e.on_date
+   or (e.journal <> 0 and not exists (select from journal j where (j.id, j.business_date) = (e.journal, e.booked_on)));
+-- name: what stands in the books of a loan is what its row says
+select format('loan %s: principal %s, interest due %s; booked %s', l.number, l.outstanding, l.interest_due, l.booked -> 'books') as row
+from loan l
+where l.booked is not null and l.booked_until = (select business_date from branch where number = l.branch)
+  and (l.outstanding, l.interest_due) is distinct from
+      ((l.booked #>> '{books,principal}')::numeric / 100, (l.booked #>> '{books,interest_due}')::numeric / 100);
+-- name: no more income of a loan is suspended than is owed of it
+select format('loan %s: %s', number, suspended) as row
+from loan where suspended not between 0 and interest_due + interest_accrued + penalties_due;
 -- name: every posting stands behind the item it names, and every item it names is there
 select format('journal %s line %s: %s through %s', p.journal, p.line, p.gl_code, coalesce(p.account, 'none')) as row
 from posting p
@@ -144,9 +161,10 @@ having s.chunks <> count(e.id) or s.chunks <> count(k.key)
     or s.rows <> coalesce(sum((e.detail ->> 'rows')::bigint), 0)
     or s.set_aside <> coalesce(sum(jsonb_array_length(e.detail -> 'set_aside')), 0)
     or s.set_aside <> (select count(*) from job_fault f where f.job = s.job and f.step = s.step);
--- name: the sub-ledgers of accounts, loans and branches are registered as they were
+-- name: the sub-ledgers of accounts, loans, products and branches are registered as they were
 select format('%s', code) as row
-from (values ('account', 'account_sums', false), ('loan', 'loan_sums', false), ('branch', null, true))
+from (values ('account', 'account_sums', false), ('loan', 'loan_sums', false),
+             ('loan_product', 'loan_product_sums', false), ('branch', null, true))
     as known (code, sums, paired)
 left join sub_ledger s using (code)
 where (s.code, s.sums, s.paired) is distinct from (known.code, known.sums, known.paired);

@@ -123,11 +123,11 @@ const CASES: &[(&str, &str)] = &[
     ("delete from idempotency_key where key like 'job:%'", OF_CHUNKS),
     (
         "update sub_ledger set sums = null where code = 'account'",
-        "the sub-ledgers of accounts, loans and branches are registered as they were",
+        "the sub-ledgers of accounts, loans, products and branches are registered as they were",
     ),
     (
         "update sub_ledger set paired = false where code = 'branch'",
-        "the sub-ledgers of accounts, loans and branches are registered as they were",
+        "the sub-ledgers of accounts, loans, products and branches are registered as they were",
     ),
     ("select number_transactions_ahead(5)", "transactions are numbered as the newest cluster says"),
     (

@@ -18,6 +18,10 @@ words! {
         Active = "active";
         /// Paid back whole.
         Closed = "closed";
+        /// Out of the books, still owed.
+        ChargedOff = "charged_off";
+        /// Given up.
+        WrittenOff = "written_off";
     }
 }
 
@@ -88,15 +92,24 @@ pub struct LoanView {
     pub trail: Vec<AuditLine>,
 }
 
+impl LoanStatus {
+    /// Where a loan stands that was paid out.
+    pub fn of(state: &LoanState) -> Self {
+        match (state.closed_on, state.lost, state.written_off.total()) {
+            (Some(_), ..) => Self::Closed,
+            (None, false, _) => Self::Active,
+            (None, true, 0) => Self::ChargedOff,
+            (None, true, _) => Self::WrittenOff,
+        }
+    }
+}
+
 impl LoanView {
     /// What the loan costs its borrower, with what was or will be kept back when it is paid out.
     pub fn cost(&self) -> CostOfLoan {
-        let mut state = self.state.clone();
-        let kept_back = minor(self.fees.fee).unwrap_or(0) + minor(self.fees.excise).unwrap_or(0);
-        state.at_disbursement.deducted = kept_back;
         let disbursed = self.events.iter().find_map(LoanEvent::paid_out_on);
         let principal = minor(self.terms.principal).unwrap_or(0);
-        cost_of(&state, &[(disbursed.unwrap_or(self.as_of), principal)])
+        cost_of(&self.state, &[(disbursed.unwrap_or(self.as_of), principal)])
     }
 }
 

@@ -3,14 +3,14 @@
 
 use super::schedule::{
     Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeIncome, ChargeTrigger, DatedPercent, DayCount,
-    Frequency, InterestMethod, LoanTerms,
+    Frequency, InterestMethod, LoanState, LoanTerms,
 };
 use crate::shared::approval::SummaryLine;
-use crate::shared::money::{Money, MoneyError};
+use crate::shared::money::Money;
 use crate::shared::rate::Rate;
 use crate::shared::words::words;
 use jiff::civil::Date;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -112,49 +112,48 @@ pub struct LoanProduct {
     pub most_exposure: Money,
     /// Whether new loans are made with it.
     pub offered: bool,
+    /// Everything else that a loan of it agrees to; amount, rate, number and frequency in it are the
+    /// application's. None: interest and days as above under the rules of products that had no template, and the
+    /// processing fee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<LoanTerms>,
 }
 
 impl LoanProduct {
-    /// The terms of a loan of this product.
-    pub fn terms(&self, chosen: &ChosenTerms) -> LoanTerms {
+    /// The terms of a loan of this product, with the bank's excise duty on its fees.
+    pub fn terms(&self, chosen: &ChosenTerms, excise: &[DatedPercent]) -> LoanTerms {
         let instalments = chosen.frequency.instalments(chosen.months);
         let rate = chosen.rate.unwrap_or(self.rate);
         let plain = LoanTerms::plain(chosen.amount, rate, self.method, self.day_count, instalments);
-        LoanTerms { frequency: chosen.frequency.steps(), ..plain }
+        let agreed = self.template.clone().unwrap_or(plain);
+        LoanTerms {
+            principal: chosen.amount,
+            rate,
+            instalments,
+            frequency: chosen.frequency.steps(),
+            charges: self.charges(excise),
+            ..agreed
+        }
+    }
+
+    /// Its fees and penalties. Fees that say nothing of tax bear the bank's excise duty.
+    pub fn charges(&self, excise: &[DatedPercent]) -> Vec<Charge> {
+        let mut charges = match &self.template {
+            Some(template) => template.charges.clone(),
+            None if self.fee_percent.is_zero() => Vec::new(),
+            None => vec![Charge::processing_fee(self.fee_percent, ChargeIncome::AtOnce)],
+        };
+        for charge in charges.iter_mut().filter(|charge| charge.class == ChargeClass::Fee) {
+            if charge.tax.is_empty() {
+                charge.tax = excise.to_vec();
+            }
+        }
+        charges
     }
 
     /// The lowest and the highest rate an application may ask for.
     pub fn rates(&self) -> (Rate, Rate) {
         (self.lowest_rate.unwrap_or(self.rate), self.highest_rate.unwrap_or(self.rate))
-    }
-
-    /// The processing fee as the engine reckons it, with excise of a percentage.
-    pub fn charges(&self, excise_percent: Decimal) -> Vec<Charge> {
-        let of = ChargeBase::Disbursed;
-        vec![Charge {
-            name: "Processing fee".to_owned(),
-            class: ChargeClass::Fee,
-            amount: ChargeAmount::Percent { percent: self.fee_percent, of, least: None, most: None },
-            trigger: ChargeTrigger::DeductedAtDisbursement,
-            tax: vec![DatedPercent { from: EVER, percent: excise_percent }],
-            income: ChargeIncome::default(),
-            most_in_all: None,
-            until: None,
-            since: None,
-        }]
-    }
-
-    /// The processing fee of an amount and the excise duty on it, each rounded to the cent, half away from
-    /// zero. `excise_percent` is the dated parameter `excise_on_fees_percent`.
-    pub fn fees(&self, principal: Money, excise_percent: Decimal) -> Result<Fees, MoneyError> {
-        let fee = percent_of(principal.amount(), self.fee_percent).ok_or(MoneyError::TooLarge)?;
-        let excise = percent_of(fee, excise_percent).ok_or(MoneyError::TooLarge)?;
-        let net = principal.amount() - fee - excise;
-        Ok(Fees {
-            fee: Money::new(fee, principal.currency())?,
-            excise: Money::new(excise, principal.currency())?,
-            net: Money::new(net, principal.currency())?,
-        })
     }
 
     /// What a reader of the product wants to know.
@@ -176,15 +175,12 @@ impl LoanProduct {
             ),
             SummaryLine::new("Amount", format!("{} to {}", self.least, self.most.figures())),
             SummaryLine::new("Term", format!("{} to {} months", self.shortest_months, self.longest_months)),
-            SummaryLine::new("Processing fee", format!("{} %, deducted", self.fee_percent.normalize())),
+            SummaryLine::new("Fees and penalties", charges_told(&self.charges(&[]))),
             SummaryLine::new("Age at the end", format!("{} years at most", self.oldest_at_end_years)),
             SummaryLine::new("All loans of a customer", format!("{} at most", self.most_exposure)),
         ]
     }
 }
-
-/// Before any loan.
-const EVER: Date = jiff::civil::date(1, 1, 1);
 
 fn monthly() -> Vec<RepaymentFrequency> {
     vec![RepaymentFrequency::Monthly]
@@ -201,7 +197,55 @@ pub struct Fees {
     pub net: Money,
 }
 
-fn percent_of(amount: Decimal, percent: Decimal) -> Option<Decimal> {
-    let exact = amount.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?;
-    Some(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
+/// Fees and penalties in a line.
+fn charges_told(charges: &[Charge]) -> String {
+    let told: Vec<String> = charges.iter().map(Charge::told).collect();
+    if told.is_empty() { "None".to_owned() } else { told.join("; ") }
+}
+
+impl Fees {
+    /// As the engine reckons them, for the whole amount or what was paid out of it.
+    pub fn of(state: &LoanState) -> Self {
+        let taken = state.at_disbursement;
+        let fee = taken.deducted + taken.paid + taken.capitalised - taken.tax;
+        Self {
+            fee: state.money(fee),
+            excise: state.money(taken.tax),
+            net: state
+                .money(state.lent - state.capitalised - taken.capitalised - taken.deducted - taken.interest),
+        }
+    }
+}
+
+impl Charge {
+    /// The processing fee that is kept back from what is paid out, a percentage of it.
+    pub fn processing_fee(percent: Decimal, income: ChargeIncome) -> Self {
+        Self {
+            name: "Processing fee".to_owned(),
+            class: ChargeClass::Fee,
+            amount: ChargeAmount::Percent { percent, of: ChargeBase::Disbursed, least: None, most: None },
+            trigger: ChargeTrigger::DeductedAtDisbursement,
+            tax: Vec::new(),
+            income,
+            most_in_all: None,
+            until: None,
+            since: None,
+        }
+    }
+
+    /// The fee that was kept back from a loan before fees were among its terms: the amount that was booked, and
+    /// the percentage that gives the tax that was.
+    pub fn kept_back(fees: &Fees, on: Date) -> Self {
+        let percent = fees
+            .excise
+            .amount()
+            .checked_mul(Decimal::ONE_HUNDRED)
+            .and_then(|tax| tax.checked_div(fees.fee.amount()));
+        let tax = vec![DatedPercent { from: on, percent: percent.unwrap_or_default().round_dp(8) }];
+        Self {
+            amount: ChargeAmount::Flat(fees.fee),
+            tax,
+            ..Self::processing_fee(Decimal::ZERO, ChargeIncome::AtOnce)
+        }
+    }
 }

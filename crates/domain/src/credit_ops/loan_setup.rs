@@ -1,7 +1,7 @@
 //! Setting up loan products: what the page shows of those on offer.
 
 use super::loan_product::LoanProduct;
-use rust_decimal::Decimal;
+use super::schedule::DatedPercent;
 use serde::{Deserialize, Serialize};
 
 /// Products, and what the day adds to them.
@@ -9,6 +9,6 @@ use serde::{Deserialize, Serialize};
 pub struct LoanOffer {
     /// Every product in its newest version.
     pub products: Vec<LoanProduct>,
-    /// Excise duty on fees, percent, on the branch's business date.
-    pub excise_percent: Decimal,
+    /// Excise duty on fees, percent, by the day it holds from.
+    pub excise: Vec<DatedPercent>,
 }

@@ -1,9 +1,7 @@
 //! What holds for every loan, whatever was agreed and whatever happened.
 
 use crate::any::*;
-use jiff::civil::Date;
 use proptest::prelude::*;
-use rust_decimal::Decimal;
 use tawi_domain::credit_ops::schedule::*;
 
 /// First rows that may ask for nothing, since that was agreed.

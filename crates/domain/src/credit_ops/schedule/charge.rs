@@ -82,7 +82,33 @@ pub enum ChargeTrigger {
     },
 }
 
+impl ChargeBase {
+    /// As people read it, after a percentage.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Disbursed => "of the amount paid out",
+            Self::InstalmentPrincipal => "of the instalment's principal",
+            Self::InstalmentInterest => "of the instalment's interest",
+            Self::InstalmentPrincipalAndInterest => "of the instalment",
+            Self::InstalmentUnpaid => "of what is unpaid of the instalment",
+            Self::LoanUnpaid => "of everything that is due and unpaid",
+        }
+    }
+}
+
 impl ChargeTrigger {
+    /// As people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::DeductedAtDisbursement => "deducted",
+            Self::PaidAtDisbursement => "paid beside the loan",
+            Self::CapitalisedAtDisbursement => "added to the principal",
+            Self::EachInstalment => "with each instalment",
+            Self::OverdueInstalment { .. } => "when an instalment is late",
+            Self::AfterMaturity { .. } => "when the loan is late after its end",
+        }
+    }
+
     /// For what is late: days of grace, and the days after which it is charged again.
     pub(super) fn lateness(self) -> Option<(u16, u16)> {
         match self {
@@ -150,6 +176,24 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// In a few words: how much of what, when.
+    pub fn told(&self) -> String {
+        let much = match self.amount {
+            ChargeAmount::Flat(money) => money.to_string(),
+            ChargeAmount::Percent { percent, of, .. } => format!("{} % {}", percent.normalize(), of.title()),
+        };
+        let mut told = format!("{} {much}, {}", self.name, self.trigger.title());
+        if let Some((grace, every)) = self.trigger.lateness() {
+            if grace > 0 {
+                told.push_str(&format!(" after {grace} days"));
+            }
+            if every > 0 {
+                told.push_str(&format!(", again every {every} days"));
+            }
+        }
+        told
+    }
+
     /// What of it cannot be agreed together, with the reason.
     pub fn contradiction(&self) -> Option<String> {
         let late = self.trigger.lateness().is_some();

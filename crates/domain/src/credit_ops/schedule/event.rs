@@ -260,6 +260,35 @@ impl LoanEvent {
         Some(*on)
     }
 
+    /// The amount that it is about, where it is about one; of a loan of an approved amount.
+    pub fn amount(&self, approved: Money) -> Option<Money> {
+        match *self {
+            Self::Disbursed { amount, .. } => Some(amount.unwrap_or(approved)),
+            Self::ToppedUp { amount, .. }
+            | Self::Repaid { amount, .. }
+            | Self::Refunded { amount, .. }
+            | Self::Charged { amount, .. }
+            | Self::Waived { amount, .. }
+            | Self::Recovered { amount, .. } => Some(amount),
+            Self::PaidOff { .. }
+            | Self::Reversed { .. }
+            | Self::RateChanged { .. }
+            | Self::RateChangedFromInstalment { .. }
+            | Self::InterestPaused { .. }
+            | Self::DueDateMoved { .. }
+            | Self::HolidayDeclared { .. }
+            | Self::Extended { .. }
+            | Self::Capitalised { .. }
+            | Self::ReAmortised { .. }
+            | Self::ReAged { .. }
+            | Self::Restructured { .. }
+            | Self::Accelerated { .. }
+            | Self::ChargedOff { .. }
+            | Self::WrittenOff { .. }
+            | Self::GivenUp { .. } => None,
+        }
+    }
+
     /// The day from which it counts.
     pub fn on(&self) -> Date {
         match *self {

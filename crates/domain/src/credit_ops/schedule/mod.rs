@@ -4,6 +4,7 @@
 //! [`LoanTerms`]; amounts inside are whole minor units, fractions exact, annuities of 38 digits.
 
 mod annual_rate;
+mod booking;
 mod books;
 mod charge;
 mod comparison;
@@ -26,6 +27,7 @@ mod stored;
 mod terms;
 
 pub use annual_rate::*;
+pub use booking::may_be_booked;
 pub use books::LoanBooks;
 pub use charge::*;
 pub use comparison::{Comparison, CostOfLoan, compare, cost_of};
@@ -91,6 +93,21 @@ pub enum LoanError {
     /// A waiver of what is not due.
     #[error("No more can be waived than interest, fees and penalties that are due")]
     NothingToWaive,
+    /// Dated after the business date.
+    #[error("What happens to a loan is dated on the business date or before")]
+    InTheFuture,
+    /// Dated before the loan was paid out.
+    #[error("What happens to a loan is dated on the day it was paid out or later")]
+    BeforeTheLoan,
+    /// Undoing what undoes something.
+    #[error("A reversal is not reversed: book again what it took back")]
+    ReversalOfReversal,
+    /// Undoing what was undone.
+    #[error("This event was reversed already")]
+    ReversedAlready,
+    /// A fee or penalty of a loan whose terms have none.
+    #[error("The terms of this loan know no charge of this kind")]
+    UnknownCharge,
     /// More lent on a loan that was lost.
     #[error("A loan that was charged or written off is not lent more on")]
     Lost,

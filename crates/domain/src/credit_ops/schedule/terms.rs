@@ -7,7 +7,7 @@ use super::dates::{ClosedDays, DueDay, FirstDue, Frequency, MonthEnd, Unit};
 use super::day_count::DayCount;
 use super::fraction::Fraction;
 use super::rounding::Rounding;
-use crate::shared::money::Money;
+use crate::shared::money::{Currency, Money};
 use crate::shared::rate::Rate;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -484,6 +484,20 @@ impl LoanTerms {
             down_payment: None,
             charges: Vec::new(),
             tolerance: 0,
+        }
+    }
+
+    /// What a template of a product agrees to that is made now: instalments found over the true periods, flat
+    /// interest that of the term. Amount, rate and number are the application's.
+    pub fn template(method: InterestMethod, day_count: DayCount) -> Self {
+        let plain = Self::plain(Money::zero(Currency::Kes), Rate::default(), method, day_count, 1);
+        Self {
+            instalment: InstalmentRules {
+                basis: InstalmentBasis::ActualPeriodFactors,
+                ..InstalmentRules::default()
+            },
+            flat: FlatInterest::OfTerm,
+            ..plain
         }
     }
 

@@ -168,32 +168,7 @@ fn living(terms: &LoanTerms, events: &[LoanEvent], as_of: Date) -> Result<Vec<(u
 }
 
 fn check_amount(terms: &LoanTerms, event: &LoanEvent) -> Result<(), LoanError> {
-    let amount = match event {
-        LoanEvent::Disbursed { amount, .. } => *amount,
-        LoanEvent::ToppedUp { amount, .. }
-        | LoanEvent::Repaid { amount, .. }
-        | LoanEvent::Refunded { amount, .. }
-        | LoanEvent::Charged { amount, .. }
-        | LoanEvent::Waived { amount, .. }
-        | LoanEvent::Recovered { amount, .. } => Some(*amount),
-        LoanEvent::PaidOff { .. }
-        | LoanEvent::Reversed { .. }
-        | LoanEvent::RateChanged { .. }
-        | LoanEvent::RateChangedFromInstalment { .. }
-        | LoanEvent::InterestPaused { .. }
-        | LoanEvent::DueDateMoved { .. }
-        | LoanEvent::HolidayDeclared { .. }
-        | LoanEvent::Extended { .. }
-        | LoanEvent::Capitalised { .. }
-        | LoanEvent::ReAmortised { .. }
-        | LoanEvent::ReAged { .. }
-        | LoanEvent::Restructured { .. }
-        | LoanEvent::Accelerated { .. }
-        | LoanEvent::ChargedOff { .. }
-        | LoanEvent::WrittenOff { .. }
-        | LoanEvent::GivenUp { .. } => None,
-    };
-    match amount {
+    match event.amount(terms.principal) {
         Some(amount) if amount.currency() != terms.principal.currency() => Err(LoanError::Currency),
         Some(amount) => minor(amount).map(|_| ()),
         None => Ok(()),
