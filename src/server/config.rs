@@ -190,6 +190,7 @@ impl Config {
                 audit_key,
                 connections: variables.connections,
                 patience: ACQUIRE_TIMEOUT,
+                demonstration: variables.demo,
             },
         })
     }

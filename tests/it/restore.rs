@@ -55,7 +55,7 @@ fn restore(second: &Cluster, name: &str, dump: &[u8]) -> Fallible<String> {
 fn bank(url: &str) -> Fallible<Bank> {
     let urls = Urls { owner: url.to_owned(), app: None };
     let patience = std::time::Duration::from_secs(30);
-    Ok(Bank::new(Settings { urls, audit_key: AUDIT_KEY, connections: 4, patience })?)
+    Ok(Bank::new(Settings { urls, audit_key: AUDIT_KEY, connections: 4, patience, demonstration: true })?)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

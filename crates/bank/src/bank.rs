@@ -19,6 +19,8 @@ pub struct Settings {
     pub connections: u32,
     /// How long a request waits for a connection.
     pub patience: Duration,
+    /// Whether the bank is a demonstration, whose life may be made up.
+    pub demonstration: bool,
 }
 
 /// A handle on everything an operation needs.

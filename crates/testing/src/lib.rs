@@ -64,6 +64,7 @@ fn settings(url: String) -> Settings {
         audit_key: AUDIT_KEY,
         connections: 24,
         patience: PATIENCE,
+        demonstration: true,
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::due;
 use super::loan::{self, Folded, Happened, LoanRecord};
+use super::performing;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
-use crate::shared::{ledger, parameter};
+use crate::shared::ledger;
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_journal::{Booked, MoneyAt, journal_between};
 use tawi_domain::credit_ops::schedule::{LoanError, LoanEvent, LoanState, may_be_booked};
@@ -36,7 +37,7 @@ pub(crate) async fn book_in_op(
     let today = ctx.business_date()?;
     may_be_booked(&loan.terms, &loan.events, &event, today).map_err(|fault| refused(&loan, &fault))?;
     let state = loan.after(event, today).map_err(|fault| refused(&loan, &fault))?;
-    let booked = Booked::of(&state, is_non_performing_in_op(ctx, &state).await?);
+    let booked = Booked::of(&state, performing::is_non_performing_in_op(ctx, &state).await?);
     let entries = journal_between(&loan.booked.unwrap_or_default(), &booked);
     let journal = if entries.is_empty() {
         None
@@ -63,20 +64,6 @@ pub(crate) async fn book_in_op(
     loan.booked = Some(booked);
     loan.status = LoanStatus::of(&state);
     Ok(Outcome { loan, state })
-}
-
-/// Whether interest of a loan in this state goes into suspense: so many days past due as the parameter says.
-pub(crate) async fn is_non_performing_in_op(ctx: &mut OpCtx, state: &LoanState) -> Result<bool, OpError> {
-    if state.days_past_due == 0 {
-        return Ok(false);
-    }
-    Ok(state.days_past_due >= non_performing_from_in_op(ctx).await?)
-}
-
-/// Days past due from which a loan does not perform.
-pub(crate) async fn non_performing_from_in_op(ctx: &mut OpCtx) -> Result<u32, OpError> {
-    let today = ctx.business_date()?;
-    parameter::on_date(ctx.conn(), "non_performing_from_days", today).await
 }
 
 /// What the engine says of an event that cannot be, of this loan.

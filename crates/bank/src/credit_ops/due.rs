@@ -2,8 +2,8 @@
 //! holidays declared meanwhile. A job does it for all loans of a branch, in chunks, each with one journal whose lines
 //! are summed by product; an operation that writes a loan before the job came to it does it for that loan first.
 
-use super::book;
 use super::loan::{self, Folded, Happened, LoanRecord};
+use super::performing;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use crate::shared::ledger;
@@ -58,7 +58,7 @@ struct Grown {
 pub(crate) async fn bring_up_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Result<Vec<Fault>, OpError> {
     let loans = loan::read_many_in_op(ctx, numbers).await?;
     let (mut grown, mut faults) = (Vec::with_capacity(loans.len()), Vec::new());
-    let non_performing_from = book::non_performing_from_in_op(ctx).await?;
+    let non_performing_from = performing::non_performing_from_in_op(ctx).await?;
     for loan in loans {
         let number = loan.number.as_str().to_owned();
         match grow(ctx, loan, non_performing_from) {

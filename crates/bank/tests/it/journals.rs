@@ -2,15 +2,19 @@
 //! the books sound. `TAWI_RENEW=1` writes the table of the document anew.
 
 use crate::support::{Fallible, Story, count};
+use jiff::ToSpan;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tawi_bank::demo;
+use tawi_domain::credit_ops::schedule::LoanEvent;
 use tawi_domain::shared::chart::gl_account;
 use tawi_domain::shared::journal::Side;
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::TestBank;
+use tawi_testing::lending::go_on;
 use tawi_testing::sample::{Codes, Posts, Sample};
 use tawi_testing::samples::sample;
+use tawi_testing::seeding::{a_loan_for_every_event, every_event};
 
 /// Between these lines stands the table.
 const BEGINS: &str = "<!-- From the samples: TAWI_RENEW=1 writes it anew. -->";
@@ -142,6 +146,44 @@ async fn the_demonstration_is_full_of_life_and_its_books_are_sound() -> Story {
         ("select count(*) from approval_request where state = 'waiting'", 5),
     ] {
         assert!(count(&test, query).await? >= least, "{query}");
+    }
+    test.finish().await
+}
+
+const EVENTS_BEGIN: &str = "<!-- From the events: TAWI_RENEW=1 writes it anew. -->";
+const EVENTS_END: &str = "<!-- End of the events. -->";
+
+/// Every event of a loan, booked once on a loan with an instalment that is late; the table is what was posted.
+#[tokio::test]
+async fn every_event_posts_what_the_document_says() -> Story {
+    let test = TestBank::new().await?;
+    a_loan_for_every_event(&test.bank, 1).await?;
+    go_on(&test.bank, 66.days()).await?;
+    every_event(&test.bank).await?;
+    let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
+        "select e.kind, string_agg(distinct p.gl_code, ', ') filter (where p.debit > 0),
+                string_agg(distinct p.gl_code, ', ') filter (where p.credit > 0)
+         from loan_event e left join posting p on p.journal = e.journal
+         group by e.kind",
+    )
+    .fetch_all(test.bank.owner())
+    .await?;
+    let mut table = "| event | debit | credit |\n|---|---|---|\n".to_owned();
+    for kind in LoanEvent::KINDS {
+        let (_, debit, credit) =
+            rows.iter().find(|(of, ..)| of == kind).ok_or_else(|| format!("no {kind}"))?;
+        let cell = |codes: &Option<String>| codes.clone().unwrap_or_else(|| "none".to_owned());
+        table.push_str(&format!("| `{kind}` | {} | {} |\n", cell(debit), cell(credit)));
+    }
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/JOURNALS.md");
+    let document = std::fs::read_to_string(&path)?;
+    let (before, rest) = document.split_once(EVENTS_BEGIN).ok_or("the events have no beginning")?;
+    let (_, after) = rest.split_once(EVENTS_END).ok_or("the events have no end")?;
+    let renewed = format!("{before}{EVENTS_BEGIN}\n\n{table}\n{EVENTS_END}{after}");
+    if std::env::var_os("TAWI_RENEW").is_some() {
+        std::fs::write(&path, &renewed)?;
+    } else {
+        assert_eq!(document, renewed, "docs/JOURNALS.md is old: TAWI_RENEW=1 writes its events anew");
     }
     test.finish().await
 }

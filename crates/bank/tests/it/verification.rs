@@ -50,12 +50,29 @@ const CASES: &[(&str, &str)] = &[
         "an item of a sub-ledger stands at the sum of its postings",
     ),
     (
-        "insert into loan_event select loan, nth + 1, branch, kind, on_date, amount, reference, journal from loan_event",
+        "insert into loan_event
+         select loan, nth + 1, branch, kind, on_date, amount, reference, journal, body, booked_on from loan_event",
         "a loan is paid out once, for the amount it was approved for",
     ),
     (
         "update loan_event set amount = amount + 1",
         "a loan is paid out once, for the amount it was approved for",
+    ),
+    (
+        "update loan_event set booked_on = on_date - 1",
+        "an event of a loan says the same in its body and beside it",
+    ),
+    (
+        "update loan_event set body = jsonb_set(body, '{on}', '\"2026-01-01\"')",
+        "an event of a loan says the same in its body and beside it",
+    ),
+    (
+        "update loan set booked = jsonb_set(booked, '{books,principal}', '1')",
+        "what stands in the books of a loan is what its row says",
+    ),
+    (
+        "update loan set booked = jsonb_set(booked, '{suspended_interest}', '99999999')",
+        "no more income of a loan is suspended than is owed of it",
     ),
     (
         "update posting set account = (select min(number) from account)",

@@ -17,8 +17,8 @@ pub(super) const SAMPLE: Sample = Sample::Command(Deed {
     effect: "select count(*) from loan_event where kind = 'disbursed'",
     posts: Some(Posts {
         debit: &[&["1110"]],
-        credit: &[&["2010", "2020"], &["4110"], &["2510"]],
-        when: "the loan is paid out: the customer's account gets the amount less processing fee and excise duty on it",
+        credit: &[&["2010", "2020"], &["4110", "1195"], &["2510"]],
+        when: "the loan is paid out: the customer's account gets the amount less processing fee and excise duty on it; a fee that is part of the price of the loan is not yet earned",
         further: None,
     }),
     looks: None,

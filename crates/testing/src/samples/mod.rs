@@ -24,6 +24,7 @@ pub fn sample(operation: Operation) -> Sample {
         Operation::Disbursement => disbursement::SAMPLE,
         Operation::RepaymentTracking => repayment_tracking::SAMPLE,
         Operation::Repayment => repayment::SAMPLE,
+        Operation::LoanSeeding => loan_seeding::SAMPLE,
         Operation::GeneralJournal => general_journal::SAMPLE,
         Operation::StaffAdministration => staff_administration::SAMPLE,
         Operation::BranchSetup => branch_setup::SAMPLE,

@@ -18,8 +18,8 @@ pub(super) const SAMPLE: Sample = Sample::Command(Deed {
     effect: "select count(*) from loan_event where kind = 'repaid'",
     posts: Some(Posts {
         debit: &[&["2010", "2020"]],
-        credit: &[&["1210"], &["1110"], &["4010"]],
-        when: "from the customer's account: interest due, principal due and in advance; interest of the running period when the loan is paid off before its next due date",
+        credit: &[&["1210"], &["1110"], &["1215"], &["4010"]],
+        when: "from the customer's account: interest due, principal due and in advance; interest of the running period, earned by the day or, of flat loans, with the pay-off, when the loan is paid off before its next due date",
         further: Some(|bank| {
             Box::pin(async move {
                 let nth = apart(Operation::Repayment, MOST_OF_A_KIND);

@@ -2,7 +2,7 @@
 //! first day. It follows from the terms and the events alone, so a journal is the difference of two of them, an
 //! undone event leaves the books as if it had never been, and days add up to whatever they are looked at together.
 
-use super::state::Minor;
+use super::amount::Minor;
 use serde::{Deserialize, Serialize};
 
 /// A loan in the books, in minor units. Interest earned is what balances the rest: whatever an event does to a

@@ -249,6 +249,33 @@ pub enum LoanEvent {
 }
 
 impl LoanEvent {
+    /// Every kind, as it is kept.
+    pub const KINDS: [&'static str; 23] = [
+        "disbursed",
+        "topped_up",
+        "repaid",
+        "paid_off",
+        "refunded",
+        "reversed",
+        "charged",
+        "waived",
+        "rate_changed",
+        "rate_changed_from_instalment",
+        "interest_paused",
+        "due_date_moved",
+        "holiday_declared",
+        "extended",
+        "capitalised",
+        "re_amortised",
+        "re_aged",
+        "restructured",
+        "accelerated",
+        "charged_off",
+        "written_off",
+        "given_up",
+        "recovered",
+    ];
+
     /// The whole approved amount was paid out.
     pub fn disbursed(on: Date) -> Self {
         Self::Disbursed { on, amount: None }

@@ -1,13 +1,13 @@
 //! Terms as they are typed, and what cannot be agreed together.
 
+use super::allocation::{AllocationRules, FutureRule, Part, Prepayment};
 use super::charge::Charge;
 use super::dates::{ClosedDays, DueDay, FirstDue, Frequency, Unit};
 use super::day_count::DayCount;
 use super::state::minor;
 use super::terms::{
-    AllocationRules, DateRules, DownPayment, EarlyInterest, FutureRule, GivenInstalments, Grace,
-    InstalmentRules, InterestMethod, Levelling, LoanTerms, MOST_ROWS, OverdueInterest, Part, Prepayment,
-    Recalculating, Recalculation,
+    DateRules, DownPayment, EarlyInterest, GivenInstalments, Grace, InstalmentRules, InterestMethod,
+    Levelling, LoanTerms, MOST_ROWS, OverdueInterest, Recalculating, Recalculation,
 };
 use crate::shared::dates::parse_date;
 use crate::shared::form::FieldErrors;

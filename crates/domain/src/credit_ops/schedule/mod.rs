@@ -3,6 +3,8 @@
 //! what the ledger books, and runs in the end of day. Every rule that moves a cent is a named choice of the
 //! [`LoanTerms`]; amounts inside are whole minor units, fractions exact, annuities of 38 digits.
 
+mod allocation;
+mod amount;
 mod annual_rate;
 mod booking;
 mod books;
@@ -26,6 +28,7 @@ mod state;
 mod stored;
 mod terms;
 
+pub use allocation::*;
 pub use annual_rate::*;
 pub use booking::may_be_booked;
 pub use books::LoanBooks;

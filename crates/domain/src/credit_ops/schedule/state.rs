@@ -1,30 +1,10 @@
 //! What is known about a loan on a day. Amounts are whole minor units (cents) of the loan's currency.
 
-use super::LoanError;
+pub use super::amount::{LARGEST_AMOUNT, Minor, minor, money};
 use super::books::LoanBooks;
-use crate::shared::money::{Currency, Money, MoneyError};
+use crate::shared::money::{Currency, Money};
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-/// An amount in minor units: cents.
-pub type Minor = i64;
-
-/// The largest amount the engine takes, in minor units.
-pub const LARGEST_AMOUNT: Minor = 1_000_000_000_000_000;
-
-/// Money as minor units of its currency.
-pub fn minor(money: Money) -> Result<Minor, LoanError> {
-    let mut exact = money.amount();
-    exact.rescale(money.currency().decimals());
-    let units = i64::try_from(exact.mantissa()).map_err(|_| LoanError::Overflow)?;
-    if units > LARGEST_AMOUNT { Err(LoanError::Overflow) } else { Ok(units) }
-}
-
-/// Minor units as money; below zero there is none.
-pub fn money(units: Minor, currency: Currency) -> Result<Money, MoneyError> {
-    Money::new(Decimal::new(units, currency.decimals()), currency)
-}
 
 /// What is owed or paid, part by part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

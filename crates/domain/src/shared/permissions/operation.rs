@@ -46,6 +46,8 @@ operations! {
     RepaymentTracking,
     /// Take a repayment from the customer's account.
     Repayment,
+    /// Make up what happens to loans of a demonstration.
+    LoanSeeding,
     /// Post a journal that no other operation makes.
     GeneralJournal,
     /// Add people, give and take roles, set passwords.

@@ -1,8 +1,9 @@
 //! What a row asks for when its due date comes, and what is carried into the next.
 
 use super::super::LoanError;
+use super::super::allocation::Prepayment;
 use super::super::state::{Minor, RowKind};
-use super::super::terms::{EarlyInterest, InterestMethod, Prepayment, Recalculation};
+use super::super::terms::{EarlyInterest, InterestMethod, Recalculation};
 use super::Folding;
 
 /// Principal and interest a row asks for.

@@ -4,6 +4,7 @@
 mod books;
 mod charges;
 mod disbursement;
+mod ending;
 mod figures;
 mod interest;
 mod level;
@@ -13,13 +14,14 @@ mod result;
 mod slots;
 
 use super::LoanError;
+use super::allocation::FutureRule;
 use super::charge::{Charge, ChargeIncome, ChargeTrigger};
 use super::dates::{ClosedDays, days_after, is_leap};
 use super::event::LoanEvent;
 use super::explain::Segment;
 use super::fraction::Fraction;
 use super::state::{Allocation, AtDisbursement, LoanState, Minor, Parts, RowKind, minor};
-use super::terms::{EarlyInterest, FutureRule, LoanTerms, Recalculation};
+use super::terms::{EarlyInterest, LoanTerms, Recalculation};
 use crate::shared::money::Currency;
 use interest::{Pause, RateFrom};
 use jiff::civil::Date;

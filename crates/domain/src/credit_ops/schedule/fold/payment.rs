@@ -1,11 +1,10 @@
 //! How money that comes in is used.
 
 use super::super::LoanError;
+use super::super::allocation::{Direction, Excess, FutureRule, Part};
 use super::super::charge::ChargeClass;
 use super::super::state::{Allocation, Minor, Parts, money};
-use super::super::terms::{
-    Direction, EarlyInterest, Excess, FutureRule, InterestMethod, Part, PayoffInterest, Recalculation,
-};
+use super::super::terms::{EarlyInterest, InterestMethod, PayoffInterest, Recalculation};
 use super::Folding;
 use super::slots::Item;
 use jiff::civil::Date;

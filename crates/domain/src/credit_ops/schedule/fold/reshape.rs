@@ -1,14 +1,13 @@
 //! What changes the rows themselves: moved dates, further instalments, spreading anew, acceleration.
 
 use super::super::LoanError;
-use super::super::charge::ChargeClass;
 use super::super::dates::{DueDay, Frequency, MonthEnd, Stepper, days_after};
 use super::super::event::{DueInterest, LoanEvent};
 use super::super::fraction::{Fraction, interest as interest_of};
-use super::super::state::{Minor, Parts, RowKind, money};
+use super::super::state::{Minor, Parts, RowKind};
 use super::super::terms::{InterestMethod, MOST_ROWS};
 use super::interest::{Pause, RateFrom};
-use super::slots::{Item, Period, Slot, odd_period};
+use super::slots::{Period, Slot, odd_period};
 use super::{Folding, Moment, annuity};
 use jiff::civil::Date;
 
@@ -224,7 +223,7 @@ impl Folding<'_> {
     }
 
     /// Rows that are due become what was paid on them; gives the interest that was due.
-    fn settle_past(&mut self, on: Date) -> Minor {
+    pub(super) fn settle_past(&mut self, on: Date) -> Minor {
         for at in 0..self.current {
             let slot = &mut self.slots[at];
             let (principal, interest) = (slot.unpaid_principal(), slot.unpaid_interest());
@@ -336,7 +335,7 @@ impl Folding<'_> {
     }
 
     /// The rows to come give way; what was paid on them stays in a row of its own on the day.
-    fn close_rows_to_come(&mut self, on: Date) {
+    pub(super) fn close_rows_to_come(&mut self, on: Date) {
         let (mut paid, mut in_advance) = (Parts::default(), 0);
         for slot in &self.slots[self.current..] {
             paid.principal += slot.paid_principal + slot.prepaid;
@@ -435,93 +434,6 @@ impl Folding<'_> {
         self.slots[first].opening = opening;
         self.expect_charges_from(first);
         self.relevel(first, opening)?;
-        self.rebear(on)
-    }
-
-    /// Every row to come gives way to one row on the day.
-    pub(super) fn accelerate(&mut self, on: Date) -> Result<(), LoanError> {
-        // After the last due date everything is due already.
-        let Some(running) = self.slots.get(self.current) else { return Ok(()) };
-        let from = running.period.from.min(on);
-        let run_up = self.run_up(on)?;
-        (self.carry, self.deferred) = (0, 0);
-        self.close_rows_to_come(on);
-        let paid_ahead = self.slots.last().is_some_and(|row| row.principal + row.interest > 0);
-        if !paid_ahead {
-            self.slots.pop();
-        }
-        let at = self.slots.len();
-        let principal = self.open - self.late_principal;
-        let period = Period { from, due: on, nominal: Fraction::ZERO, by_name: false };
-        let mut row = Slot::new(RowKind::Acceleration, period);
-        row.opening = principal;
-        row.fixed = Some((principal, run_up));
-        self.slots.push(row);
-        for item in &mut self.items {
-            item.slot = item.slot.min(at);
-        }
-        self.current = at;
-        self.close_period()
-    }
-
-    /// What is left after the last due date is given up, where it is within the tolerance. Where an earlier
-    /// payment bounced after that, it no longer is, and stays owed.
-    pub(super) fn give_up(&mut self, on: Date) -> Result<(), LoanError> {
-        let charges: Minor = self.items.iter().map(Item::unpaid).sum();
-        let left = self.open + self.late_interest + charges;
-        if self.current < self.slots.len() || left > self.terms.tolerance {
-            if self.is_being_booked() {
-                let tolerance = money(self.terms.tolerance, self.currency)?;
-                return Err(LoanError::AboveTolerance { tolerance });
-            }
-            return Ok(());
-        }
-        let mut lost = self.charges_given_up();
-        lost.principal += self.open;
-        self.released -= self.open;
-        self.open = 0;
-        lost.interest += self.settle_past(on);
-        for at in 0..self.slots.len() {
-            let slot = &mut self.slots[at];
-            if slot.settled_on.is_none() {
-                slot.settled_on = Some(on);
-            }
-        }
-        self.planned_taken = self.released;
-        self.given_up = self.given_up.plus(&lost);
-        self.rebear(on)
-    }
-
-    /// Charges are asked for no more than was paid of them; gives what they lacked.
-    fn charges_given_up(&mut self) -> Parts {
-        let mut lost = Parts::default();
-        for item in &mut self.items {
-            match item.class {
-                ChargeClass::Fee => lost.fees += item.amount - item.paid,
-                ChargeClass::Penalty => lost.penalties += item.amount - item.paid,
-            }
-            lost.tax += item.tax - item.paid_tax;
-            (item.amount, item.tax) = (item.paid, item.paid_tax);
-        }
-        lost
-    }
-
-    /// What is owed is given up.
-    pub(super) fn write_off(&mut self, on: Date) -> Result<(), LoanError> {
-        self.lose(on)?;
-        let run_up = self.run_up(on)?;
-        let mut lost = Parts { principal: self.open, interest: run_up, ..Parts::default() };
-        lost.interest += self.settle_past(on);
-        lost = lost.plus(&self.charges_given_up());
-        self.close_rows_to_come(on);
-        for item in &mut self.items {
-            item.slot = item.slot.min(self.current - 1);
-        }
-        self.released -= lost.principal;
-        self.planned_taken = self.released;
-        self.open = 0;
-        self.written_off = self.written_off.plus(&lost);
-        self.stopped = true;
         self.rebear(on)
     }
 }

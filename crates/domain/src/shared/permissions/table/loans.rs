@@ -24,4 +24,5 @@ pub(super) const ROWS: &[Spec] = &[
         .always(&[CreditSupervisor, BranchManager])
         .makes(Page::Loan),
     pay(Op::Repayment, "repayment", "Repay a loan").by(&[LoanOfficer]).makes(Page::Loan),
+    program(Op::LoanSeeding, "loan_seeding", "Make up a loan's life"),
 ];

@@ -1,0 +1,24 @@
+//! Amounts as the engine reckons them: whole minor units.
+
+use super::LoanError;
+use crate::shared::money::{Currency, Money, MoneyError};
+use rust_decimal::Decimal;
+
+/// An amount in minor units: cents.
+pub type Minor = i64;
+
+/// The largest amount the engine takes, in minor units.
+pub const LARGEST_AMOUNT: Minor = 1_000_000_000_000_000;
+
+/// Money as minor units of its currency.
+pub fn minor(money: Money) -> Result<Minor, LoanError> {
+    let mut exact = money.amount();
+    exact.rescale(money.currency().decimals());
+    let units = i64::try_from(exact.mantissa()).map_err(|_| LoanError::Overflow)?;
+    if units > LARGEST_AMOUNT { Err(LoanError::Overflow) } else { Ok(units) }
+}
+
+/// Minor units as money; below zero there is none.
+pub fn money(units: Minor, currency: Currency) -> Result<Money, MoneyError> {
+    Money::new(Decimal::new(units, currency.decimals()), currency)
+}
