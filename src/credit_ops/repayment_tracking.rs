@@ -1,6 +1,7 @@
 //! Loans: the worklist and a loan's page.
 
 use super::loan::{Cost, Curves, Life, LoanStanding, Schedule, figures};
+use super::loan_history::{Charges, History};
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::{here, seat};
@@ -256,7 +257,8 @@ fn Whole(view: LoanView) -> impl IntoView {
                 {late}
                 <div class="sec"><h2>"Schedule"</h2><span class="aside">{format!("as of {}", format_date(view.as_of))}</span></div>
                 <Schedule life=life name=row.number.as_str().to_owned() day=Some(view.as_of)/>
-                <Payments view=view.clone()/>
+                <History view=view.clone()/>
+                <Charges view=view.clone()/>
             </div>
             <aside class="side side-xl grid gap-x-8 gap-y-6 content-start md:grid-cols-2 xl:grid-cols-1" aria-label="Curves, terms and history">
                 <Curves state=state.clone() day=view.as_of/>
@@ -287,27 +289,4 @@ fn life_of(view: &LoanView) -> Life {
     let planned = vec![LoanEvent::disbursed(view.as_of)];
     let events = if view.events.is_empty() { planned } else { view.events.clone() };
     Life { terms: view.terms.clone(), events, state: view.state.clone() }
-}
-
-#[component]
-fn Payments(view: LoanView) -> impl IntoView {
-    if view.state.allocations.is_empty() {
-        return ().into_any();
-    }
-    let body = view.state.allocations.iter().rev().map(|used| {
-        let of = |units| view.state.figures(units).into_any();
-        vec![
-            format_date(used.on).into_any(),
-            of(used.amount),
-            of(used.parts().interest),
-            of(used.due.principal),
-            of(used.in_advance.principal),
-        ]
-    });
-    let body = body.collect();
-    view! {
-        <div class="sec mt-7"><h2>"Payments"</h2></div>
-        <Table caption="Payments, newest first" columns=vec![Cell::Head("Date"), Cell::Figures("Amount"), Cell::Figures("Interest"), Cell::Figures("Principal due"), Cell::Figures("In advance")] rows=body/>
-    }
-    .into_any()
 }

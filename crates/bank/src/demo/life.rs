@@ -2,6 +2,7 @@
 //! Everything goes through the operations, as people would do it, and the same seed makes the same bank.
 
 use super::names::{FIRST, OCCUPATIONS, PLACES, PURPOSES, SURNAMES};
+use super::season;
 use crate::approval::{decide, detail};
 use crate::bank::Bank;
 use crate::business_date;
@@ -35,6 +36,8 @@ const WEEKS: u32 = 25;
 const CUSTOMERS: u32 = 12;
 const SECOND_ACCOUNTS: u32 = 4;
 const LOANS: u32 = 8;
+/// The weeks in which a loan of the season is lent as well.
+const SEASON: std::ops::Range<u32> = 3..11;
 /// Of the customers of a week, those of the head office; the others are split over the other branches.
 const AT_HEAD_OFFICE: u32 = 8;
 
@@ -143,9 +146,10 @@ impl Life<'_> {
                 2 => nth % 4 + 1,
                 _ => 3,
             };
-            self.lend(stage).await?;
+            let seasonal = nth == 0 && SEASON.contains(&week);
+            self.lend(stage, seasonal).await?;
         }
-        Ok(())
+        season::happens(self.bank, week, self.today).await
     }
 
     /// Registers a customer and opens an account, or two.
@@ -213,15 +217,20 @@ impl Life<'_> {
 
     /// Applies for a loan and lets it come as far as a stage: 0 waits for its decision, 1 is approved and
     /// waits for its disbursement, 2 waits for the disbursement's decision, 3 and more are paid out.
-    async fn lend(&mut self, stage: u32) -> Result<(), OpError> {
+    async fn lend(&mut self, stage: u32, seasonal: bool) -> Result<(), OpError> {
         let Some(client) = self.clients.get(self.next_borrower).cloned() else { return Ok(()) };
         self.next_borrower += 1;
         let flat = self.chance.below(3) == 0;
         let form = LoanApplicationForm {
             customer: client.customer.to_string(),
-            product: if flat { "JAMII" } else { "BIASHARA" }.to_owned(),
+            product: match (seasonal, flat) {
+                (true, _) => season::PRODUCT,
+                (false, true) => "JAMII",
+                (false, false) => "BIASHARA",
+            }
+            .to_owned(),
             amount: (10_000 + self.chance.below(21) * 5_000).to_string(),
-            months: (3 + self.chance.below(4) * 3).to_string(),
+            months: (3 + self.chance.below(4) * 3).max(if seasonal { 6 } else { 3 }).to_string(),
             account: client.account.to_string(),
             purpose: self.chance.of(PURPOSES)?.to_owned(),
             ..LoanApplicationForm::default()

@@ -3,6 +3,7 @@
 
 mod life;
 mod names;
+mod season;
 
 pub use life::{BEGINS, Made, live};
 

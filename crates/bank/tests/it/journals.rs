@@ -144,6 +144,14 @@ async fn the_demonstration_is_full_of_life_and_its_books_are_sound() -> Story {
         ("select count(*) from loan where status = 'active' and arrears = 0", 50),
         ("select count(*) from loan where status = 'active' and arrears > 0", 20),
         ("select count(*) from approval_request where state = 'waiting'", 5),
+        // What is there for the screens to meet: each kind of event and charge.
+        ("select count(*) from loan_event where kind = 'waived'", 1),
+        ("select count(*) from loan_event where kind = 'reversed'", 1),
+        ("select count(*) from loan_event where kind = 'restructured'", 1),
+        ("select count(*) from loan where terms -> 'charges' @> '[{\"trigger\": \"each_instalment\"}]'", 5),
+        ("select count(*) from loan where (booked #>> '{books,penalties_earned}')::bigint > 0", 2),
+        ("select count(*) from loan where extract(day from next_due) <> 25 and product = 'KILIMO'", 1),
+        ("select count(*) from loan where interest_accrued > 0", 50),
     ] {
         assert!(count(&test, query).await? >= least, "{query}");
     }

@@ -1,5 +1,6 @@
 //! Fees and penalties of a product: how much, on what, when, and the tax on them.
 
+use super::amount::Minor;
 use crate::shared::money::Money;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -222,4 +223,24 @@ pub struct DatedPercent {
     pub from: Date,
     /// Percent.
     pub percent: Decimal,
+}
+
+/// A fee or penalty of a loan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChargeTold {
+    /// What it is for.
+    pub name: String,
+    /// Fee or penalty.
+    pub class: ChargeClass,
+    /// The row it is asked for with.
+    pub row: u16,
+    /// When it is due.
+    #[serde(with = "crate::shared::dates::day")]
+    pub due: Date,
+    /// How much, without tax.
+    pub amount: Minor,
+    /// Tax on it.
+    pub tax: Minor,
+    /// What was paid of both.
+    pub paid: Minor,
 }

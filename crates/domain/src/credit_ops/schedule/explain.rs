@@ -1,6 +1,7 @@
 //! Why a number of the schedule is what it is: enough for a person with a calculator to reproduce it.
 
 use super::LoanError;
+use super::charge::ChargeClass;
 use super::event::LoanEvent;
 use super::fraction::Fraction;
 use super::rounding::Rounding;
@@ -126,7 +127,11 @@ fn steps(
     let mut steps = vec![step(opening, "", state.figures(row.opening))];
     let mut own = Fraction::ZERO;
     if terms.method == InterestMethod::Flat && row.kind == RowKind::Instalment {
-        let part = terms.frequency.nominal()?;
+        let periods = terms.frequency.periods_a_year();
+        let part = match terms.flat_of_term() {
+            true => Fraction::new(periods.denominator(), periods.numerator())?,
+            false => terms.frequency.nominal()?,
+        };
         let rate = terms.yearly(terms.rate.percent())?;
         let exact = super::fraction::interest(state.lent, rate, part)?;
         own = exact;
@@ -189,11 +194,21 @@ fn steps(
             state.figures(row.prepaid),
         ));
     }
-    for (what, units) in [
-        ("Fees", row.asked.fees),
-        ("Tax on fees and penalties", row.asked.tax),
-        ("Penalties", row.asked.penalties),
-    ] {
+    let mut untold = row.asked;
+    for charge in state.charges.iter().filter(|charge| charge.row == row.number) {
+        let why = match charge.class {
+            ChargeClass::Fee => format!("charged, due {}", format_date(charge.due)),
+            ChargeClass::Penalty => "charged for what was late".to_owned(),
+        };
+        steps.push(step(charge.name.clone(), why, state.figures(charge.amount)));
+        match charge.class {
+            ChargeClass::Fee => untold.fees -= charge.amount,
+            ChargeClass::Penalty => untold.penalties -= charge.amount,
+        }
+    }
+    for (what, units) in
+        [("Fees", untold.fees), ("Penalties", untold.penalties), ("Tax on fees and penalties", untold.tax)]
+    {
         if units > 0 {
             steps.push(step(what, "", state.figures(units)));
         }

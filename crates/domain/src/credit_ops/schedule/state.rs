@@ -2,6 +2,7 @@
 
 pub use super::amount::{LARGEST_AMOUNT, Minor, minor, money};
 use super::books::LoanBooks;
+use super::charge::ChargeTold;
 use crate::shared::money::{Currency, Money};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -199,6 +200,8 @@ pub struct LoanState {
     pub arrears: Minor,
     /// All rows together.
     pub totals: Parts,
+    /// Fees and penalties that are due, were booked, or are paid already.
+    pub charges: Vec<ChargeTold>,
     /// Fees at disbursement, kept back, paid beside it or capitalised; tax on them apart.
     pub at_disbursement: AtDisbursement,
     /// When the last cent was paid.

@@ -2,7 +2,7 @@
 
 use super::super::LoanError;
 use super::super::books::LoanBooks;
-use super::super::charge::ChargeClass;
+use super::super::charge::{ChargeClass, ChargeTold};
 use super::super::dates::day_number;
 use super::super::explain::Segment;
 use super::super::fraction::interest as interest_of;
@@ -14,7 +14,7 @@ use super::slots::{Item, Slot};
 use jiff::civil::Date;
 
 /// What has to be read on the day itself, before the walk goes on to the end.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Today {
     accrued: Minor,
     accrues: Minor,
@@ -23,6 +23,7 @@ pub(super) struct Today {
     open: Minor,
     standing: Standing,
     books: LoanBooks,
+    charges: Vec<ChargeTold>,
     due: Parts,
     lent: Minor,
     rows_due: usize,
@@ -59,6 +60,7 @@ impl Folding<'_> {
         Ok(Today {
             standing,
             books: self.books(&standing, day)?,
+            charges: self.charges_told(day),
             accrued,
             accrues,
             early_interest: early,
@@ -68,6 +70,30 @@ impl Folding<'_> {
             lent: self.released + self.written_off.principal + self.given_up.principal,
             rows_due: self.current,
         })
+    }
+
+    /// Charges that have come, in the order of their days.
+    fn charges_told(&self, day: Date) -> Vec<ChargeTold> {
+        let come = |item: &&Item| {
+            let asked = item.is_booked() || item.slot < self.current || item.due_on <= day;
+            (asked && item.amount + item.tax > 0) || item.paid + item.paid_tax > 0
+        };
+        let told = self.items.iter().filter(come).map(|item| ChargeTold {
+            name: match (item.charge.and_then(|nth| self.charges.get(nth)), item.class) {
+                (Some(charge), _) => charge.name.clone(),
+                (None, ChargeClass::Fee) => "Fee".to_owned(),
+                (None, ChargeClass::Penalty) => "Penalty".to_owned(),
+            },
+            class: item.class,
+            row: u16::try_from(item.slot + 1).unwrap_or(u16::MAX),
+            due: item.due_on,
+            amount: item.amount,
+            tax: item.tax,
+            paid: item.paid + item.paid_tax,
+        });
+        let mut told: Vec<ChargeTold> = told.collect();
+        told.sort_by_key(|charge| charge.due);
+        told
     }
 
     /// Interest of the running period that belongs to the days gone by. Where interest stays as planned it
@@ -121,6 +147,7 @@ impl Folding<'_> {
             lost: self.loss.is_some(),
             waived: self.waived,
             totals,
+            charges: today.charges,
             at_disbursement: self.at_disbursement,
             closed_on,
             allocations: std::mem::take(&mut self.allocations),
