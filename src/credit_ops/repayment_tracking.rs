@@ -13,6 +13,7 @@ use crate::shared::ui::{
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView};
+use tawi_domain::credit_ops::loan_product::charges_told;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::credit_ops::schedule::LoanEvent;
 use tawi_domain::shared::dates::format_date;
@@ -234,6 +235,7 @@ fn Whole(view: LoanView) -> impl IntoView {
         }
         .into_any(),
     };
+    let charged = charges_told(&view.terms.charges);
     let acts = {
         let number = number.clone();
         move || {
@@ -274,6 +276,8 @@ fn Whole(view: LoanView) -> impl IntoView {
                         <KeyValue label="Rate">{format!("{} a year", view.terms.rate)}</KeyValue>
                         <KeyValue label="Interest">{view.terms.method.title()}</KeyValue>
                         <KeyValue label="Days">{view.terms.day_count.title()}</KeyValue>
+                        <KeyValue label="Due">{view.terms.due_told()}</KeyValue>
+                        <KeyValue label="Fees and penalties">{charged}</KeyValue>
                         <KeyValue label="Product">{format!("{}, version {}", view.product.name, view.product.version)}</KeyValue>
                         <KeyValue label="Purpose">{view.purpose.clone()}</KeyValue>
                     </dl>

@@ -173,6 +173,12 @@ impl LoanProduct {
                 "Paid",
                 self.frequencies.iter().map(|frequency| frequency.title()).collect::<Vec<_>>().join(", "),
             ),
+            SummaryLine::new(
+                "Due",
+                self.template
+                    .as_ref()
+                    .map_or_else(|| "A period on, every day of the week".to_owned(), LoanTerms::due_told),
+            ),
             SummaryLine::new("Amount", format!("{} to {}", self.least, self.most.figures())),
             SummaryLine::new("Term", format!("{} to {} months", self.shortest_months, self.longest_months)),
             SummaryLine::new("Fees and penalties", charges_told(&self.charges(&[]))),
@@ -198,7 +204,7 @@ pub struct Fees {
 }
 
 /// Fees and penalties in a line.
-fn charges_told(charges: &[Charge]) -> String {
+pub fn charges_told(charges: &[Charge]) -> String {
     let told: Vec<String> = charges.iter().map(Charge::told).collect();
     if told.is_empty() { "None".to_owned() } else { told.join("; ") }
 }

@@ -4,7 +4,7 @@
 use super::LoanError;
 use super::allocation::{AllocationRules, Prepayment};
 use super::charge::Charge;
-use super::dates::{ClosedDays, DueDay, FirstDue, Frequency, MonthEnd, Unit};
+use super::dates::{ClosedDays, DueDay, FirstDue, Frequency, HolidayRule, MonthEnd, Unit};
 use super::day_count::DayCount;
 use super::fraction::Fraction;
 use super::rounding::Rounding;
@@ -403,6 +403,32 @@ impl LoanTerms {
             flat: FlatInterest::OfTerm,
             ..plain
         }
+    }
+
+    /// When instalments fall due, in a line.
+    pub fn due_told(&self) -> String {
+        let day = match self.dates.due_day {
+            DueDay::AsStart => "A period on".to_owned(),
+            DueDay::EndOfMonth => "On the last day of the month".to_owned(),
+            DueDay::Fixed(day) => format!("On day {day} of the month"),
+        };
+        let first = match self.dates.first_due {
+            FirstDue::OnePeriodOn => String::new(),
+            FirstDue::On(date) => format!(", first on {}", crate::shared::dates::format_date(date)),
+            FirstDue::NotBefore { days } => format!(", first after {days} days at least"),
+        };
+        let closed = match self.dates.closed.rule {
+            HolidayRule::Stay => ", every day of the week",
+            HolidayRule::Next => ", or the next working day",
+            HolidayRule::Previous => ", or the working day before",
+            HolidayRule::NextInMonth => ", or the next working day of the month",
+        };
+        let tolerance = match self.tolerance {
+            0 => String::new(),
+            units => super::amount::money(units, self.principal.currency())
+                .map_or_else(|_| String::new(), |money| format!("; {money} may be missing")),
+        };
+        format!("{day}{first}{closed}{tolerance}")
     }
 
     /// The term in months, a begun month counted.

@@ -409,6 +409,20 @@ impl Folding<'_> {
         Ok(())
     }
 
+    /// A closing row on which nothing was paid is none.
+    fn drop_empty_closing(&mut self) {
+        let at = self.current.saturating_sub(1);
+        let kept = |row: &Slot| row.principal + row.interest > 0;
+        if self.slots.last().is_none_or(kept) || self.items.iter().any(|item| item.slot == at) {
+            return;
+        }
+        self.slots.pop();
+        self.current = at;
+        for item in self.items.iter_mut().filter(|item| item.slot > at) {
+            item.slot = at;
+        }
+    }
+
     /// The rest is agreed anew; what is due stays due, what has run up falls due with the first new row.
     pub(super) fn restructure(
         &mut self,
@@ -420,6 +434,7 @@ impl Folding<'_> {
         let run_up = self.run_up(on)?;
         (self.carry, self.deferred) = (0, 0);
         self.close_rows_to_come(on);
+        self.drop_empty_closing();
         let first = self.add_rows(on, first_due, frequency, instalments)?;
         let period = odd_period(on, first_due, frequency)?;
         self.slots[first].period.nominal = period.nominal;
