@@ -450,7 +450,7 @@ fn a_row_says_why() {
     assert_eq!(why.segments.len(), 2, "before and after the payment");
     assert_eq!((why.segments[0].days, why.segments[0].balance), (10, 120_000));
     assert_eq!((why.segments[1].days, why.segments[1].balance), (21, 110_000));
-    assert_eq!((why.segments[0].rate.as_str(), why.segments[0].part.as_str()), ("3/25", "2/73"));
+    assert_eq!((why.segments[0].rate.as_str(), why.segments[0].part.as_str()), ("3/25", "10/365"));
     let said: Vec<&str> = why.steps.iter().map(|step| step.figure.as_str()).collect();
     assert!(said.contains(&"3.945205") && said.contains(&"7.594521") && said.contains(&"11.54"), "{said:?}");
     assert_eq!(why.events, [("25 Jan 2026".to_owned(), "Repayment".to_owned())]);

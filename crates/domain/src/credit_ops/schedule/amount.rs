@@ -13,7 +13,9 @@ pub const LARGEST_AMOUNT: Minor = 1_000_000_000_000_000;
 /// Money as minor units of its currency.
 pub fn minor(money: Money) -> Result<Minor, LoanError> {
     let mut exact = money.amount();
-    exact.rescale(money.currency().decimals());
+    if exact.scale() != money.currency().decimals() {
+        exact.rescale(money.currency().decimals());
+    }
     let units = i64::try_from(exact.mantissa()).map_err(|_| LoanError::Overflow)?;
     if units > LARGEST_AMOUNT { Err(LoanError::Overflow) } else { Ok(units) }
 }

@@ -148,7 +148,7 @@ impl DayCount {
             return Ok(Fraction::ZERO);
         }
         let actual = day_number(b) - day_number(a);
-        let over = |days: i64, year: i64| Fraction::new(i128::from(days), i128::from(year));
+        let over = Fraction::of_days;
         match self {
             Self::Actual365Fixed => over(actual, 365),
             Self::Actual360 => over(actual, 360),
@@ -163,7 +163,7 @@ impl DayCount {
             Self::ActualActualIcma => by_reference_periods(a, b, span),
             Self::Twelfths => {
                 let period = day_number(span.due) - day_number(span.from);
-                span.nominal.times(over(actual, period.max(1))?)
+                span.nominal.times(Fraction::new(i128::from(actual), i128::from(period.max(1)))?)
             }
             Self::Thirty360 => {
                 let whole = span.nominal.times_whole(360)?;

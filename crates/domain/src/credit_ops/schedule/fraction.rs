@@ -3,7 +3,7 @@
 use super::LoanError;
 use super::rounding::Rounding;
 
-/// A non-negative fraction in lowest terms; the denominator is positive.
+/// A non-negative fraction, in lowest terms but for days of a year and interest; the denominator is positive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fraction {
     numerator: i128,
@@ -14,11 +14,36 @@ pub struct Fraction {
 /// their product stays within 128 bits.
 const LARGEST_PART: i128 = 1_000_000_000_000_000_000;
 
+/// Of numbers that are not negative. A machine word is enough for nearly all of them.
 fn greatest_common_divisor(mut a: i128, mut b: i128) -> i128 {
+    loop {
+        if let (Ok(a), Ok(b)) = (u64::try_from(a), u64::try_from(b)) {
+            return i128::from(divisor_of_words(a, b));
+        }
+        if b == 0 {
+            return a.max(1);
+        }
+        (a, b) = (b, a % b);
+    }
+}
+
+fn divisor_of_words(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
     a.max(1)
+}
+
+/// A quotient without a rest, in machine words where they are enough.
+#[inline]
+fn exactly(number: i128, divisor: i128) -> i128 {
+    if divisor == 1 {
+        return number;
+    }
+    match (u64::try_from(number), u64::try_from(divisor)) {
+        (Ok(number), Ok(divisor)) => i128::from(number / divisor),
+        _ => number / divisor,
+    }
 }
 
 impl Fraction {
@@ -33,7 +58,16 @@ impl Fraction {
             return Err(LoanError::Overflow);
         }
         let divisor = greatest_common_divisor(numerator, denominator);
-        Ok(Self { numerator: numerator / divisor, denominator: denominator / divisor })
+        Ok(Self { numerator: exactly(numerator, divisor), denominator: exactly(denominator, divisor) })
+    }
+
+    /// Days over the days of a year as they stand, not in lowest terms: sums of such parts keep one denominator,
+    /// and people read the days.
+    pub(super) fn of_days(days: i64, year: i64) -> Result<Self, LoanError> {
+        if year <= 0 || days < 0 {
+            return Err(LoanError::Overflow);
+        }
+        Ok(Self { numerator: i128::from(days), denominator: i128::from(year) })
     }
 
     /// Above the line.
@@ -69,8 +103,8 @@ impl Fraction {
             return Ok(Self { numerator: sum, denominator: self.denominator });
         }
         let divisor = greatest_common_divisor(self.denominator, other.denominator);
-        let own = other.denominator / divisor;
-        let their = self.denominator / divisor;
+        let own = exactly(other.denominator, divisor);
+        let their = exactly(self.denominator, divisor);
         let sum = self
             .numerator
             .checked_mul(own)
@@ -83,8 +117,8 @@ impl Fraction {
     pub fn times(self, other: Self) -> Result<Self, LoanError> {
         let across = greatest_common_divisor(self.numerator, other.denominator);
         let down = greatest_common_divisor(other.numerator, self.denominator);
-        let numerator = (self.numerator / across).checked_mul(other.numerator / down);
-        let denominator = (self.denominator / down).checked_mul(other.denominator / across);
+        let numerator = exactly(self.numerator, across).checked_mul(exactly(other.numerator, down));
+        let denominator = exactly(self.denominator, down).checked_mul(exactly(other.denominator, across));
         Ok(Self {
             numerator: numerator.ok_or(LoanError::Overflow)?,
             denominator: denominator.ok_or(LoanError::Overflow)?,

@@ -141,6 +141,7 @@ impl Folding<'_> {
             return Err(LoanError::TooManyRows);
         }
         self.items.push(item);
+        self.paid_until = self.paid_until.min(at);
         self.settle_if_paid(at);
         Ok(())
     }
@@ -200,6 +201,7 @@ impl Folding<'_> {
         let slot = slot.unwrap_or(last);
         self.items.push(Item { slot, due_on, class, charge: None, amount, tax, paid: 0, paid_tax: 0 });
         self.closed_on = None;
+        self.paid_until = self.paid_until.min(slot);
         if slot < self.current {
             self.settle_if_paid(slot);
         }

@@ -36,6 +36,7 @@ impl Folding<'_> {
         if let (true, Some(down)) = (first, self.terms.down_payment) {
             let exact = interest_of(amount, of_percent(down.percent)?, Fraction::ONE)?;
             let share = exact.round(self.terms.rounding)?.min(amount);
+            self.agreed_ahead = true;
             self.slots[0].fixed = Some((share, 0));
             self.tranches.push((on, amount - share));
             self.slots[0].opening = amount;
@@ -137,6 +138,7 @@ impl Folding<'_> {
         let share = Minor::try_from(self.terms.rounding.divide(i128::from(total), rows.max(1)))
             .map_err(|_| LoanError::Overflow)?;
         let mut left = total;
+        self.agreed_ahead = true;
         let count = self.slots.len();
         for (at, slot) in self.slots.iter_mut().enumerate().skip(first) {
             let part = if at + 1 == count { left } else { share.max(1).min(left) };

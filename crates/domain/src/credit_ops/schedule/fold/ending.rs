@@ -27,6 +27,7 @@ impl Folding<'_> {
         let mut row = Slot::new(RowKind::Acceleration, period);
         row.opening = principal;
         row.fixed = Some((principal, run_up));
+        self.agreed_ahead = true;
         self.slots.push(row);
         for item in &mut self.items {
             item.slot = item.slot.min(at);

@@ -69,8 +69,12 @@ impl Folding<'_> {
 
     /// The part of a year of some days of a period.
     pub(super) fn part(&self, period: &Period, from: Date, to: Date) -> Result<Fraction, LoanError> {
-        let span = period.span(self.frequency, self.first_year_days, self.last_due);
         let day_count = if period.by_name { DayCount::Twelfths } else { self.terms.day_count };
+        let periods = match day_count {
+            DayCount::ActualActualIcma => self.frequency.whole_periods_a_year(),
+            _ => 1,
+        };
+        let span = period.span(periods, self.first_year_days, self.last_due);
         day_count.part_of_year(from, to, &span)
     }
 
@@ -124,6 +128,13 @@ impl Folding<'_> {
         let period = self.slots[at].period;
         let (mut exact, mut rounded, mut segments) = (Fraction::ZERO, 0, Vec::new());
         let plain = self.rates.is_empty() && self.pauses.is_empty();
+        if plain && self.trace.is_none() {
+            let amount = interest(self.bearing, self.first_rate, self.part(&period, from, to)?)?;
+            return match self.terms.segments {
+                SegmentRounding::Once => Ok(((amount, segments), 0)),
+                SegmentRounding::Each => Ok(((exact, segments), amount.round(self.terms.rounding)?)),
+            };
+        }
         let pieces = if plain { vec![(from, to, self.first_rate)] } else { self.pieces(from, to, !PLANNED) };
         for (begin, end, rate) in pieces {
             let part = self.part(&period, begin, end)?;

@@ -239,8 +239,8 @@ impl Folding<'_> {
             return Ok(0);
         }
         if self.tranches.len() <= 1 && self.rates.is_empty() && self.first_tranche_on_start(period) {
-            let factor = self.factor(period)?;
-            return interest(opening, factor, Fraction::ONE)?.round(self.terms.rounding);
+            let part = self.part(period, period.from, period.due)?;
+            return interest(opening, self.first_rate, part)?.round(self.terms.rounding);
         }
         let prorated = self.terms.tranches == TranchePeriod::Prorated;
         let inside = |day: Date| prorated && period.from < day && day < period.due;

@@ -59,6 +59,10 @@ pub(super) struct Folding<'a> {
     tranches: Vec<(Date, Minor)>,
     /// The first row that is not yet due.
     current: usize,
+    /// Rows before this one are paid, with everything that was charged on them.
+    paid_until: usize,
+    /// Whether interest of a row to come may have been agreed, or be asked for on top of its own.
+    agreed_ahead: bool,
     /// Where the walk is.
     today: Date,
     /// The event being booked: what came after it is no part of the plan yet.
@@ -201,6 +205,8 @@ impl<'a> Folding<'a> {
             items: Vec::new(),
             tranches: Vec::new(),
             current: 0,
+            paid_until: 0,
+            agreed_ahead: false,
             today: since,
             known: u32::MAX,
             last_booked: u32::MAX,

@@ -43,6 +43,9 @@ impl Folding<'_> {
     /// Interest of rows to come that is owed whatever is paid before: where it stays as planned, in rows
     /// whose parts were agreed, and what was spread over rows.
     fn planned_interest_ahead(&self) -> Minor {
+        if !self.agreed_ahead && !self.is_off() {
+            return 0;
+        }
         (self.current..self.slots.len()).map(|at| self.owed_ahead(at)).sum()
     }
 
@@ -71,7 +74,8 @@ impl Folding<'_> {
     /// Uses a payment.
     pub(super) fn pay(&mut self, event: u32, on: Date, amount: Minor) -> Result<(), LoanError> {
         self.foresee()?;
-        let settlement = self.settlement(on)?;
+        // What settles the loan is no less than its open principal.
+        let settlement = if amount < self.open { Minor::MAX } else { self.settlement(on)? };
         // What an earlier day has paid meanwhile makes a payment too large that was taken: the rest is kept.
         let refuses = self.terms.allocation.excess == Excess::Refused && self.is_being_booked();
         if amount > settlement && refuses {
@@ -118,10 +122,15 @@ impl Folding<'_> {
     /// What is due, oldest first.
     fn pay_due(&mut self, purse: &mut Purse) {
         let order = self.terms.allocation.due;
-        let rows = self.slots.len();
+        // Nothing is due of rows to come but charges that have a day of their own.
+        let rows = if self.items.is_empty() { self.current } else { self.slots.len() };
+        while self.paid_until < self.current && self.is_paid(self.paid_until) {
+            self.paid_until += 1;
+        }
+        let first = self.paid_until;
         match self.terms.allocation.direction {
             Direction::Horizontal => {
-                for at in 0..rows {
+                for at in first..rows {
                     for part in order {
                         self.pay_due_part(purse, at, part);
                     }
@@ -132,12 +141,19 @@ impl Folding<'_> {
             }
             Direction::Vertical => {
                 for part in order {
-                    for at in 0..rows {
+                    for at in first..rows {
                         self.pay_due_part(purse, at, part);
                     }
                 }
             }
         }
+    }
+
+    /// Whether nothing is missing of a row that is due.
+    fn is_paid(&self, at: usize) -> bool {
+        let slot = &self.slots[at];
+        slot.unpaid_principal() + slot.unpaid_interest() == 0
+            && self.items.iter().all(|item| item.slot != at || item.unpaid() == 0)
     }
 
     fn pay_due_part(&mut self, purse: &mut Purse, at: usize, part: Part) {
@@ -164,6 +180,9 @@ impl Folding<'_> {
     }
 
     fn pay_charges(&mut self, purse: &mut Purse, at: usize, class: ChargeClass, due: bool) {
+        if purse.left == 0 || self.items.is_empty() {
+            return;
+        }
         for nth in 0..self.items.len() {
             let item = &self.items[nth];
             let asked = self.is_asked(at, item.due_on, purse.on);
@@ -360,6 +379,7 @@ impl Folding<'_> {
             slot.closed = false;
             slot.settled_on = None;
             slot.reopened_on = Some(on);
+            self.paid_until = self.paid_until.min(at);
             self.open += back;
             if due {
                 self.late_principal += back;

@@ -214,6 +214,7 @@ impl Folding<'_> {
         self.late_interest = 0;
         let Some(slot) = self.slots.get_mut(self.current) else { return Err(LoanError::AfterTheEnd) };
         slot.extra_interest -= run_up;
+        self.agreed_ahead = true;
         self.capitalised += amount;
         self.released += amount;
         self.open += amount;
@@ -277,6 +278,7 @@ impl Folding<'_> {
     /// Spreads what is open, and interest that was due, over the rows from one on.
     fn spread(&mut self, from: usize, due: Minor, on: Date, handling: DueInterest) -> Result<(), LoanError> {
         let rows = self.slots.len() - from;
+        self.agreed_ahead = true;
         let count = u32::try_from(rows).map_err(|_| LoanError::TooManyRows)?;
         let nominal = self.frequency.nominal()?;
         for slot in &mut self.slots[from..] {
@@ -444,6 +446,7 @@ impl Folding<'_> {
                 slot.without_principal = Some(0);
             }
         }
+        self.agreed_ahead = true;
         self.slots[first].extra_interest += run_up;
         let opening = self.open - self.late_principal;
         self.slots[first].opening = opening;

@@ -154,12 +154,12 @@ impl Period {
     }
 
     /// What a day count needs to know of the period.
-    pub(super) fn span(&self, frequency: Frequency, first_year_days: i64, last_due: Date) -> Span {
+    pub(super) fn span(&self, periods_a_year: i64, first_year_days: i64, last_due: Date) -> Span {
         Span {
             from: self.from,
             due: self.due,
             nominal: self.nominal,
-            periods_a_year: frequency.whole_periods_a_year(),
+            periods_a_year,
             first_year_days,
             last_due,
         }
