@@ -116,29 +116,7 @@ impl Act for NewLoanApplication {
 
     async fn perform_in_op(&self, ctx: &mut OpCtx, maker: &StaffId) -> Result<Effect, OpError> {
         let (customer, product, _) = examined(ctx, self).await?;
-        let (today, branch) = (ctx.business_date()?, ctx.branch()?);
-        let number = serial::next_number(ctx.conn(), branch, product.number_code).await?;
-        sqlx::query!(
-            r#"
-            insert into loan (number, branch, customer_id, account, product, product_version, currency, principal,
-                              terms, purpose, officer_id, status, approved_on)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'approved', $12)
-            "#,
-            number.as_str(),
-            branch.get(),
-            customer.id,
-            self.account.as_str(),
-            product.code,
-            product.version,
-            self.amount.currency().code(),
-            self.amount.amount(),
-            terms_to_store(&product.terms(&self.chosen(), &[])),
-            self.purpose,
-            maker.as_str(),
-            today.to_sqlx() as _,
-        )
-        .execute(ctx.conn())
-        .await?;
+        let number = insert_in_op(ctx, self, &customer, &product, maker).await?;
         Ok(Effect {
             subject: format!("loan:{}", number.as_str()),
             title: format!("Loan {number} approved"),
@@ -164,6 +142,40 @@ async fn examined(
 }
 
 // SQL
+
+/// Writes an approved loan. Answers its number.
+pub(crate) async fn insert_in_op(
+    ctx: &mut OpCtx,
+    new: &NewLoanApplication,
+    customer: &CustomerRecord,
+    product: &LoanProduct,
+    maker: &StaffId,
+) -> Result<AccountNumber, OpError> {
+    let (today, branch) = (ctx.business_date()?, ctx.branch()?);
+    let number = serial::next_number(ctx.conn(), branch, product.number_code).await?;
+    sqlx::query!(
+        r#"
+        insert into loan (number, branch, customer_id, account, product, product_version, currency, principal,
+                          terms, purpose, officer_id, status, approved_on)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'approved', $12)
+        "#,
+        number.as_str(),
+        branch.get(),
+        customer.id,
+        new.account.as_str(),
+        product.code,
+        product.version,
+        new.amount.currency().code(),
+        new.amount.amount(),
+        terms_to_store(&product.terms(&new.chosen(), &[])),
+        new.purpose,
+        maker.as_str(),
+        today.to_sqlx() as _,
+    )
+    .execute(ctx.conn())
+    .await?;
+    Ok(number)
+}
 
 async fn open_accounts(tx: &mut PgConnection, customer: Uuid) -> Result<Vec<AccountNumber>, OpError> {
     let rows = sqlx::query_scalar!(

@@ -41,12 +41,14 @@ full join (
     group by branch, gl_code, currency
 ) s using (branch, code, currency)
 where coalesce(g.balance, 0) <> coalesce(s.balance, 0);
--- name: a loan is paid out once, for the amount it was approved for
+-- name: a loan that is approved is not paid out, one that is paid out is so for no more than was approved
 select format('loan %s', n.number) as row
-from loan n left join loan_event e on e.loan = n.number and e.kind = 'disbursed'
+from loan n
+left join loan_event e on e.loan = n.number and e.kind = 'disbursed'
+    and not exists (select from loan_event r
+                    where r.loan = e.loan and r.kind = 'reversed' and r.body ->> 'event' = e.nth::text)
 group by n.number, n.status, n.principal
-having count(e.loan) <> case n.status when 'approved' then 0 else 1 end
-    or coalesce(sum(e.amount), n.principal) <> n.principal;
+having (n.status = 'approved') <> (count(e.loan) = 0) or coalesce(sum(e.amount), 0) > n.principal;
 -- name: an event of a loan says the same in its body and beside it
 select format('loan %s, event %s', e.loan, e.nth) as row
 from loan_event e

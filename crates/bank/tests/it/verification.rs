@@ -52,11 +52,11 @@ const CASES: &[(&str, &str)] = &[
     (
         "insert into loan_event
          select loan, nth + 1, branch, kind, on_date, amount, reference, journal, body, booked_on from loan_event",
-        "a loan is paid out once, for the amount it was approved for",
+        "a loan that is approved is not paid out, one that is paid out is so for no more than was approved",
     ),
     (
         "update loan_event set amount = amount + 1",
-        "a loan is paid out once, for the amount it was approved for",
+        "a loan that is approved is not paid out, one that is paid out is so for no more than was approved",
     ),
     (
         "update loan_event set booked_on = on_date - 1",
