@@ -112,7 +112,7 @@ fn values_of(parameter: Parameter, stored: Value) -> Result<Values, OpError> {
             ])
         }
         Parameter::ExciseOnFees => one("percent", serde_json::from_value(stored)?),
-        Parameter::LoanApprovalDays | Parameter::BusinessDateDays => {
+        Parameter::LoanApprovalDays | Parameter::NonPerformingDays | Parameter::BusinessDateDays => {
             one("days", Decimal::from(serde_json::from_value::<i64>(stored)?))
         }
         Parameter::Ladder(operation) => {
@@ -144,7 +144,9 @@ fn stored_of(new: &NewParameter) -> Result<Value, OpError> {
             approval_above: value("approval_above"),
         })?,
         Parameter::ExciseOnFees => serde_json::to_value(value("percent"))?,
-        Parameter::LoanApprovalDays | Parameter::BusinessDateDays => Value::from(whole("days")?),
+        Parameter::LoanApprovalDays | Parameter::NonPerformingDays | Parameter::BusinessDateDays => {
+            Value::from(whole("days")?)
+        }
         Parameter::Ladder(operation) => serde_json::to_value(ladder_of(operation, &new.values))?,
     })
 }

@@ -28,6 +28,8 @@ pub enum Parameter {
     ExciseOnFees,
     /// How long the approval of a loan is good for.
     LoanApprovalDays,
+    /// From how many days past due on a loan does not perform.
+    NonPerformingDays,
     /// How far a business date moves at once.
     BusinessDateDays,
     /// Who decides which amounts of an operation.
@@ -96,6 +98,7 @@ impl Parameter {
             Self::AccountOpening,
             Self::ExciseOnFees,
             Self::LoanApprovalDays,
+            Self::NonPerformingDays,
             Self::BusinessDateDays,
         ];
         all.extend(ladders().map(Self::Ladder));
@@ -109,6 +112,7 @@ impl Parameter {
             Self::AccountOpening => "account_opening".to_owned(),
             Self::ExciseOnFees => "excise_on_fees_percent".to_owned(),
             Self::LoanApprovalDays => "loan_approval_valid_days".to_owned(),
+            Self::NonPerformingDays => "non_performing_from_days".to_owned(),
             Self::BusinessDateDays => "business_date_most_days".to_owned(),
             Self::Ladder(operation) => format!("approval_ladder.{}", operation.code()),
         }
@@ -126,6 +130,7 @@ impl Parameter {
             Self::AccountOpening => "Opening deposits".to_owned(),
             Self::ExciseOnFees => "Excise duty on fees".to_owned(),
             Self::LoanApprovalDays => "Approval of a loan".to_owned(),
+            Self::NonPerformingDays => "Loans that do not perform".to_owned(),
             Self::BusinessDateDays => "Business date".to_owned(),
             Self::Ladder(operation) => format!("Who approves: {}", operation.spec().title.to_lowercase()),
         }
@@ -139,6 +144,9 @@ impl Parameter {
                 "What is paid in at least when an account is opened, and above what a second person looks."
             }
             Self::ExciseOnFees => "Duty booked on every fee.",
+            Self::NonPerformingDays => {
+                "From so many days past due on, interest and penalties of a loan are no income until they are paid."
+            }
             Self::BusinessDateDays => {
                 "A branch's date moves by these days at most; farther, or to a day without work, for a reason."
             }
@@ -166,7 +174,7 @@ impl Parameter {
                 value("approval_above", "Second person above", Unit::Shillings, Up),
             ],
             Self::ExciseOnFees => vec![value("percent", "Percent of the fee", Unit::Percent, Either)],
-            Self::LoanApprovalDays | Self::BusinessDateDays => {
+            Self::LoanApprovalDays | Self::NonPerformingDays | Self::BusinessDateDays => {
                 vec![value("days", "Days", Unit::Days, Up)]
             }
             Self::Ladder(operation) => operation
