@@ -8,10 +8,7 @@ use tawi_domain::credit_ops::schedule::*;
 fn spared_rows(terms: &LoanTerms) -> usize {
     let first = usize::from(terms.down_payment.is_some());
     let graces = terms.grace.principal.max(terms.grace.interest_payment);
-    match terms.method {
-        InterestMethod::InterestOnly => usize::MAX,
-        _ => first + usize::from(graces),
-    }
+    if terms.method == InterestMethod::InterestOnly { usize::MAX } else { first + usize::from(graces) }
 }
 
 fn plan(terms: &LoanTerms) -> LoanState {

@@ -23,22 +23,20 @@ pub fn may_be_booked(
     if lent.is_some_and(|lent| event.on() < lent) {
         return Err(LoanError::BeforeTheLoan);
     }
-    match *event {
-        LoanEvent::Reversed { event: number, .. } => {
-            let target = usize::try_from(number).ok().and_then(|number| events.get(number.checked_sub(1)?));
-            let undone = events
-                .iter()
-                .any(|event| matches!(event, LoanEvent::Reversed { event, .. } if *event == number));
-            match target {
-                None => Err(LoanError::NothingToReverse),
-                Some(LoanEvent::Reversed { .. }) => Err(LoanError::ReversalOfReversal),
-                Some(_) if undone => Err(LoanError::ReversedAlready),
-                Some(_) => Ok(()),
-            }
-        }
-        LoanEvent::Charged { class, .. } if !terms.charges.iter().any(|charge| charge.class == class) => {
-            Err(LoanError::UnknownCharge)
-        }
-        _ => Ok(()),
+    if let LoanEvent::Reversed { event: number, .. } = *event {
+        let target = usize::try_from(number).ok().and_then(|number| events.get(number.checked_sub(1)?));
+        let undone =
+            events.iter().any(|event| matches!(event, LoanEvent::Reversed { event, .. } if *event == number));
+        return match target {
+            None => Err(LoanError::NothingToReverse),
+            Some(LoanEvent::Reversed { .. }) => Err(LoanError::ReversalOfReversal),
+            Some(_) if undone => Err(LoanError::ReversedAlready),
+            Some(_) => Ok(()),
+        };
     }
+    let unknown = |class| !terms.charges.iter().any(|charge| charge.class == class);
+    if matches!(*event, LoanEvent::Charged { class, .. } if unknown(class)) {
+        return Err(LoanError::UnknownCharge);
+    }
+    Ok(())
 }

@@ -3,8 +3,9 @@
 use super::charge::ChargeAmount;
 use super::event::LoanEvent;
 use super::real::written;
-use super::state::{LoanState, Minor, Parts};
+use super::state::{LoanState, Minor, Parts, minor};
 use crate::shared::dates::format_date;
+use crate::shared::money::Money;
 use jiff::civil::Date;
 
 /// An event of a loan, told.
@@ -34,14 +35,12 @@ pub fn history(events: &[LoanEvent], state: &LoanState) -> Vec<Told> {
     let told = events.iter().enumerate().map(|(at, event)| {
         let number = at + 1;
         let used = state.allocations.iter().find(|used| usize::try_from(used.event) == Ok(number));
-        let own = match event {
+        let whole = state.lent - state.capitalised - state.at_disbursement.capitalised;
+        let own = if matches!(event, LoanEvent::Disbursed { amount: None, .. }) {
             // A loan says nothing of the amount where it was paid out whole.
-            LoanEvent::Disbursed { amount: None, .. } => {
-                Some(state.lent - state.capitalised - state.at_disbursement.capitalised)
-            }
-            event => event
-                .amount(crate::shared::money::Money::zero(state.currency))
-                .and_then(|money| super::state::minor(money).ok()),
+            Some(whole)
+        } else {
+            event.amount(Money::zero(state.currency)).and_then(|money| minor(money).ok())
         };
         Told {
             number,

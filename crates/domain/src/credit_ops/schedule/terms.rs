@@ -461,14 +461,19 @@ impl LoanTerms {
             Unit::Weeks => 7,
             Unit::Days => 1,
         };
-        let year = match self.day_count {
-            DayCount::Actual364 => 364,
-            DayCount::Actual360
-            | DayCount::Thirty360BondBasis
-            | DayCount::Thirty360European
-            | DayCount::Thirty360Isda
-            | DayCount::Thirty360Us => 360,
-            _ => 365,
+        let of_360 = [
+            DayCount::Actual360,
+            DayCount::Thirty360BondBasis,
+            DayCount::Thirty360European,
+            DayCount::Thirty360Isda,
+            DayCount::Thirty360Us,
+        ];
+        let year = if of_360.contains(&self.day_count) {
+            360
+        } else if self.day_count == DayCount::Actual364 {
+            364
+        } else {
+            365
         };
         Fraction::new(i128::from(self.frequency.every) * days, year)
     }

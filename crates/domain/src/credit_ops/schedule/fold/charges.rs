@@ -54,12 +54,12 @@ impl Folding<'_> {
         for nth in 0..self.charges.len() {
             let charge = &self.charges[nth];
             let Some((grace, every)) = charge.trigger.lateness() else { continue };
-            let rows = match charge.trigger {
-                ChargeTrigger::AfterMaturity { .. } if self.current < self.slots.len() => 0..0,
-                ChargeTrigger::AfterMaturity { .. } => self.current.saturating_sub(1)..self.current,
-                _ => 0..self.current,
-            };
             let of_loan = matches!(charge.trigger, ChargeTrigger::AfterMaturity { .. });
+            let rows = match (of_loan, self.current < self.slots.len()) {
+                (true, true) => 0..0,
+                (true, false) => self.current.saturating_sub(1)..self.current,
+                (false, _) => 0..self.current,
+            };
             let mut late = Vec::new();
             for at in rows {
                 let unpaid = match of_loan {

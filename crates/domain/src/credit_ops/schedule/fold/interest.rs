@@ -70,10 +70,8 @@ impl Folding<'_> {
     /// The part of a year of some days of a period.
     pub(super) fn part(&self, period: &Period, from: Date, to: Date) -> Result<Fraction, LoanError> {
         let day_count = if period.by_name { DayCount::Twelfths } else { self.terms.day_count };
-        let periods = match day_count {
-            DayCount::ActualActualIcma => self.frequency.whole_periods_a_year(),
-            _ => 1,
-        };
+        let counts_periods = day_count == DayCount::ActualActualIcma;
+        let periods = if counts_periods { self.frequency.whole_periods_a_year() } else { 1 };
         let span = period.span(periods, self.first_year_days, self.last_due);
         day_count.part_of_year(from, to, &span)
     }

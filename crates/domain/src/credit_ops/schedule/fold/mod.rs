@@ -9,6 +9,7 @@ mod figures;
 mod interest;
 mod level;
 mod payment;
+mod refund;
 mod reshape;
 mod result;
 mod slots;

@@ -164,7 +164,7 @@ impl Folding<'_> {
         if missing <= self.terms.tolerance {
             let next = rows.iter().find(|row| row.due >= self.as_of && row.unpaid() > 0);
             let next = next.map(|row| NextDue { on: row.due, amount: row.unpaid() + missing });
-            let last = || past().last().map(|row| NextDue { on: row.due, amount: missing });
+            let last = || past().next_back().map(|row| NextDue { on: row.due, amount: missing });
             return Ok(Lateness { days: 0, arrears: 0, next_due: next.or_else(last) });
         }
         let mut sum = 0;
