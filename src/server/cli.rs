@@ -12,8 +12,9 @@ use std::process::ExitCode;
 use tawi_bank::adopt::adopt;
 use tawi_bank::business_date;
 use tawi_bank::jobs;
+use tawi_bank::proof;
 use tawi_bank::shared::staff::{self, RoleChange};
-use tawi_bank::shared::{branch, cluster, db, leader, verify};
+use tawi_bank::shared::{branch, cluster, db, leader};
 use tawi_bank::{Bank, demo};
 use tawi_domain::shared::business_date::{BusinessDateMove, MoveTo};
 use tawi_domain::shared::constants::LONGEST_NOTE_CHARS;
@@ -396,7 +397,7 @@ async fn staff_command(bank: &Bank, command: StaffCommand) -> Outcome {
 
 async fn check_books(config: &Config) -> Outcome {
     let mut owner = db::owner(&config.bank.urls).await?;
-    let findings = verify::verify(&mut owner, &config.bank.audit_key).await?;
+    let findings = proof::verify(&mut owner, &config.bank.audit_key).await?;
     if let Err(elsewhere) = cluster::must_be_at_home(&mut owner).await {
         println!("note    {elsewhere}");
     }

@@ -18,6 +18,7 @@ pub mod dispatch;
 pub mod find;
 pub mod jobs;
 pub mod op;
+pub mod proof;
 pub mod shared;
 
 pub use bank::{Bank, Settings};

@@ -24,8 +24,9 @@ use std::time::Duration;
 use tawi_bank::adopt::adopt;
 use tawi_bank::bank::{Bank, Settings};
 use tawi_bank::demo;
+use tawi_bank::proof;
 use tawi_bank::shared::db::{MIGRATIONS, Urls, migrate};
-use tawi_bank::shared::{cluster, leader, verify};
+use tawi_bank::shared::{cluster, leader};
 
 /// The business date every test begins on.
 pub const TODAY: Date = jiff::civil::date(2026, 3, 26);
@@ -192,7 +193,7 @@ impl TestBank {
     /// Checks the invariants.
     pub async fn holds(&self) -> Fallible<()> {
         let mut owner = PgConnection::connect(self.url()).await?;
-        let findings = verify::verify(&mut owner, &self.bank.settings().audit_key).await?;
+        let findings = proof::verify(&mut owner, &self.bank.settings().audit_key).await?;
         owner.close().await?;
         let broken: Vec<_> = findings.into_iter().filter(|finding| !finding.rows.is_empty()).collect();
         if broken.is_empty() { Ok(()) } else { Err(format!("invariants broken: {broken:#?}").into()) }

@@ -156,20 +156,25 @@ pub(crate) async fn read_in_op(
 /// # Errors
 /// What is kept of one of them cannot be read.
 pub(crate) async fn read_many_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Result<Vec<LoanRecord>, OpError> {
-    let mut loans = read(ctx.conn(), numbers).await?;
-    let mut events = events(ctx.conn(), numbers).await?;
+    read_many(ctx.conn(), numbers).await
+}
+
+/// The same on a connection of its own: for whoever proves the books.
+pub(crate) async fn read_many(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<LoanRecord>, OpError> {
+    let mut loans = read(&mut *tx, numbers).await?;
+    let mut events = events(&mut *tx, numbers).await?;
     for loan in &mut loans {
         loan.events = events.remove(loan.number.as_str()).unwrap_or_default();
     }
     let to_pay_out =
         loans.iter().filter(|loan| loan.status == LoanStatus::Approved).map(|loan| loan.branch_date).max();
     if let Some(today) = to_pay_out {
-        let excise = parameter::dated(ctx.conn(), "excise_on_fees_percent").await?;
+        let excise = parameter::dated(&mut *tx, "excise_on_fees_percent").await?;
         let excise: Vec<DatedPercent> =
             excise.into_iter().map(|(from, percent)| DatedPercent { from, percent }).collect();
         for loan in loans.iter_mut().filter(|loan| loan.status == LoanStatus::Approved) {
             loan.terms.charges = loan.product.charges(&excise);
-            loan.terms.dates.closed.holidays = calendar::days_in_op(ctx.conn(), loan.branch, today).await?;
+            loan.terms.dates.closed.holidays = calendar::days_in_op(&mut *tx, loan.branch, today).await?;
         }
     }
     let with_calendar = loans.iter().filter(|loan| loan.terms.dates.closed.rule != HolidayRule::Stay);
@@ -177,7 +182,7 @@ pub(crate) async fn read_many_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Resu
         .filter_map(|loan| loan.booked_until.map(|day| (loan.branch, day)))
         .min_by_key(|(_, day)| *day);
     if let Some((branch, since)) = since {
-        let days = calendar::days_in_op(ctx.conn(), branch, since).await?;
+        let days = calendar::days_in_op(&mut *tx, branch, since).await?;
         for loan in loans.iter_mut().filter(|loan| loan.branch == branch) {
             loan.holidays.clone_from(&days);
         }

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 /// The invariants, one query each.
 const INVARIANTS: &str = include_str!("verify.sql");
 /// Offending rows shown of one invariant at most.
-const MOST_SHOWN: usize = 20;
+pub(crate) const MOST_SHOWN: usize = 20;
 
 /// An invariant with the rows that break it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use jiff::civil::{Date, date};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tawi_bank::adopt::{Adopted, adopt};
 use tawi_bank::business_date;
-use tawi_bank::shared::{cluster, verify};
+use tawi_bank::proof;
+use tawi_bank::shared::cluster;
 use tawi_domain::shared::business_date::BusinessDateMove;
 use tawi_domain::shared::ids::AccountNumber;
 use tawi_testing::clusters::{as_in_an_older_cluster, as_restored_into_a_younger_one, marked};
@@ -15,7 +16,7 @@ use tawi_testing::{AUDIT_KEY, TestBank, lending};
 /// Names of the invariants that are broken.
 async fn broken(test: &TestBank) -> Fallible<Vec<String>> {
     let mut owner = PgConnection::connect(test.url()).await?;
-    let findings = verify::verify(&mut owner, &AUDIT_KEY).await?;
+    let findings = proof::verify(&mut owner, &AUDIT_KEY).await?;
     owner.close().await?;
     let broken = findings.into_iter().filter(|finding| !finding.rows.is_empty());
     Ok(broken.map(|finding| finding.invariant).collect())
