@@ -64,8 +64,9 @@ impl LoanRecord {
         Ok(self.told(as_of)?.1)
     }
 
-    /// The same, with the events that the calendar adds: days without work, declared since the loan was paid out
-    /// and not yet booked on it, on which an instalment would fall due.
+    /// The same, with the events that days bring: days without work, declared since the loan was paid out and not
+    /// yet booked on it, on which an instalment would fall due; and at the end what is left within the tolerance,
+    /// which is given up.
     pub fn told(&self, as_of: Date) -> Result<(Vec<LoanEvent>, LoanState), OpError> {
         let refused = |fault: LoanError| AppError::refused(format!("Loan {}: {fault}", self.number));
         let mut events = match self.events.is_empty() {
@@ -81,7 +82,10 @@ impl LoanRecord {
                     events.push(LoanEvent::HolidayDeclared { on, holiday });
                 }
                 None if self.events.is_empty() => return Ok((Vec::new(), state)),
-                None => return Ok((events.split_off(self.events.len()), state)),
+                None => match self.given_up(&events, &state) {
+                    Some(given_up) => events.push(given_up),
+                    None => return Ok((events.split_off(self.events.len()), state)),
+                },
             }
         }
     }
@@ -100,6 +104,18 @@ impl LoanRecord {
         };
         let rows = state.rows.iter().filter(|row| row.kind == RowKind::Instalment);
         rows.map(|row| row.due).find(|due| self.holidays.binary_search(due).is_ok() && !known(due))
+    }
+
+    /// What is left within the tolerance, once the last due date has gone by.
+    fn given_up(&self, events: &[LoanEvent], state: &LoanState) -> Option<LoanEvent> {
+        let left = state.owed.total() + state.books.interest_accrued;
+        let over = state.rows.last().map(|row| row.due).filter(|due| *due < state.as_of)?;
+        if state.lost || state.closed_on.is_some() || left == 0 || left > self.terms.tolerance {
+            return None;
+        }
+        // The day from which it is so, whatever day it is looked at.
+        let last = events.iter().map(LoanEvent::on).max().unwrap_or(over);
+        Some(LoanEvent::GivenUp { on: over.tomorrow().unwrap_or(over).max(last) })
     }
 
     /// What follows on a day when one more thing happens to the loan.

@@ -92,7 +92,7 @@ pub async fn keep_up(bank: Bank) {
 pub async fn run(bank: &Bank, job: i64, rows: i64) -> Result<Report, OpError> {
     let (mut most, mut attempts) = (rows.max(1), 0);
     loop {
-        match chunk(bank, job, most).await {
+        match apart(bank, job, most).await {
             Ok(Went::On) => (most, attempts) = (rows.max(1), 0),
             Ok(Went::ToTheEnd) => return report(bank, job).await,
             Err(error) if error.is_retriable() && attempts < ATTEMPTS => attempts += 1,
@@ -104,6 +104,15 @@ pub async fn run(bank: &Bank, job: i64, rows: i64) -> Result<Report, OpError> {
                 most = rows.max(1);
             }
         }
+    }
+}
+
+/// A chunk in a task of its own: a row that makes the program panic is a row at fault like any other.
+async fn apart(bank: &Bank, job: i64, most: i64) -> Result<Went, OpError> {
+    let bank = bank.clone();
+    match tokio::spawn(async move { chunk(&bank, job, most).await }).await {
+        Ok(went) => went,
+        Err(fault) => Err(OpError::stored(format!("a row that cannot be reckoned: {fault}"))),
     }
 }
 

@@ -267,6 +267,39 @@ async fn what_cannot_be_booked_is_refused_by_name() -> Story {
     test.finish().await
 }
 
+/// Two shillings and more are missing at the end: the day after, they are given up, whoever looks first.
+#[tokio::test]
+async fn what_is_left_at_the_end_is_given_up() -> Story {
+    let mut told = Vec::new();
+    for step in [1, 40] {
+        let test = TestBank::new().await?;
+        let bank = &test.bank;
+        let loan = seeding::paid_out(bank, 1).await?;
+        go_on(bank, 30.days()).await?;
+        let today = TODAY.checked_add(30.days())?;
+        seeding::seed(bank, &loan, LoanEvent::Accelerated { on: today }, "called in").await?;
+        let owed = seen(bank, &loan).await?.state.owed.total();
+        let amount = Money::new(Decimal::new(owed - 240, 2), Currency::Kes)?;
+        seeding::seed(bank, &loan, LoanEvent::Repaid { on: today, amount }, "nearly").await?;
+        assert_eq!(seen(bank, &loan).await?.row.days_past_due, 0);
+        for day in (step..=40).step_by(usize::try_from(step)?) {
+            go_to(bank, today.checked_add(day.days())?).await?;
+        }
+        let seen = seen(bank, &loan).await?;
+        assert_eq!((seen.state.given_up.total(), seen.state.owed.total()), (240, 0));
+        assert_eq!(seen.state.closed_on, Some(today.checked_add(1.day())?));
+        assert_eq!(on(bank, "5250").await?, Decimal::new(240, 2));
+        assert_eq!(
+            count(&test, "select count(*) from loan where status = 'closed' and outstanding = 0").await?,
+            1
+        );
+        told.push(balances(bank).await?);
+        test.finish().await?;
+    }
+    assert_eq!(told[0], told[1]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn nobody_makes_up_the_life_of_a_bank_that_is_none_to_show() -> Story {
     let test = TestBank::new().await?;

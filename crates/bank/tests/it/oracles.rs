@@ -140,9 +140,10 @@ fn known(class: ChargeClass, from: Date, of: Money) -> Charge {
 }
 
 /// What no product of the bank says, with the reason.
-const UNSAID: [(&str, &str); 3] = [
+const UNSAID: [(&str, &str); 4] = [
     ("FIN-P-008", "no number of months has so many instalments"),
     ("FIN-U-004", "no number of months has so many instalments"),
+    ("FLAT-001", "no number of months has so many instalments"),
     ("MORE-007", "no product is paid so often"),
 ];
 

@@ -111,6 +111,23 @@ proptest! {
         prop_assert!(journal_between(&booked(&before), &booked(&after)).is_empty());
     }
 
+    /// A payment that comes to the books late makes the books of the order of dates.
+    #[test]
+    fn a_payment_dated_earlier_makes_the_books_of_the_order_of_dates(
+        terms in sound_terms(), payments in prop::collection::vec((0_i64..600, 1_i64..20_000_000), 1..8),
+    ) {
+        let mut life = vec![LoanEvent::disbursed(START)];
+        life.extend(payments.iter().map(|(days, cents)| {
+            LoanEvent::Repaid { on: days_on(START, *days), amount: kes(*cents) }
+        }));
+        let mut sorted = life.clone();
+        sorted.sort_by_key(LoanEvent::on);
+        let end = days_on(START, 700);
+        let (booked, dated) = (fold(&terms, &life, end).unwrap(), fold(&terms, &sorted, end).unwrap());
+        prop_assert_eq!(booked.books, dated.books);
+        prop_assert_eq!(booked.rows, dated.rows);
+    }
+
     /// A year of days brings what the due dates bring.
     #[test]
     fn days_add_up(terms in sound_terms(), step in 1_i64..40) {

@@ -290,3 +290,54 @@ fn what_is_below_the_tolerance_is_no_arrears() {
     let early = [LoanEvent::disbursed(date(2026, 1, 1)), LoanEvent::GivenUp { on: date(2027, 3, 1) }];
     assert!(matches!(fold(&terms, &early, date(2027, 3, 1)), Err(LoanError::AboveTolerance { .. })));
 }
+
+/// A late loan is agreed anew: what was charged stays, rows that are late from then on cost what was agreed.
+#[test]
+fn penalties_are_agreed_anew() {
+    let mut terms = level(120_000, 0, 12);
+    let five_hundred = ChargeAmount::Flat(kes(50_000));
+    terms.charges =
+        vec![penalty(five_hundred, ChargeTrigger::OverdueInstalment { grace_days: 0, every_days: 0 })];
+    let on = date(2026, 2, 20);
+    let revised = PenaltyTerms { amount: ChargeAmount::Flat(kes(2_000)), grace_days: 5, every_days: 0 };
+    let anew = |penalty| LoanEvent::Restructured {
+        on,
+        first_due: date(2026, 3, 20),
+        rate: rate(0),
+        frequency: Frequency::MONTHLY,
+        instalments: 10,
+        penalty,
+    };
+    let penalties = |penalty: Option<PenaltyTerms>, day| -> Vec<Minor> {
+        let events = [LoanEvent::disbursed(date(2026, 1, 1)), anew(penalty)];
+        fold(&terms, &events, day).unwrap().charges.iter().map(|charge| charge.amount).collect()
+    };
+    assert_eq!(penalties(Some(revised), date(2026, 3, 25)), [50_000]);
+    assert_eq!(penalties(Some(revised), date(2026, 3, 26)), [50_000, 2_000]);
+    assert_eq!(penalties(None, date(2026, 3, 26)), [50_000, 50_000]);
+}
+
+/// As large as it gets: a result or a sentence.
+#[test]
+fn the_largest_loans_are_reckoned_or_refused() {
+    let start = date(2026, 1, 1);
+    let mut whole = 0;
+    for cents in [1, 100, 100_000_000_000, LARGEST_AMOUNT] {
+        for percent in [0, 1, 100_000] {
+            for rows in [1, 12, 1_200] {
+                for method in InterestMethod::ALL {
+                    let terms = terms(cents, percent, method, rows);
+                    let events = [LoanEvent::disbursed(start), LoanEvent::PaidOff { on: date(2026, 6, 15) }];
+                    match fold(&terms, &events, date(2027, 1, 1)) {
+                        Ok(state) => {
+                            assert_eq!(state.owed.total(), 0);
+                            whole += 1;
+                        }
+                        Err(fault) => assert!(fault.to_string().len() > 20, "{fault}"),
+                    }
+                }
+            }
+        }
+    }
+    assert!(whole > 100, "{whole} of 180 are reckoned");
+}
