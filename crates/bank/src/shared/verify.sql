@@ -57,6 +57,26 @@ where (e.body ->> 'kind', e.body ->> 'on') is distinct from (e.kind, e.on_date::
    or e.amount <> coalesce((e.body #>> '{amount,amount}')::numeric, case e.kind when 'disbursed' then l.principal else 0 end)
    or e.booked_on < e.on_date
    or (e.journal <> 0 and not exists (select from journal j where (j.id, j.business_date) = (e.journal, e.booked_on)));
+-- name: money that an event of a loan moved is in a journal of its own that names the loan
+select format('loan %s, event %s: journal %s', e.loan, e.nth, e.journal) as row
+from loan_event e
+where e.kind in ('disbursed', 'topped_up', 'repaid', 'paid_off', 'refunded') and e.amount <> 0
+  and not exists (select from posting p where p.journal = e.journal and p.account = e.loan)
+  -- What comes in of a loan that is out of the books names it nowhere.
+  and not exists (select from loan l where l.number = e.loan and l.status in ('charged_off', 'written_off'))
+union all
+select format('journal %s: %s events', journal, count(*)) from loan_event where journal <> 0
+group by journal having count(*) > 1;
+-- name: a loan is of the amount of its terms, and paid to an account of its borrower
+select format('loan %s', l.number) as row
+from loan l
+left join account a on a.number = l.account
+where (l.terms #>> '{principal,amount}')::numeric is distinct from l.principal
+   or a.customer_id is distinct from l.customer_id;
+-- name: an account of the books has gained its sub-ledger by the branch's next day
+select format('branch %s, %s: from %s on', g.branch, g.code, g.sub_ledger_since) as row
+from gl_account g join branch b on b.number = g.branch
+where g.sub_ledger_since > b.business_date + 1;
 -- name: what stands in the books of a loan is what its row says
 select format('loan %s: principal %s, interest due %s; booked %s', l.number, l.outstanding, l.interest_due, l.booked -> 'books') as row
 from loan l

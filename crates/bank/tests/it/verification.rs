@@ -97,6 +97,30 @@ const CASES: &[(&str, &str)] = &[
     ),
     ("delete from loan_event", "a loan's row says what its terms and events tell"),
     (
+        "update loan_event set journal = 0",
+        "money that an event of a loan moved is in a journal of its own that names the loan",
+    ),
+    (
+        "update loan_event set journal = (select min(id) from journal)",
+        "money that an event of a loan moved is in a journal of its own that names the loan",
+    ),
+    (
+        "update loan set principal = principal + 1",
+        "a loan is of the amount of its terms, and paid to an account of its borrower",
+    ),
+    (
+        "update loan set customer_id = (select id from customer where id <> loan.customer_id limit 1)",
+        "a loan is of the amount of its terms, and paid to an account of its borrower",
+    ),
+    (
+        "update gl_account set sub_ledger_since = '2030-01-01' where code = '1510'",
+        "an account of the books has gained its sub-ledger by the branch's next day",
+    ),
+    (
+        "update loan set terms = jsonb_set(terms, '{principal,amount}', '\"7.00\"')",
+        "a loan is of the amount of its terms, and paid to an account of its borrower",
+    ),
+    (
         "update posting set account = (select min(number) from account)",
         "every posting stands behind the item it names, and every item it names is there",
     ),
