@@ -210,6 +210,9 @@ impl Folding<'_> {
     /// Rolls the plan forward; gives the last instalment and the one before it.
     fn roll_plan(&mut self, from: usize) -> Result<(Minor, Minor), LoanError> {
         let (mut last, mut before) = (0, 0);
+        if !self.plan_is_asked {
+            return Ok((last, before));
+        }
         let count = self.known_rows();
         for at in from..count {
             let slot = &self.slots[at];

@@ -22,7 +22,7 @@ use super::event::LoanEvent;
 use super::explain::Segment;
 use super::fraction::Fraction;
 use super::state::{Allocation, AtDisbursement, LoanState, Minor, Parts, RowKind, minor};
-use super::terms::{EarlyInterest, LoanTerms, Recalculation};
+use super::terms::{EarlyInterest, Levelling, LoanTerms, Recalculation};
 use crate::shared::money::Currency;
 use interest::{Pause, RateFrom};
 use jiff::civil::Date;
@@ -60,6 +60,9 @@ pub(super) struct Folding<'a> {
     tranches: Vec<(Date, Minor)>,
     /// The first row that is not yet due.
     current: usize,
+    /// Whether something asks what the plan leaves at the start of each row: a second disbursement, a rate or rows
+    /// that change, levelling.
+    plan_is_asked: bool,
     /// Rows before this one are paid, with everything that was charged on them.
     paid_until: usize,
     /// Whether interest of a row to come may have been agreed, or be asked for on top of its own.
@@ -128,6 +131,18 @@ enum Moment {
     Relevel(u32),
 }
 
+impl Moment {
+    /// Whether it looks at the plan; the first disbursement makes it.
+    fn asks_the_plan(&self) -> bool {
+        match self {
+            Self::Relevel(_) => true,
+            Self::Event(_, event) => {
+                matches!(event, LoanEvent::Disbursed { .. } | LoanEvent::ToppedUp { .. })
+            }
+        }
+    }
+}
+
 /// Folds events, in the order in which they were booked, up to a day.
 pub(super) fn fold(
     terms: &LoanTerms,
@@ -147,6 +162,8 @@ pub(super) fn fold(
         }
         moments.push((event.on(), 1, Moment::Event(number, event)));
     }
+    let lent = moments.iter().filter(|(.., moment)| moment.asks_the_plan()).count();
+    folding.plan_is_asked = lent > 1 || terms.instalment.levelling != Levelling::None;
     moments.sort_by_key(|(day, order, _)| (*day, *order));
     folding.walk(&moments)
 }
@@ -206,6 +223,7 @@ impl<'a> Folding<'a> {
             items: Vec::new(),
             tranches: Vec::new(),
             current: 0,
+            plan_is_asked: true,
             paid_until: 0,
             agreed_ahead: false,
             today: since,
