@@ -1,6 +1,8 @@
 -- A loan takes any event of the engine, and the books follow it: what stands in them of each loan is kept with it,
 -- and a journal is the difference to what stood there. Interest is income day by day.
 set local lock_timeout = '5s';
+-- In the order in which operations come to them: the branch before its loans.
+lock table branch in share row exclusive mode;
 
 -- Events: one body, as the engine reads it, and the day on which it came to the books.
 alter table loan_event

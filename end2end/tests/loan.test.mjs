@@ -207,7 +207,7 @@ test("from the account to the first repayment, two people side by side", async (
   await page.getByRole("button", { name: "Take the repayment" }).click();
   await page.getByRole("heading", { name: "Repayment taken", level: 1 }).waitFor();
   await page.getByRole("link", { name: "Back to the loan" }).click();
-  await page.getByText("What happened", { exact: true }).waitFor();
+  await page.getByRole("heading", { name: "What happened" }).waitFor();
   const held = sql(portal.database, `select balance from account where number = '${account}'`);
   assert.equal(held, String(25000 + 117120 - 11001.6) + "0");
   await lender.end();

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::PgConnection;
+use std::time::Duration;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::business_date::{self, BusinessDateMove};
 use tawi_domain::shared::dates::format_date;
@@ -34,6 +35,10 @@ pub async fn move_forward(
     Ok((flipped.from, flipped.to))
 }
 
+/// How often a move that was kept waiting is tried, and how long others have in between.
+const ATTEMPTS: u32 = 30;
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// A business date that has moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flipped {
@@ -53,7 +58,22 @@ pub struct Flipped {
 /// There is no such branch; its date is no longer the one the move begins from; the new one does not come
 /// after it, is no working day or too far ahead, and no reason was given.
 pub async fn flip(bank: &Bank, code: &str, asked: &BusinessDateMove) -> Result<Flipped, OpError> {
+    let mut attempts = 0;
+    loop {
+        match flip_once(bank, code, asked).await {
+            // Whoever waits for the date keeps the others from posting: it lets them by and asks again.
+            Err(error) if error.is_kept_waiting() && attempts < ATTEMPTS => {
+                attempts += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            moved => return moved,
+        }
+    }
+}
+
+async fn flip_once(bank: &Bank, code: &str, asked: &BusinessDateMove) -> Result<Flipped, OpError> {
     let mut ctx = OpCtx::begin_program(bank, Operation::BusinessDate).await?;
+    sqlx::query("set local lock_timeout = '1s'").execute(ctx.conn()).await?;
     let number = sqlx::query_scalar!("select number from branch where code = $1", code)
         .fetch_optional(ctx.conn())
         .await?

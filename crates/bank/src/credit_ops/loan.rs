@@ -193,11 +193,14 @@ pub(crate) async fn read_many(tx: &mut PgConnection, numbers: &[String]) -> Resu
             loan.terms.dates.closed.holidays = calendar::days_in_op(&mut *tx, loan.branch, today).await?;
         }
     }
-    let with_calendar = loans.iter().filter(|loan| loan.terms.dates.closed.rule != HolidayRule::Stay);
-    let since = with_calendar
-        .filter_map(|loan| loan.booked_until.map(|day| (loan.branch, day)))
-        .min_by_key(|(_, day)| *day);
-    if let Some((branch, since)) = since {
+    let mut calendars: BTreeMap<BranchNumber, Date> = BTreeMap::new();
+    for loan in loans.iter().filter(|loan| loan.terms.dates.closed.rule != HolidayRule::Stay) {
+        if let Some(until) = loan.booked_until {
+            let since = calendars.entry(loan.branch).or_insert(until);
+            *since = until.min(*since);
+        }
+    }
+    for (branch, since) in calendars {
         let days = calendar::days_in_op(&mut *tx, branch, since).await?;
         for loan in loans.iter_mut().filter(|loan| loan.branch == branch) {
             loan.holidays.clone_from(&days);

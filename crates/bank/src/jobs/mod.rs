@@ -3,8 +3,9 @@
 //! whose seal covers the digest of its journals, and a note of how far it came. Whoever is killed goes on there,
 //! and several who run one job take turns at its step.
 //!
-//! A job never stops its branch: it holds no lock but those of its chunk's rows, and whatever writes a loan
-//! before the job came to it brings that loan up first (`credit_ops::due`). A row that cannot be done is set
+//! A job never stops its branch: a chunk holds the locks of its rows, keeps the date from moving, waits for nobody
+//! for longer than a second, and whatever writes a loan before the job came to it brings that loan up first
+//! (`credit_ops::due`). A row that cannot be done is set
 //! aside by name, told to the branch, and tried again by the next job.
 
 mod steps;
@@ -28,8 +29,9 @@ use tawi_domain::shared::permissions::Operation;
 pub const ROWS: i64 = 500;
 /// How often a node that leads looks for what others left.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How often a chunk that lost a race in the database is tried.
-const ATTEMPTS: u32 = 10;
+/// How often a chunk that lost a race in the database, or was kept waiting for a row, is tried. Each time it lets go
+/// of everything.
+const ATTEMPTS: u32 = 60;
 
 /// What a job has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,11 +67,18 @@ pub(crate) async fn open_in_op(
 /// # Errors
 /// The database does not answer. What is done stays done.
 pub async fn finish(bank: &Bank, rows: i64) -> Result<Vec<Report>, OpError> {
-    let mut reports = Vec::new();
+    let (mut reports, mut stopped) = (Vec::new(), None);
     for job in open_jobs(bank).await? {
-        reports.push(run(bank, job, rows).await?);
+        // A branch whose job stops does not stop the others.
+        match run(bank, job, rows).await {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                tracing::warn!(job, cause = %error, "a job stopped; it is tried again");
+                stopped = Some(error);
+            }
+        }
     }
-    Ok(reports)
+    stopped.map_or(Ok(reports), Err)
 }
 
 /// Finishes jobs that were begun and left, as long as this node leads and until it stops.
@@ -79,7 +88,7 @@ pub async fn keep_up(bank: Bank) {
         if bank.hub().is_leading()
             && let Err(error) = finish(&bank, ROWS).await
         {
-            tracing::warn!(cause = %error, "a job stopped; it is tried again");
+            tracing::debug!(cause = %error, "not every job ended");
         }
         let _ = tokio::time::timeout(PAUSE, stopping.changed()).await;
     }
@@ -91,16 +100,23 @@ pub async fn keep_up(bank: Bank) {
 /// The database does not answer. What is done stays done.
 pub async fn run(bank: &Bank, job: i64, rows: i64) -> Result<Report, OpError> {
     let (mut most, mut attempts) = (rows.max(1), 0);
+    let stopping = bank.hub().stopping();
     loop {
+        // A node that stops leaves the rest to another.
+        if *stopping.borrow() {
+            return report(bank, job).await;
+        }
         match apart(bank, job, most).await {
             Ok(Went::On) => (most, attempts) = (rows.max(1), 0),
             Ok(Went::ToTheEnd) => return report(bank, job).await,
-            Err(error) if error.is_retriable() && attempts < ATTEMPTS => attempts += 1,
+            Err(error) if (error.is_retriable() || error.is_kept_waiting()) && attempts < ATTEMPTS => {
+                attempts += 1
+            }
             Err(error) if !error.is_of_a_row() => return Err(error),
             // One of the rows is at fault: half of them at a time, until it stands alone.
             Err(_) if most > 1 => most /= 2,
-            Err(error) => {
-                set_aside_next(bank, job, &error).await?;
+            Err(_) => {
+                alone(bank, job).await?;
                 most = rows.max(1);
             }
         }
@@ -113,6 +129,16 @@ async fn apart(bank: &Bank, job: i64, most: i64) -> Result<Went, OpError> {
     match tokio::spawn(async move { chunk(&bank, job, most).await }).await {
         Ok(went) => went,
         Err(fault) => Err(OpError::stored(format!("a row that cannot be reckoned: {fault}"))),
+    }
+}
+
+/// The next row alone, in a task of its own.
+async fn alone(bank: &Bank, job: i64) -> Result<(), OpError> {
+    let own = bank.clone();
+    match tokio::spawn(async move { set_aside_next(&own, job, None).await }).await {
+        Err(fault) => set_aside_next(bank, job, Some(format!("it cannot be reckoned: {fault}"))).await,
+        Ok(Err(error)) if error.is_retriable() || error.is_kept_waiting() => Ok(()),
+        Ok(done) => done,
     }
 }
 
@@ -135,20 +161,34 @@ async fn chunk(bank: &Bank, job: i64, most: i64) -> Result<Went, OpError> {
     end_chunk(ctx, job, &place, Chunk { items: items.len(), faults, reached, ended }).await
 }
 
-/// Sets aside the row that a chunk of one row failed on.
-async fn set_aside_next(bank: &Bank, job: i64, error: &OpError) -> Result<(), OpError> {
+/// Does the next row alone, and sets it aside when it fails: whose turn it is may have changed since a chunk of one
+/// row failed, and the row that comes now is judged by what it does itself. `panicked`: it is not tried again.
+async fn set_aside_next(bank: &Bank, job: i64, panicked: Option<String>) -> Result<(), OpError> {
     let Some((mut ctx, place)) = take_turn(bank, job).await? else { return Ok(()) };
     let items = steps::next_in_op(place.step, &mut ctx, &place.reached, 1).await?;
-    let reason = error.to_string();
-    tracing::error!(job, step = place.step.code(), cause = %reason, "a row is set aside");
-    let faults: Vec<(String, String)> = items.iter().map(|item| (item.clone(), reason.clone())).collect();
+    sqlx::query("savepoint row").execute(ctx.conn()).await?;
+    let faults = match panicked {
+        Some(reason) => items.iter().map(|item| (item.clone(), reason.clone())).collect(),
+        None => match steps::do_in_op(place.step, &mut ctx, &items).await {
+            Ok(faults) => faults,
+            Err(error) if error.is_of_a_row() => {
+                sqlx::query("rollback to savepoint row").execute(ctx.conn()).await?;
+                items.iter().map(|item| (item.clone(), error.to_string())).collect()
+            }
+            Err(error) => return Err(error),
+        },
+    };
     for (item, reason) in &faults {
         insert_fault(ctx.conn(), job, place.step, item, reason).await?;
         steps::alert(place.step, &mut ctx, item)?;
     }
     let reached = items.last().cloned().unwrap_or_else(|| place.reached.clone());
-    end_chunk(ctx, job, &place, Chunk { items: items.len(), faults, reached, ended: items.is_empty() })
-        .await?;
+    let done = Chunk { items: items.len(), faults, reached, ended: items.is_empty() };
+    let set_aside: Vec<String> = done.faults.iter().map(|(item, _)| item.clone()).collect();
+    end_chunk(ctx, job, &place, done).await?;
+    if !set_aside.is_empty() {
+        tracing::error!(job, step = place.step.code(), rows = ?set_aside, "set aside");
+    }
     Ok(())
 }
 

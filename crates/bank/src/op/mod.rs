@@ -206,6 +206,9 @@ impl OpCtx {
     ) -> Result<Self, OpError> {
         let fingerprint = fingerprint("", operation, &key.as_str())?;
         let mut ctx = Self::begin_program(bank, operation).await?;
+        // It waits for a row for a moment, and a program that hangs lets go of what it holds.
+        sqlx::query("set local lock_timeout = '1s'").execute(ctx.conn()).await?;
+        sqlx::query("set local idle_in_transaction_session_timeout = '30s'").execute(ctx.conn()).await?;
         let date = gate::reach(&mut ctx.tx, branch).await?;
         ctx.sit_at(branch, date);
         Ok(Self { key: Some((key, fingerprint)), ..ctx })

@@ -35,6 +35,11 @@ impl OpError {
         }
     }
 
+    /// Whether somebody held what was wanted for longer than was waited.
+    pub fn is_kept_waiting(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03"))
+    }
+
     /// Whether the rows that were read or written are at fault, and not the database's state, the line to it or a
     /// race: classes of SQLSTATE for data, constraints and this bank's own triggers, and what does not read back.
     pub fn is_of_a_row(&self) -> bool {

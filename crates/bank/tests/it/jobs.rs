@@ -274,3 +274,96 @@ async fn a_portal_that_serves_finishes_what_was_left() -> Story {
     working.await?;
     test.finish().await
 }
+
+/// Somebody holds a loan: the chunk lets go of what it has and comes again; others post meanwhile, and another
+/// branch's job is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_row_that_somebody_holds_keeps_neither_its_branch_nor_another_waiting() -> Story {
+    let (test, loans) = lively().await?;
+    let day = date(2026, 4, 27);
+    let mut holder = PgConnection::connect(test.url()).await?;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+        "begin; select from loan where number = '{}' for update",
+        loans[3].as_str()
+    )))
+    .execute(&mut holder)
+    .await?;
+    let flipped = flip_to(&test.bank, day).await?;
+    let bank = test.bank.clone();
+    let job = tokio::spawn(async move { jobs::run(&bank, flipped.job, jobs::ROWS).await });
+    // It has the first three within the second that it waits for the fourth: who wants one of them has it in time.
+    for (nth, loan) in loans[..3].iter().enumerate() {
+        repay(&test.bank, loan, "500", &format!("meanwhile-{nth}")).await?;
+    }
+    holder.close().await?;
+    assert_eq!(job.await??.set_aside, 0);
+    test.finish().await
+}
+
+#[tokio::test]
+async fn a_job_that_cannot_go_on_stops_no_other_branch() -> Story {
+    let (test, _) = lively().await?;
+    let bank = &test.bank;
+    let stuck = flip_to(bank, date(2026, 4, 27)).await?;
+    let other = flip(bank, "MSA-01", &BusinessDateMove::because(date(2026, 4, 27), "a test")).await?;
+    // A step of a later version.
+    as_owner(&test, &format!("update job_step set step = 'provisions' where job = {}", stuck.job)).await?;
+    assert!(jobs::finish(bank, jobs::ROWS).await.is_err());
+    let ended: Option<i64> =
+        sqlx::query_scalar("select id from job where branch = 2 and ended_at is not null and id = $1")
+            .bind(other.job)
+            .fetch_optional(bank.owner())
+            .await?;
+    assert_eq!(ended, Some(other.job));
+    as_owner(&test, &format!("update job_step set step = 'loans_due' where job = {}", stuck.job)).await?;
+    jobs::finish(bank, jobs::ROWS).await?;
+    test.finish().await
+}
+
+/// Four who run one job with a broken loan in it: nobody sets another loan aside.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_who_run_one_job_set_aside_what_is_broken_and_nothing_else() -> Story {
+    for rows in [1, jobs::ROWS] {
+        let (test, loans) = lively().await?;
+        let spoil = format!("update loan set terms = '{{}}' where number = '{}'", loans[1].as_str());
+        let mut owner = PgConnection::connect(test.url()).await?;
+        let spoil = format!("set session_replication_role = replica; {spoil}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(spoil)).execute(&mut owner).await?;
+        owner.close().await?;
+        let flipped = flip_to(&test.bank, date(2026, 4, 27)).await?;
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let bank = test.bank.clone();
+            all.spawn(async move { jobs::run(&bank, flipped.job, rows).await });
+        }
+        while let Some(done) = all.join_next().await {
+            done??;
+        }
+        let named: Vec<String> =
+            sqlx::query_scalar("select item from job_fault").fetch_all(test.bank.owner()).await?;
+        assert_eq!(named, [loans[1].as_str()], "{rows} rows");
+        test.discard().await?;
+    }
+    Ok(())
+}
+
+/// An event that nobody booked is no day's work: the loan is set aside, and its figures stay.
+#[tokio::test]
+async fn money_that_was_not_booked_is_no_days_work() -> Story {
+    let (test, loans) = lively().await?;
+    let spoil = format!(
+        "set session_replication_role = replica;
+         update loan_event set amount = amount + 500, body = jsonb_set(body, '{{amount,amount}}', to_jsonb((amount + 500)::text))
+         where kind = 'repaid' and loan = '{}'",
+        loans[3].as_str()
+    );
+    let mut owner = PgConnection::connect(test.url()).await?;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(spoil)).execute(&mut owner).await?;
+    owner.close().await?;
+    go_to(&test.bank, date(2026, 4, 27)).await?;
+    let named: Vec<(String, String)> =
+        sqlx::query_as("select item, reason from job_fault").fetch_all(test.bank.owner()).await?;
+    assert_eq!(named.len(), 1);
+    assert!(named[0].0 == loans[3].as_str() && named[0].1.contains("not booked"), "{named:?}");
+    test.discard().await
+}
