@@ -164,7 +164,7 @@ async fn save(ctx: &mut OpCtx, grown: &[Grown]) -> Result<(), OpError> {
 /// the days until then have brought.
 pub(crate) async fn brought_up_in_op(ctx: &mut OpCtx, loan: LoanRecord) -> Result<LoanRecord, OpError> {
     let today = ctx.business_date()?;
-    if loan.status != LoanStatus::Active || loan.is_brought_up(today) {
+    if loan.status == LoanStatus::Approved || loan.is_brought_up(today) {
         return Ok(loan);
     }
     let number: AccountNumber = loan.number;

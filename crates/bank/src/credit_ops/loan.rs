@@ -14,8 +14,8 @@ use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_journal::Booked;
 use tawi_domain::credit_ops::loan_product::{Fees, LoanProduct};
 use tawi_domain::credit_ops::schedule::{
-    Charge, ChargeTrigger, DatedPercent, HolidayRule, LoanError, LoanEvent, LoanState, LoanTerms, Minor,
-    RowKind, event_to_store, fold, minor, stored_event, stored_terms, terms_to_store,
+    Charge, DatedPercent, HolidayRule, LoanError, LoanEvent, LoanState, LoanTerms, Minor, RowKind,
+    event_to_store, fold, minor, stored_event, stored_terms, terms_to_store,
 };
 use tawi_domain::shared::approval::{Target, TargetKind};
 use tawi_domain::shared::dates::iso_date;
@@ -203,7 +203,8 @@ pub(crate) async fn read_many(tx: &mut PgConnection, numbers: &[String]) -> Resu
     for (branch, since) in calendars {
         let days = calendar::days_in_op(&mut *tx, branch, since).await?;
         for loan in loans.iter_mut().filter(|loan| loan.branch == branch) {
-            loan.holidays.clone_from(&days);
+            let since = loan.booked_until.unwrap_or(Date::MAX);
+            loan.holidays = days.iter().copied().filter(|day| *day >= since).collect();
         }
     }
     Ok(loans)
@@ -297,8 +298,7 @@ async fn read(tx: &mut PgConnection, numbers: &[String]) -> Result<Vec<LoanRecor
                 // Paid out before fees were among the terms.
                 let net = money(row.principal - row.fee - row.excise)?;
                 let fees = Fees { fee: money(row.fee)?, excise: money(row.excise)?, net };
-                if !terms.charges.iter().any(|charge| charge.trigger == ChargeTrigger::DeductedAtDisbursement)
-                {
+                if !terms.charges.iter().any(|charge| charge.trigger.is_at_disbursement()) {
                     terms.charges.push(Charge::kept_back(&fees, on.to_jiff()));
                 }
             }

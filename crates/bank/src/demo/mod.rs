@@ -216,30 +216,14 @@ fn of_the_season(insurance: Money) -> LoanTerms {
     terms.dates.closed = ClosedDays { rule: HolidayRule::Next, sundays: true, ..ClosedDays::default() };
     terms.tolerance = 1_000;
     terms.allocation.excess = Excess::Kept;
-    let fee = Charge::processing_fee(Decimal::new(15, 1), ChargeIncome::OverTerm);
     let percent = Decimal::new(5, 0);
+    let unpaid = ChargeAmount::Percent { percent, of: ChargeBase::InstalmentUnpaid, least: None, most: None };
+    let late = ChargeTrigger::OverdueInstalment { grace_days: 7, every_days: 30 };
+    let each = ChargeTrigger::EachInstalment;
     terms.charges = vec![
-        Charge {
-            name: "Crop insurance".to_owned(),
-            amount: ChargeAmount::Flat(insurance),
-            trigger: ChargeTrigger::EachInstalment,
-            income: ChargeIncome::AtOnce,
-            ..fee.clone()
-        },
-        Charge {
-            name: "Late payment".to_owned(),
-            class: ChargeClass::Penalty,
-            amount: ChargeAmount::Percent {
-                percent,
-                of: ChargeBase::InstalmentUnpaid,
-                least: None,
-                most: None,
-            },
-            trigger: ChargeTrigger::OverdueInstalment { grace_days: 7, every_days: 30 },
-            income: ChargeIncome::AtOnce,
-            ..fee.clone()
-        },
-        fee,
+        Charge::new("Crop insurance", ChargeClass::Fee, ChargeAmount::Flat(insurance), each),
+        Charge::new("Late payment", ChargeClass::Penalty, unpaid, late),
+        Charge::processing_fee(Decimal::new(15, 1), ChargeIncome::OverTerm),
     ];
     terms
 }

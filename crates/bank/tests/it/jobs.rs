@@ -307,7 +307,8 @@ async fn a_job_that_cannot_go_on_stops_no_other_branch() -> Story {
     let stuck = flip_to(bank, date(2026, 4, 27)).await?;
     let other = flip(bank, "MSA-01", &BusinessDateMove::because(date(2026, 4, 27), "a test")).await?;
     // A step of a later version.
-    as_owner(&test, &format!("update job_step set step = 'provisions' where job = {}", stuck.job)).await?;
+    let becomes = "update job_step set step = $2 where job = $1";
+    sqlx::query(becomes).bind(stuck.job).bind("provisions").execute(bank.owner()).await?;
     assert!(jobs::finish(bank, jobs::ROWS).await.is_err());
     let ended: Option<i64> =
         sqlx::query_scalar("select id from job where branch = 2 and ended_at is not null and id = $1")
@@ -315,7 +316,7 @@ async fn a_job_that_cannot_go_on_stops_no_other_branch() -> Story {
             .fetch_optional(bank.owner())
             .await?;
     assert_eq!(ended, Some(other.job));
-    as_owner(&test, &format!("update job_step set step = 'loans_due' where job = {}", stuck.job)).await?;
+    sqlx::query(becomes).bind(stuck.job).bind("loans_due").execute(bank.owner()).await?;
     jobs::finish(bank, jobs::ROWS).await?;
     test.finish().await
 }
@@ -325,10 +326,10 @@ async fn a_job_that_cannot_go_on_stops_no_other_branch() -> Story {
 async fn several_who_run_one_job_set_aside_what_is_broken_and_nothing_else() -> Story {
     for rows in [1, jobs::ROWS] {
         let (test, loans) = lively().await?;
-        let spoil = format!("update loan set terms = '{{}}' where number = '{}'", loans[1].as_str());
         let mut owner = PgConnection::connect(test.url()).await?;
-        let spoil = format!("set session_replication_role = replica; {spoil}");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(spoil)).execute(&mut owner).await?;
+        sqlx::query("set session_replication_role = replica").execute(&mut owner).await?;
+        let spoil = sqlx::query("update loan set terms = '{}' where number = $1");
+        spoil.bind(loans[1].as_str()).execute(&mut owner).await?;
         owner.close().await?;
         let flipped = flip_to(&test.bank, date(2026, 4, 27)).await?;
         let mut all = tokio::task::JoinSet::new();

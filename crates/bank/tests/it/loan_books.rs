@@ -1,17 +1,18 @@
 //! Loans in the books: days add up, a holiday moves what is not yet due, who does not pay earns the bank nothing, what
 //! cannot be read is said in words, and a node of the version before is put right.
 
-use crate::support::{Fallible, Story, as_owner, count};
+use crate::support::{Fallible, Story, count};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::collections::BTreeMap;
-use tawi_bank::credit_ops::{loan_seeding, repayment_tracking};
-use tawi_bank::{Bank, Settings};
+use tawi_bank::credit_ops::{loan_seeding, loan_setup, repayment_tracking};
+use tawi_bank::{Bank, Settings, demo};
 use tawi_domain::credit_ops::loan::LoanView;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
-use tawi_domain::credit_ops::schedule::{ChargeClass, LoanEvent};
+use tawi_domain::credit_ops::schedule::{Charge, ChargeAmount, ChargeClass, ChargeTrigger, LoanEvent};
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_testing::lending::{
@@ -96,7 +97,8 @@ async fn a_holiday_declared_later_moves_what_is_not_yet_due() -> Story {
     let (first, second) = (before.state.rows[0].due, before.state.rows[1].due);
     go_to(bank, first.checked_add(3.days())?).await?;
     for day in [first, second] {
-        as_owner(&test, &format!("insert into holiday (day, name) values ('{day}', 'Declared')")).await?;
+        let declared = sqlx::query("insert into holiday (day, name) values ($1, 'Declared')");
+        declared.bind(day.to_sqlx()).execute(bank.owner()).await?;
     }
     // Seen at once; booked by the next day's job, and by nothing twice.
     let moved = seen(bank, &loan).await?;
@@ -212,6 +214,65 @@ async fn what_the_version_before_books_beside_is_put_right() -> Story {
     assert_eq!(balances(bank).await?, balances(&alone.bank).await?);
     alone.finish().await?;
     test.finish().await
+}
+
+/// A loan that a node of the version before has closed: what happens to it afterwards is booked from where it stood,
+/// not from nothing.
+#[tokio::test]
+async fn a_loan_that_the_version_before_closed_takes_events() -> Story {
+    let mut told = Vec::new();
+    for before in [false, true] {
+        let test = TestBank::new().await?;
+        let bank = &test.bank;
+        let loan = paid_out(bank, 1).await?.1;
+        go_on(bank, 10.days()).await?;
+        let all = owed(bank, &loan).await?;
+        repay(bank, &loan, &all, "paid off").await?;
+        if before {
+            let forget = "update loan set booked = null, booked_until = null";
+            sqlx::query(forget).execute(bank.owner()).await?;
+        }
+        go_on(bank, 5.days()).await?;
+        let on = TODAY.checked_add(15.days())?;
+        seeding::seed(bank, &loan, LoanEvent::Reversed { on, event: 2 }, "bounced").await?;
+        assert_eq!(count(&test, "select count(*) from loan where status = 'active'").await?, 1);
+        told.push(balances(bank).await?);
+        test.finish().await?;
+    }
+    assert_eq!(told[0], told[1]);
+    Ok(())
+}
+
+/// Fees of every kind at the pay-out: each is taken once, whoever reads the loan again.
+#[tokio::test]
+async fn a_fee_at_the_pay_out_is_taken_once() -> Story {
+    for trigger in [
+        ChargeTrigger::DeductedAtDisbursement,
+        ChargeTrigger::PaidAtDisbursement,
+        ChargeTrigger::CapitalisedAtDisbursement,
+    ] {
+        let test = TestBank::new().await?;
+        let bank = &test.bank;
+        let mut product =
+            demo::products()?.into_iter().find(|one| one.code == seeding::PRODUCT).ok_or("none")?;
+        let mut terms = product.template.take().ok_or("no template")?;
+        terms.charges = vec![Charge::new("Fee", ChargeClass::Fee, ChargeAmount::Flat(kes(1_000)?), trigger)];
+        product.template = Some(terms);
+        loan_setup::publish(bank, &product).await?;
+        let loan = seeding::paid_out(bank, 1).await?;
+        let first = seen(bank, &loan).await?;
+        let taken = first.state.at_disbursement;
+        assert_eq!(
+            (taken.deducted + taken.paid + taken.capitalised, taken.tax),
+            (120_000, 20_000),
+            "{trigger:?}"
+        );
+        go_on(bank, 1.day()).await?;
+        assert_eq!(seen(bank, &loan).await?.state.at_disbursement, taken, "{trigger:?}");
+        assert_eq!(on(bank, "4110").await?, Decimal::from(-1_000), "{trigger:?}");
+        test.finish().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]

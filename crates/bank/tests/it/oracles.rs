@@ -12,7 +12,7 @@ use tawi_bank::credit_ops::{loan_seeding, loan_setup, repayment_tracking};
 use tawi_domain::credit_ops::loan_application::NewLoanApplication;
 use tawi_domain::credit_ops::loan_product::{LoanProduct, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::{
-    Charge, ChargeAmount, ChargeClass, ChargeIncome, ChargeTrigger, DatedPercent, LoanEvent, LoanState,
+    Charge, ChargeAmount, ChargeClass, ChargeTrigger, DatedPercent, LoanEvent, LoanState,
     LoanTerms, days_after, fold, minor,
 };
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
@@ -127,15 +127,13 @@ fn case(published: Published, nth: usize) -> Result<Case, String> {
 /// A charge of nothing, so that the product knows charges of its class.
 fn known(class: ChargeClass, from: Date, of: Money) -> Charge {
     Charge {
-        name: "Known".to_owned(),
-        class,
-        amount: ChargeAmount::Flat(Money::zero(of.currency())),
-        trigger: ChargeTrigger::PaidAtDisbursement,
         tax: vec![DatedPercent { from, percent: rust_decimal::Decimal::ZERO }],
-        income: ChargeIncome::AtOnce,
-        most_in_all: None,
-        until: None,
-        since: None,
+        ..Charge::new(
+            "Known",
+            class,
+            ChargeAmount::Flat(Money::zero(of.currency())),
+            ChargeTrigger::PaidAtDisbursement,
+        )
     }
 }
 

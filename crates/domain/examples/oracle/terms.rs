@@ -360,21 +360,16 @@ impl ChargeInputs {
             }
             _ => return Err(unsupported("a charge of this calculation")),
         };
-        Ok(engine::Charge {
-            name: String::new(),
-            class: self.class.into(),
+        Ok(engine::Charge::new(
+            "",
+            self.class.into(),
             amount,
-            trigger: match self.trigger {
+            match self.trigger {
                 Trigger::EachInstallment => engine::ChargeTrigger::EachInstalment,
                 Trigger::OverdueInstallment => {
                     engine::ChargeTrigger::OverdueInstalment { grace_days: 0, every_days: 0 }
                 }
             },
-            tax: Vec::new(),
-            income: engine::ChargeIncome::default(),
-            most_in_all: None,
-            until: None,
-            since: None,
-        })
+        ))
     }
 }

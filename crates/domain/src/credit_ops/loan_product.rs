@@ -226,17 +226,9 @@ impl Fees {
 impl Charge {
     /// The processing fee that is kept back from what is paid out, a percentage of it.
     pub fn processing_fee(percent: Decimal, income: ChargeIncome) -> Self {
-        Self {
-            name: "Processing fee".to_owned(),
-            class: ChargeClass::Fee,
-            amount: ChargeAmount::Percent { percent, of: ChargeBase::Disbursed, least: None, most: None },
-            trigger: ChargeTrigger::DeductedAtDisbursement,
-            tax: Vec::new(),
-            income,
-            most_in_all: None,
-            until: None,
-            since: None,
-        }
+        let amount = ChargeAmount::Percent { percent, of: ChargeBase::Disbursed, least: None, most: None };
+        let deducted = ChargeTrigger::DeductedAtDisbursement;
+        Self { income, ..Self::new("Processing fee", ChargeClass::Fee, amount, deducted) }
     }
 
     /// The fee that was kept back from a loan before fees were among its terms: the amount that was booked, and

@@ -152,20 +152,18 @@ fn any_charges() -> impl Strategy<Value = Vec<Charge>> {
         1_i64..500,
     )
         .prop_map(|(class, trigger, of, hundredths)| Charge {
-            name: "Charge".into(),
-            class,
-            amount: ChargeAmount::Percent {
-                percent: Decimal::new(hundredths, 2),
-                of,
-                least: None,
-                most: Some(100_000),
-            },
-            trigger,
             tax: vec![DatedPercent { from: date(1, 1, 1), percent: Decimal::from(20) }],
-            income: ChargeIncome::default(),
-            most_in_all: None,
-            until: None,
-            since: None,
+            ..Charge::new(
+                "Charge",
+                class,
+                ChargeAmount::Percent {
+                    percent: Decimal::new(hundredths, 2),
+                    of,
+                    least: None,
+                    most: Some(100_000),
+                },
+                trigger,
+            )
         });
     prop::collection::vec(charge, 0..3)
 }

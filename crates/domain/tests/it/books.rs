@@ -163,15 +163,9 @@ fn a_fee_is_earned_over_the_term() {
     let two =
         ChargeAmount::Percent { percent: Decimal::TWO, of: ChargeBase::Disbursed, least: None, most: None };
     terms.charges = vec![Charge {
-        name: "Processing fee".into(),
-        class: ChargeClass::Fee,
-        amount: two,
-        trigger: ChargeTrigger::DeductedAtDisbursement,
         tax: vec![DatedPercent { from: START, percent: Decimal::from(20) }],
         income: ChargeIncome::OverTerm,
-        most_in_all: None,
-        until: None,
-        since: None,
+        ..Charge::new("Processing fee", ChargeClass::Fee, two, ChargeTrigger::DeductedAtDisbursement)
     }];
     let on = |day: i64, events: &[LoanEvent]| fold(&terms, events, days_on(START, day)).unwrap().books;
     let lent = [LoanEvent::disbursed(START)];

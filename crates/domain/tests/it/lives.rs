@@ -194,23 +194,21 @@ fn a_payment_is_used_in_the_order_agreed() {
 #[test]
 fn fees_at_disbursement_are_kept_back_paid_or_lent() {
     let charge = |trigger| Charge {
-        name: "Processing fee".into(),
-        class: ChargeClass::Fee,
-        amount: ChargeAmount::Percent {
-            percent: Decimal::from(2),
-            of: ChargeBase::Disbursed,
-            least: Some(3_000),
-            most: None,
-        },
-        trigger,
         tax: vec![
             DatedPercent { from: date(2020, 1, 1), percent: Decimal::from(10) },
             DatedPercent { from: date(2026, 1, 1), percent: Decimal::from(20) },
         ],
-        income: ChargeIncome::default(),
-        most_in_all: None,
-        until: None,
-        since: None,
+        ..Charge::new(
+            "Processing fee",
+            ChargeClass::Fee,
+            ChargeAmount::Percent {
+                percent: Decimal::from(2),
+                of: ChargeBase::Disbursed,
+                least: Some(3_000),
+                most: None,
+            },
+            trigger,
+        )
     };
     let costs = |trigger| {
         let mut terms = plain(0);
@@ -228,17 +226,12 @@ fn fees_at_disbursement_are_kept_back_paid_or_lent() {
 #[test]
 fn a_penalty_comes_once_after_its_grace() {
     let mut terms = plain(0);
-    terms.charges = vec![Charge {
-        name: "Late payment".into(),
-        class: ChargeClass::Penalty,
-        amount: ChargeAmount::Flat(kes(250)),
-        trigger: ChargeTrigger::OverdueInstalment { grace_days: 3, every_days: 0 },
-        tax: Vec::new(),
-        income: ChargeIncome::default(),
-        most_in_all: None,
-        until: None,
-        since: None,
-    }];
+    terms.charges = vec![Charge::new(
+        "Late payment",
+        ChargeClass::Penalty,
+        ChargeAmount::Flat(kes(250)),
+        ChargeTrigger::OverdueInstalment { grace_days: 3, every_days: 0 },
+    )];
     let penalties = |on| life(&terms, &[], on).due.penalties;
     assert_eq!(penalties(date(2026, 2, 18)), 0);
     assert_eq!(penalties(date(2026, 2, 19)), 250);
@@ -466,15 +459,13 @@ fn the_effective_rate_is_the_directives() {
     assert_eq!((cost.instalments, cost.to_pay - cost.total_cost), (12, 120_000));
     let mut charged = terms;
     charged.charges = vec![Charge {
-        name: "Fee".into(),
-        class: ChargeClass::Fee,
-        amount: ChargeAmount::Flat(kes(2_000)),
-        trigger: ChargeTrigger::DeductedAtDisbursement,
         tax: vec![DatedPercent { from: date(2020, 1, 1), percent: Decimal::from(20) }],
-        income: ChargeIncome::default(),
-        most_in_all: None,
-        until: None,
-        since: None,
+        ..Charge::new(
+            "Fee",
+            ChargeClass::Fee,
+            ChargeAmount::Flat(kes(2_000)),
+            ChargeTrigger::DeductedAtDisbursement,
+        )
     }];
     let dearer = cost_of(&life(&charged, &[], START), &[(START, 120_000)]);
     assert_eq!(dearer.charges, 2_400);

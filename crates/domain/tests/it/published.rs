@@ -183,17 +183,7 @@ fn no_more_is_recovered_than_was_lost() {
 }
 
 fn penalty(amount: ChargeAmount, trigger: ChargeTrigger) -> Charge {
-    Charge {
-        name: "Late payment".into(),
-        class: ChargeClass::Penalty,
-        amount,
-        trigger,
-        tax: Vec::new(),
-        income: ChargeIncome::default(),
-        most_in_all: None,
-        until: None,
-        since: None,
-    }
+    Charge::new("Late payment", ChargeClass::Penalty, amount, trigger)
 }
 
 /// 1,200.00 without interest in twelve rows of 100.00; 40.00 of the first are paid. Two percent of what is

@@ -1,5 +1,5 @@
 //! The reading of the files' words, as the runner has it.
-#![allow(dead_code, reason = "the runner writes results as well")]
+#![expect(dead_code, reason = "the runner writes results as well")]
 
 #[path = "../../../../domain/examples/oracle/figures.rs"]
 pub mod figures;

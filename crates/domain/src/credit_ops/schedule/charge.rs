@@ -110,6 +110,14 @@ impl ChargeTrigger {
         }
     }
 
+    /// Whether it is taken when money is paid out.
+    pub fn is_at_disbursement(self) -> bool {
+        matches!(
+            self,
+            Self::DeductedAtDisbursement | Self::PaidAtDisbursement | Self::CapitalisedAtDisbursement
+        )
+    }
+
     /// For what is late: days of grace, and the days after which it is charged again.
     pub(super) fn lateness(self) -> Option<(u16, u16)> {
         match self {
@@ -177,6 +185,21 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// A charge without tax, earned when it is charged, without a cap or days of its own.
+    pub fn new(name: &str, class: ChargeClass, amount: ChargeAmount, trigger: ChargeTrigger) -> Self {
+        Self {
+            name: name.to_owned(),
+            class,
+            amount,
+            trigger,
+            tax: Vec::new(),
+            income: ChargeIncome::AtOnce,
+            most_in_all: None,
+            until: None,
+            since: None,
+        }
+    }
+
     /// In a few words: how much of what, when.
     pub fn told(&self) -> String {
         let much = match self.amount {

@@ -2,7 +2,7 @@
 
 use super::super::LoanError;
 use super::super::charge::{
-    Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeIncome, ChargeTrigger, PenaltyTerms,
+    Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeTrigger, PenaltyTerms,
 };
 use super::super::dates::days_after;
 use super::super::fraction::{Fraction, interest};
@@ -162,15 +162,9 @@ impl Folding<'_> {
             every_days: revised.every_days,
         };
         charges.push(Charge {
-            name: "Penalty as agreed anew".to_owned(),
-            class: ChargeClass::Penalty,
-            amount: revised.amount,
-            trigger,
             tax,
-            income: ChargeIncome::AtOnce,
-            most_in_all: None,
-            until: None,
             since: Some(on),
+            ..Charge::new("Penalty as agreed anew", ChargeClass::Penalty, revised.amount, trigger)
         });
     }
 
