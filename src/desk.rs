@@ -5,12 +5,13 @@ use crate::shared::approvals::{StartedTable, inbox, started};
 use crate::shared::error::DoorError;
 use crate::shared::here::{Seat, seat};
 use crate::shared::live::Live;
-use crate::shared::ui::{Empty, Icon, PageHeader, Problem, RequestStatus, Skeleton, Status, Tone};
+use crate::shared::ui::{Empty, Icon, PageHeader, Problem, RequestStatus, Skeleton, Status, Tone, Unread};
 use leptos::prelude::*;
 use rust_decimal::prelude::ToPrimitive;
 use tawi_domain::credit_ops::repayment_tracking::{AGEING, LoanFilter, Portfolio};
 use tawi_domain::shared::approval::{RequestRow, RequestState};
 use tawi_domain::shared::dates::format_moment_short;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::money::Money;
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
 use tawi_domain::shared::place::Place;
@@ -32,11 +33,11 @@ pub fn Desk() -> impl IntoView {
     let looks = can_perform_action(officer.role, Operation::Enquiries);
     let waiting = Resource::new(
         move || live.tick.get(),
-        move |_| async move { if decides { inbox().await } else { Ok(Vec::new()) } },
+        move |_| async move { if decides { inbox().await } else { Ok(Listing::default()) } },
     );
     let mine = Resource::new(
         move || live.tick.get(),
-        move |_| async move { if asks { started().await } else { Ok(Vec::new()) } },
+        move |_| async move { if asks { started().await } else { Ok(Listing::default()) } },
     );
     let today = officer.business_date;
     let waits = move || {
@@ -45,13 +46,14 @@ pub fn Desk() -> impl IntoView {
             (Ok(waiting), Ok(mine)) => {
                 let back =
                     mine.into_iter().filter(|row| row.state == RequestState::SentBack && !row.asked_again);
-                let rows: Vec<RequestRow> = waiting.into_iter().chain(back).collect();
-                if rows.is_empty() {
+                let rows: Vec<RequestRow> = waiting.rows.into_iter().chain(back).collect();
+                let unread = waiting.unread;
+                if rows.is_empty() && unread.is_empty() {
                     view! { <Empty icon="inbox" head="Nothing waits for you" words="What needs you appears here by itself."/> }.into_any()
                 } else {
                     let rows =
                         rows.into_iter().take(SHOWN).map(|row| view! { <WaitingRow row=row today=today/> });
-                    view! { <ul class="border-t border-line-2">{rows.collect_view()}</ul> }.into_any()
+                    view! { <Unread names=unread/><ul class="border-t border-line-2">{rows.collect_view()}</ul> }.into_any()
                 }
             }
             (Err(DoorError(error)), _) | (_, Err(DoorError(error))) => {
@@ -60,9 +62,9 @@ pub fn Desk() -> impl IntoView {
         })
     };
     let began = move || {
-        mine.get().and_then(Result::ok).map(|rows| {
-            let rows: Vec<RequestRow> = rows.into_iter().take(SHOWN).collect();
-            view! { <StartedTable rows=rows/> }
+        mine.get().and_then(Result::ok).map(|mut list| {
+            list.rows.truncate(SHOWN);
+            view! { <StartedTable list=list/> }
         })
     };
     let facts = move || match data.with(|data| data.waiting) {

@@ -228,11 +228,24 @@ impl PossibleRouteMatch for Pattern {
     }
 }
 
-/// The routes of every page. `/loans/new` comes before `/loans/:number`, which would take it.
-pub fn routes() -> Vec<AnyNestedRoute> {
+/// Every page in the order in which paths are tried: `/loans/new` before `/loans/:number`, which would take it.
+fn tried() -> Vec<(Page, Row)> {
     let mut pages = PAGES.to_vec();
     pages.sort_by_key(|(_, row)| row.path.contains("/:"));
-    pages.into_iter().map(|(page, row)| route(Pattern(row.path), page)).collect()
+    pages
+}
+
+/// The routes of every page.
+pub fn routes() -> Vec<AnyNestedRoute> {
+    tried().into_iter().map(|(page, row)| route(Pattern(row.path), page)).collect()
+}
+
+/// The operation that guards the page at a path, if one is there.
+pub fn guarded_by(path: &str) -> Option<Op> {
+    let leads = |row: &Row| {
+        Pattern(row.path).test(path).is_some_and(|found| found.remaining().trim_start_matches('/').is_empty())
+    };
+    tried().into_iter().find(|(_, row)| leads(row)).map(|(_, row)| row.operation)
 }
 
 /// A route whose page is drawn whole before it is sent.

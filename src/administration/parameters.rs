@@ -5,7 +5,7 @@ use crate::shared::error::DoorError;
 use crate::shared::here::{here, seat};
 use crate::shared::ui::{
     Ask, Cell, Deed, Empty, FieldGrid, FormState, KeyValue, LineField, PageHeader, Problem, Skeleton, Table,
-    again, form_page, once_here, typed_values,
+    Unread, again, form_page, once_here, typed_values,
 };
 use jiff::civil::Date;
 use leptos::html;
@@ -73,6 +73,7 @@ fn OneParameter(view: ParameterView, today: Date) -> impl IntoView {
     });
     view! {
         <section aria-labelledby=parameter.code()>
+            <Unread names=view.history.unread.clone()/>
             <div class="sec"><h2 id=parameter.code()>{parameter.title()}</h2><a class="lnk text-[.8125rem]" href=href>"Change or see its history"</a></div>
             <p class="text-muted text-[.8125rem] mb-2">{parameter.words()}</p>
             <dl class="kv">{lines}</dl>
@@ -137,7 +138,8 @@ fn ParameterChange(view: ParameterView, begun: ParameterForm) -> impl IntoView {
                 <Ask state=state name=VALID_FROM.name/>
             </FieldGrid>
         </Deed>
-        <History parameter=parameter history=view.history/>
+        <Unread names=view.history.unread/>
+        <History parameter=parameter history=view.history.rows/>
     }
 }
 

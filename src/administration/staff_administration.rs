@@ -6,7 +6,7 @@ use crate::shared::error::DoorError;
 use crate::shared::here::here;
 use crate::shared::ui::{
     Ask, Cell, Deed, Empty, FieldGrid, FormState, Icon, KeyValue, Note, PageHeader, Problem, Skeleton,
-    Status, Table, Tone, crumbs_through, form_page,
+    Status, Table, Tone, Unread, crumbs_through, form_page,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -15,11 +15,12 @@ use tawi_domain::shared::approval::{Receipt, Sent};
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::dates::{format_date, iso_date};
 use tawi_domain::shared::ids::StaffId;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::place::{Place, PlaceKind};
 
 /// Everybody on the staff.
 #[server(prefix = "/api", endpoint = "staff", client = PortalClient)]
-pub async fn people() -> Result<Vec<Person>, DoorError> {
+pub async fn people() -> Result<Listing<Person>, DoorError> {
     use crate::server::door;
     use tawi_bank::administration::staff_administration;
     door::answer(async |bank, caller| Ok(staff_administration::people(&bank, &caller).await?)).await
@@ -44,7 +45,11 @@ pub fn StaffPage() -> impl IntoView {
             Err(DoorError(error)) => {
                 view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
             }
-            Ok(people) => view! { <PeopleTable people=people wanted=wanted/> }.into_any(),
+            Ok(list) => view! {
+                <Unread names=list.unread/>
+                <PeopleTable people=list.rows wanted=wanted/>
+            }
+            .into_any(),
         })
     };
     view! {

@@ -7,7 +7,7 @@ use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::seat;
 use crate::shared::ui::{
-    Ask, Deed, Empty, FieldGrid, FormState, Status, Tone, form_page, once_here, read_form,
+    Ask, Deed, Empty, FieldGrid, FormState, Status, Tone, Unread, form_page, once_here, read_form,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -67,10 +67,12 @@ fn Application(begun: LoanApplicationForm, offer: LoanOffer) -> impl IntoView {
     let today = seat().today();
     // What is typed, as of the last key: the plan beside the form follows it.
     let typed = RwSignal::new(begun);
-    let offered: Vec<LoanProduct> = offer.products.into_iter().filter(|product| product.offered).collect();
+    let unread = offer.products.unread;
+    let offered: Vec<LoanProduct> =
+        offer.products.rows.into_iter().filter(|product| product.offered).collect();
     let choices =
         offered.iter().map(|product| (product.code.clone(), product.name.clone())).collect::<Vec<_>>();
-    let offer = StoredValue::new(LoanOffer { products: offered, excise: offer.excise });
+    let offer = StoredValue::new(LoanOffer { products: offered.into(), excise: offer.excise });
     let planned = Memo::new(move |_| typed.with(|typed| offer.with_value(|offer| plan(offer, typed, today))));
     let chosen = Memo::new(move |_| {
         let code = typed.with(|typed| typed.product.clone());
@@ -84,6 +86,7 @@ fn Application(begun: LoanApplicationForm, offer: LoanOffer) -> impl IntoView {
             facts=|| "The schedule beside the form is the one the ledger will book."
             aside=move || view! { <Plan planned=planned/> }
         >
+            <Unread names=unread.clone()/>
             <div on:input=on_input on:change=on_input>
                 <FieldGrid>
                     <Ask state=state name="customer"/>

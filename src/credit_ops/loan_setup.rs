@@ -3,7 +3,7 @@
 use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::here;
-use crate::shared::ui::{Empty, PageHeader, Problem, Skeleton, Status, Summary, Tone};
+use crate::shared::ui::{Empty, PageHeader, Problem, Skeleton, Status, Summary, Tone, Unread};
 use leptos::prelude::*;
 use tawi_domain::credit_ops::loan_product::LoanProduct;
 use tawi_domain::credit_ops::loan_setup::LoanOffer;
@@ -45,7 +45,7 @@ pub fn LoanProductsPage() -> impl IntoView {
                         </section>
                     }
                 };
-                view! { <div class="grid gap-7">{offer.products.into_iter().map(one).collect_view()}</div> }.into_any()
+                view! { <Unread names=offer.products.unread/><div class="grid gap-7">{offer.products.rows.into_iter().map(one).collect_view()}</div> }.into_any()
             }
         })
     };

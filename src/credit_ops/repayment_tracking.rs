@@ -8,7 +8,8 @@ use crate::shared::here::{here, seat};
 use crate::shared::live::Live;
 use crate::shared::trail::Trail;
 use crate::shared::ui::{
-    Cell, Crumb, Empty, Icon, KeyValue, Note, PageHeader, Problem, Skeleton, Table, Tone, crumbs_through,
+    Cell, Crumb, Empty, Icon, KeyValue, Note, PageHeader, Problem, Skeleton, Table, Tone, Unread,
+    crumbs_through,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -18,12 +19,13 @@ use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::credit_ops::schedule::LoanEvent;
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::ids::CustomerNumber;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
 
 /// The worklist.
 #[server(prefix = "/api", endpoint = "loans", client = PortalClient)]
-pub async fn worklist(filter: LoanFilter) -> Result<Vec<LoanRow>, DoorError> {
+pub async fn worklist(filter: LoanFilter) -> Result<Listing<LoanRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
         Ok(tawi_bank::credit_ops::repayment_tracking::worklist(&bank, &caller, filter).await?)
@@ -33,7 +35,7 @@ pub async fn worklist(filter: LoanFilter) -> Result<Vec<LoanRow>, DoorError> {
 
 /// The loans of a customer at this branch.
 #[server(prefix = "/api", endpoint = "customer_loans", client = PortalClient)]
-pub async fn loans_of(customer: String) -> Result<Vec<LoanRow>, DoorError> {
+pub async fn loans_of(customer: String) -> Result<Listing<LoanRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
         let number = customer.parse().map_err(|fault| crate::shared::error::no_such_loan(&fault));
@@ -98,7 +100,7 @@ pub fn LoansPage() -> impl IntoView {
                 };
                 view! { <Empty icon="hand-coins" head=head words=words/> }.into_any()
             }
-            Ok(rows) => view! { <LoanTable rows=rows named=true/> }.into_any(),
+            Ok(list) => view! { <LoanTable list=list named=true/> }.into_any(),
         })
     };
     view! {
@@ -113,8 +115,8 @@ pub fn LoansPage() -> impl IntoView {
 }
 
 #[component]
-fn LoanTable(rows: Vec<LoanRow>, named: bool) -> impl IntoView {
-    let body = rows.into_iter().map(|row| {
+fn LoanTable(list: Listing<LoanRow>, named: bool) -> impl IntoView {
+    let body = list.rows.into_iter().map(|row| {
         let href = Place::Loan(row.number.clone()).href();
         let mut cells = vec![
             view! { <a class="lnk whitespace-nowrap" href=href>{row.number.to_string()}</a> }.into_any(),
@@ -145,7 +147,10 @@ fn LoanTable(rows: Vec<LoanRow>, named: bool) -> impl IntoView {
         Cell::Figures("Overdue"),
         Cell::Figures("Owed"),
     ]);
-    view! { <Table caption="Loans" columns=columns rows=body.collect()/> }
+    view! {
+        <Unread names=list.unread/>
+        <Table caption="Loans" columns=columns rows=body.collect()/>
+    }
 }
 
 /// The loans of a customer, for the customer's page.
@@ -169,7 +174,7 @@ pub fn CustomerLoans(
             Ok(rows) if rows.is_empty() => {
                 view! { <p class="text-muted text-[.8125rem] py-2">"No loan at this branch."</p> }.into_any()
             }
-            Ok(rows) => view! { <LoanTable rows=rows named=false/> }.into_any(),
+            Ok(list) => view! { <LoanTable list=list named=false/> }.into_any(),
         })
     };
     view! {

@@ -4,7 +4,9 @@ use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::here;
 use crate::shared::trail::Trail;
-use crate::shared::ui::{Cell, Empty, Icon, KeyValue, PageHeader, Problem, Skeleton, Status, Table, Tone};
+use crate::shared::ui::{
+    Cell, Empty, Icon, KeyValue, PageHeader, Problem, Skeleton, Status, Table, Tone, Unread,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use rust_decimal::Decimal;
@@ -13,13 +15,14 @@ use tawi_domain::shared::account::AccountStatus;
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::CustomerNumber;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
 
 /// The accounts of a customer at this branch, without their money.
 #[server(prefix = "/api", endpoint = "accounts", client = PortalClient)]
-pub async fn accounts(customer: String) -> Result<Vec<AccountRow>, DoorError> {
+pub async fn accounts(customer: String) -> Result<Listing<AccountRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
         let number = customer.parse().map_err(|fault| crate::shared::error::no_such(&fault));
@@ -89,8 +92,8 @@ pub fn CustomerAccounts(
             Ok(rows) if rows.is_empty() => {
                 view! { <p class="text-muted text-[.8125rem] py-2">"No account at this branch."</p> }.into_any()
             }
-            Ok(rows) => {
-                let body = rows.into_iter().map(|row| {
+            Ok(list) => {
+                let body = list.rows.into_iter().map(|row| {
                     let number = row.number.as_str().to_owned();
                     vec![
                         view! { <a class="lnk whitespace-nowrap" href=Place::Account(row.number.clone()).href()>{row.number.to_string()}</a> }.into_any(),
@@ -101,6 +104,7 @@ pub fn CustomerAccounts(
                     ]
                 });
                 view! {
+                    <Unread names=list.unread/>
                     <Table caption="Accounts" columns=vec![Cell::Head("Account"), Cell::Text("Kind"), Cell::Text("Status"), Cell::Text("Since"), Cell::Figures("Balance")] rows=body.collect()/>
                 }.into_any()
             }

@@ -6,7 +6,7 @@ use crate::shared::error::DoorError;
 use crate::shared::here::{here, seat};
 use crate::shared::trail::Trail;
 use crate::shared::ui::{
-    Cell, Empty, Icon, KeyValue, PageHeader, Problem, RiskStatus, Skeleton, Status, Table, Tone,
+    Cell, Empty, Icon, KeyValue, PageHeader, Problem, RiskStatus, Skeleton, Status, Table, Tone, Unread,
 };
 use leptos::prelude::*;
 use leptos_router::components::Form;
@@ -16,12 +16,13 @@ use tawi_domain::customer_ops::risk::RiskRating;
 use tawi_domain::shared::dates::{completed_years, format_date};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::CustomerNumber;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
 
 /// Finds customers by number, document, PIN, phone or name.
 #[server(prefix = "/api", endpoint = "customer_search", client = PortalClient)]
-pub async fn search(q: String) -> Result<Vec<CustomerRow>, DoorError> {
+pub async fn search(q: String) -> Result<Listing<CustomerRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
         Ok(tawi_bank::customer_ops::enquiries::search(&bank, &caller, &q).await?)
@@ -74,8 +75,8 @@ pub fn SearchPage() -> impl IntoView {
                     {registers.then(|| view! { <a class="btn" href=new()><Icon name="plus"/>"New customer"</a> })}
                 </Empty>
             }.into_any(),
-            Ok(Some(rows)) => {
-                let body = rows.into_iter().map(|row| vec![
+            Ok(Some(list)) => {
+                let body = list.rows.into_iter().map(|row| vec![
                     view! { <a class="lnk" href=Place::Customer(row.number.clone()).href()>{row.name}</a> }.into_any(),
                     row.number.to_string().into_any(),
                     view! { <RiskStatus band=row.risk/> }.into_any(),
@@ -83,6 +84,7 @@ pub fn SearchPage() -> impl IntoView {
                     format_date(row.since).into_any(),
                 ]);
                 view! {
+                    <Unread names=list.unread/>
                     <Table caption="Customers found" columns=vec![Cell::Head("Customer"), Cell::Text("Number"), Cell::Text("Risk"), Cell::Text("Branch"), Cell::Text("Since")] rows=body.collect()/>
                 }.into_any()
             }

@@ -14,7 +14,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tawi_bank::shared::auth;
 use tawi_bank::shared::canonical::hex;
-use tawi_bank::shared::outbox::Stream;
+use tawi_bank::shared::notices::Stream;
 use tawi_bank::shared::session::digest_of;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::notice::{Notice, NoticeBody};

@@ -3,21 +3,19 @@
 
 use super::door;
 use super::state::Portal;
+use crate::pages::guarded_by;
 use crate::shared::frame_data::FrameData;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use tawi_bank::approval;
-use tawi_bank::shared::error::OpError;
-use tawi_bank::shared::{auth, outbox};
+use tawi_bank::approval::{self, Framed};
+use tawi_bank::op::Look;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::permissions::may_make;
 use tower_sessions::Session;
-
-/// Notices the bell shows.
-const NOTICES: usize = 10;
 
 /// The page that says that the database does not answer. It asks again by itself.
 #[derive(Debug)]
@@ -55,15 +53,18 @@ impl IntoResponse for Unavailable {
 
 /// What the frame around every page shows.
 pub async fn frame_data(bank: &Bank, caller: &Caller, demo: bool) -> Result<FrameData, AppError> {
-    // The position comes before the data: what happens in between is streamed once more, not lost.
-    let position = outbox::position(bank).await.map_err(OpError::outward)?;
-    Ok(FrameData {
-        officer: auth::get_officer_info(bank, caller).await?,
-        waiting: approval::waiting_count(bank, caller).await?,
-        notices: outbox::recent(bank, caller, NOTICES).await.map_err(OpError::outward)?,
-        position,
-        demo,
-    })
+    let Framed { officer, waiting, position } = approval::frame(bank, caller).await?;
+    Ok(FrameData { officer, waiting, position, demo })
+}
+
+/// Who asks for a page that is not theirs is recorded, as they would be at a door. The page says the rest.
+async fn record_refusal(bank: &Bank, caller: &Caller, path: &str) -> Result<(), AppError> {
+    let Some(operation) = guarded_by(path) else { return Ok(()) };
+    let Err(refusal) = may_make(caller.role, operation) else { return Ok(()) };
+    match bank.look(caller, operation, async |_| Err::<((), Look), _>(refusal.into())).await {
+        Err(error @ AppError::Unavailable { .. }) => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Lets pages be drawn only for somebody signed in. The sign-in pages are open to everybody.
@@ -90,6 +91,9 @@ pub async fn guard(
             // The frame is drawn from this, before anything waits.
             match frame_data(&portal.bank, &caller, portal.config.demo_password.is_some()).await {
                 Ok(frame) => {
+                    if let Err(error) = record_refusal(&portal.bank, &caller, request.uri().path()).await {
+                        return Unavailable::of(&error).into_response();
+                    }
                     request.extensions_mut().insert(frame);
                     next.run(request).await
                 }

@@ -6,7 +6,7 @@ use super::here::here;
 use super::live::Live;
 use super::ui::{
     Cell, Confirm, Crumb, Empty, Icon, Note, PageHeader, Problem, RequestStatus, Skeleton, Summary, Table,
-    Tone,
+    Tone, Unread,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -17,19 +17,20 @@ use tawi_domain::shared::approval::{
 };
 use tawi_domain::shared::dates::format_moment;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
 
 /// What waits for the person to decide, the oldest first.
 #[server(prefix = "/api", endpoint = "inbox", client = PortalClient)]
-pub async fn inbox() -> Result<Vec<RequestRow>, DoorError> {
+pub async fn inbox() -> Result<Listing<RequestRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| Ok(tawi_bank::approval::inbox(&bank, &caller).await?)).await
 }
 
 /// What the person has asked for, the newest first.
 #[server(prefix = "/api", endpoint = "started", client = PortalClient)]
-pub async fn started() -> Result<Vec<RequestRow>, DoorError> {
+pub async fn started() -> Result<Listing<RequestRow>, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| Ok(tawi_bank::approval::started(&bank, &caller).await?)).await
 }
@@ -68,9 +69,10 @@ pub fn ApprovalsPage() -> impl IntoView {
             Ok(rows) if rows.is_empty() => view! {
                 <div class="p-4"><Empty icon="inbox" head="Nothing waits for you" words="New requests appear here by themselves."/></div>
             }.into_any(),
-            Ok(rows) => view! {
+            Ok(list) => view! {
+                <Unread names=list.unread/>
                 <ul class="border-t border-line">
-                    {rows.into_iter().map(|row| view! { <InboxRow row=row open=id/> }).collect_view()}
+                    {list.rows.into_iter().map(|row| view! { <InboxRow row=row open=id/> }).collect_view()}
                 </ul>
             }.into_any(),
         })
@@ -422,7 +424,7 @@ fn RequestList() -> impl IntoView {
             Err(DoorError(error)) => {
                 view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
             }
-            Ok(rows) => view! { <StartedTable rows=rows/> }.into_any(),
+            Ok(list) => view! { <StartedTable list=list/> }.into_any(),
         })
     };
     view! {
@@ -435,12 +437,12 @@ fn RequestList() -> impl IntoView {
 #[component]
 pub fn StartedTable(
     /// The requests.
-    rows: Vec<RequestRow>,
+    list: Listing<RequestRow>,
 ) -> impl IntoView {
-    if rows.is_empty() {
+    if list.is_empty() {
         return view! { <Empty icon="list-checks" head="You have asked for nothing yet" words="What needs a second person is listed here until it is decided, and afterwards."/> }.into_any();
     }
-    let body = rows.into_iter().map(|row| {
+    let body = list.rows.into_iter().map(|row| {
         let link = view! { <a class="lnk whitespace-nowrap" href=Place::Request(row.id).href()>{row.reference.to_string()}</a> };
         vec![
             link.into_any(),
@@ -451,6 +453,7 @@ pub fn StartedTable(
         ]
     });
     view! {
+        <Unread names=list.unread/>
         <Table
             caption="Requests you made"
             columns=vec![Cell::Head("Reference"), Cell::Text("What"), Cell::Text("Where it is"), Cell::Text("With"), Cell::Figures("Since")]

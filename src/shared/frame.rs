@@ -1,5 +1,6 @@
 //! The frame: rail from the operation table, branch and business date, live pill, bell, theme, person.
 
+use super::bell::Bell;
 use super::command_box::CommandBox;
 use super::frame_data::FrameData;
 use super::live::{Live, LivePill};
@@ -7,8 +8,7 @@ use super::ui::Icon;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use tawi_domain::shared::dates::{format_date_with_weekday, format_moment_short};
-use tawi_domain::shared::notice::{Notice, NoticeBody};
+use tawi_domain::shared::dates::format_date_with_weekday;
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
 use tawi_domain::shared::place::{Place, PlaceKind};
 use tawi_domain::shared::staff::Officer;
@@ -91,80 +91,6 @@ fn Items(data: Signal<FrameData>) -> impl IntoView {
         Some(view! { {heading} {item(Place::Start(operation), start.icon, spec.title, count)} })
     });
     view! { {item(Place::Desk, "gauge", PlaceKind::Desk.title(), none)} {items.collect_view()} }
-}
-
-fn notice_line(notice: &Notice) -> Option<(String, String, String)> {
-    match &notice.body {
-        NoticeBody::RequestMade { request, title, by, .. } => Some((
-            Place::Approval(*request).href(),
-            format!("{title}: waits for approval"),
-            format!("Asked by {by}"),
-        )),
-        NoticeBody::RequestDecided { request, title, state, by, note, .. } => {
-            let words = note.as_ref().map_or_else(|| format!("By {by}"), |note| format!("{by}: {note}"));
-            Some((Place::Request(*request).href(), format!("{}: {title}", state.title()), words))
-        }
-        NoticeBody::LoanLate { loan, name, arrears } => Some((
-            Place::Loan(loan.clone()).href(),
-            format!("{name} is late"),
-            format!("{arrears} overdue on loan {loan}"),
-        )),
-        NoticeBody::LoanSetAside { loan } => Some((
-            Place::Loan(loan.clone()).href(),
-            format!("Loan {loan} was set aside"),
-            "The new date's work went on without it: something is wrong with its figures".to_owned(),
-        )),
-        NoticeBody::SessionEnded { .. } | NoticeBody::Later => None,
-    }
-}
-
-#[component]
-fn Bell(data: Signal<FrameData>) -> impl IntoView {
-    let waiting = move || data.with(|data| data.waiting);
-    let label = move || match waiting() {
-        0 => "Notices".to_owned(),
-        1 => "Notices, 1 request waits for you".to_owned(),
-        n => format!("Notices, {n} requests wait for you"),
-    };
-    let lines = move || {
-        let data = data.get();
-        let today = data.officer.business_date;
-        let lines: Vec<_> = data
-            .notices
-            .iter()
-            .filter_map(|notice| Some((notice_line(notice)?, format_moment_short(notice.at, today))))
-            .map(|((href, head, words), at)| {
-                view! {
-                    <li class="grid grid-cols-[1fr_auto] gap-x-2.5 px-3.5 py-2 border-t border-line relative">
-                        <span>
-                            <a class="font-medium after:absolute after:inset-0" href=href>{head}</a>
-                            <br/>
-                            <span class="text-muted">{words}</span>
-                        </span>
-                        <span class="text-muted text-xs">{at}</span>
-                    </li>
-                }
-            })
-            .collect();
-        if lines.is_empty() {
-            view! { <p class="px-3.5 py-3 border-t border-line text-muted">"Nothing yet. Notices appear here by themselves."</p> }.into_any()
-        } else {
-            view! { <ul>{lines}</ul> }.into_any()
-        }
-    };
-    view! {
-        <button class="iconb" type="button" popovertarget="bell" aria-label=label>
-            <Icon name="bell"/>
-            {move || {
-                let waiting = waiting();
-                (waiting > 0).then(|| view! { <span class="count" aria-hidden="true">{waiting}</span> })
-            }}
-        </button>
-        <div id="bell" popover="auto" class="pop bell text-[.8125rem]" aria-label="Notices">
-            <h2 class="px-3.5 pt-2.5 pb-1.5">"Notices"</h2>
-            {lines}
-        </div>
-    }
 }
 
 #[component]

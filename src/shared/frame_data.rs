@@ -1,7 +1,6 @@
 //! What the frame of every page shows.
 
 use serde::{Deserialize, Serialize};
-use tawi_domain::shared::notice::Notice;
 use tawi_domain::shared::staff::Officer;
 
 /// What the frame shows.
@@ -11,8 +10,6 @@ pub struct FrameData {
     pub officer: Officer,
     /// How many requests wait for them.
     pub waiting: usize,
-    /// The newest notices that concern them.
-    pub notices: Vec<Notice>,
     /// Position of the outbox before all this was read: where the live stream goes on.
     pub position: i64,
     /// Whether this is a demonstration.

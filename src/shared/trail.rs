@@ -1,16 +1,18 @@
 //! What happened to something, from the audit.
 
+use super::ui::Unread;
 use leptos::prelude::*;
 use tawi_domain::shared::audit::{AuditLine, Outcome};
 use tawi_domain::shared::dates::format_moment;
+use tawi_domain::shared::listing::Listing;
 
 /// What happened to something, newest first.
 #[component]
 pub fn Trail(
     /// The lines.
-    lines: Vec<AuditLine>,
+    lines: Listing<AuditLine>,
 ) -> impl IntoView {
-    let rows = lines.into_iter().map(|line| {
+    let rows = lines.rows.into_iter().map(|line| {
         let tone = match line.outcome {
             Outcome::Done => "ok",
             Outcome::Waiting => "inf",
@@ -36,6 +38,7 @@ pub fn Trail(
     view! {
         <section aria-labelledby="trail">
             <h2 id="trail" class="mb-2.5">"Audit trail"</h2>
+            <Unread names=lines.unread/>
             <ol class="stem">{rows.collect_view()}</ol>
         </section>
     }

@@ -46,7 +46,8 @@ fn places(spec: &Spec) -> String {
     match (start.or_else(page), spec.manner) {
         (Some(path), _) => format!("`{path}`"),
         (None, Manner::Program) => "`tawi`".to_owned(),
-        (None, Manner::Look | Manner::Act | Manner::Settle) => "`/sign-in`".to_owned(),
+        (None, Manner::Look) => "the bell".to_owned(),
+        (None, Manner::Act | Manner::Settle) => "`/sign-in`".to_owned(),
     }
 }
 

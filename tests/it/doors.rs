@@ -246,7 +246,7 @@ async fn another_branchs_account_is_not_found_at_any_door() -> Story {
             assert_eq!(there.call(door, &body).await?.status(), 404, "{staff_id} at {door}");
         }
         let none = there.call("accounts", &format!("customer={customer}")).await?;
-        assert_eq!(none.text().await?, "[]", "{staff_id}");
+        assert_eq!(none.text().await?, "{\"rows\":[]}", "{staff_id}");
     }
     let there = served.person("RO-002").await?;
     let body = sent(Operation::AccountOpening, &opening, &[("key", "b")]);
@@ -277,7 +277,7 @@ async fn another_branchs_request_is_not_found_at_any_door() -> Story {
         let there = served.person(staff_id).await?;
         assert_eq!(there.call("request", &format!("id={id}")).await?.status(), 404, "{staff_id}");
         assert_eq!(there.call("decide", &decision(staff_id, "approve")).await?.status(), 404, "{staff_id}");
-        assert_eq!(there.call("inbox", "").await?.text().await?, "[]", "{staff_id}");
+        assert_eq!(there.call("inbox", "").await?.text().await?, "{\"rows\":[]}", "{staff_id}");
         assert_eq!(there.get(&format!("/approvals/{id}")).await?.status(), 404, "{staff_id}");
     }
     // At the branch, but not a checker of this operation.

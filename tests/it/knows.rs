@@ -18,12 +18,27 @@ const ARGUED: &[(&[&str], &str)] = &[
         "a field tells how it is read and what is wrong, a choice is a field's words: macros of one language",
     ),
     (
-        &["shared::permissions::operation", "shared::permissions::table"],
-        "an operation is its row: one asks the other for it, the other is named by it",
+        &[
+            "shared::permissions::operation",
+            "shared::permissions::table",
+            "shared::permissions::table::account",
+            "shared::permissions::table::administration",
+            "shared::permissions::table::books",
+            "shared::permissions::table::customers",
+            "shared::permissions::table::desk",
+            "shared::permissions::table::loans",
+        ],
+        "an operation is its row: one asks the other for it, the other is named by it; rows are written with the \
+         table's own words",
     ),
     (
-        &["credit_ops::schedule::explain", "credit_ops::schedule::fold"],
-        "what is explained is what is reckoned: the same steps, told",
+        &[
+            "credit_ops::schedule::explain",
+            "credit_ops::schedule::fold",
+            "credit_ops::schedule::fold::books",
+            "credit_ops::schedule::fold::interest",
+        ],
+        "what is explained is what is reckoned: the same steps, told; a fold is one type in several files",
     ),
     (&["shared::ui::field", "shared::ui::form"], "a form draws its fields, a field reads its form's faults"),
 ];
@@ -95,18 +110,73 @@ fn take_apart<'a>(code: &'a str, before: &mut Vec<String>, paths: &mut Vec<Vec<S
     })
 }
 
+/// The children that a module names by their bare name: `steps::all()` in `jobs`. What it only hands on, in a
+/// `pub use`, is a table of contents, and so are the lines that say which children there are.
+fn children(name: &str, text: &str, modules: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let under = if name.is_empty() { String::new() } else { format!("{name}::") };
+    let code = without_contents(text);
+    let names = |child: &str| {
+        code.match_indices(&format!("{child}::")).any(|(at, _)| {
+            let before = code[..at].chars().next_back();
+            before.is_none_or(|letter| !(letter.is_alphanumeric() || matches!(letter, '_' | ':' | '"')))
+        })
+    };
+    let all = modules.keys().filter(|module| !module.is_empty());
+    let own = all.filter_map(|module| module.strip_prefix(&under)).filter(|child| !child.contains("::"));
+    own.filter(|child| names(child)).map(|child| format!("{under}{child}")).collect()
+}
+
+/// The code of a module without what it hands on.
+fn without_contents(text: &str) -> String {
+    let mut code = String::new();
+    let mut handing_on = false;
+    for line in text.lines() {
+        let line = line.split("//").next().unwrap_or_default();
+        handing_on |= line.trim_start().starts_with("pub") && line.contains(" use ");
+        if !handing_on {
+            code.push_str(line);
+            code.push('\n');
+        }
+        handing_on &= !line.contains(';');
+    }
+    code
+}
+
+/// Whether a thing stands in a text by itself: what is indented belongs to something else.
+fn defines(text: &str, item: &str) -> bool {
+    let kinds = ["fn", "struct", "enum", "const", "type", "trait", "static"];
+    text.lines().filter(|line| !line.starts_with([' ', '/'])).any(|line| {
+        let mut words = line.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+        words.any(|word| kinds.contains(&word)) && words.next() == Some(item)
+    })
+}
+
+/// Where a thing is that a module names or hands on: the child that has it, or the module itself.
+fn where_it_is(module: &str, item: &str, modules: &BTreeMap<String, String>) -> String {
+    let has = |name: &str| modules.get(name).is_some_and(|text| defines(text, item));
+    let under = format!("{module}::");
+    let is_child = |name: &str| name.strip_prefix(&under).is_some_and(|child| !child.contains("::"));
+    let child = || modules.keys().find(|name| is_child(name) && has(name));
+    if has(module) { module.to_owned() } else { child().map_or(module.to_owned(), Clone::clone) }
+}
+
 /// The modules that a module names.
 fn named(name: &str, text: &str, modules: &BTreeMap<String, String>) -> BTreeSet<String> {
     let own: Vec<&str> = name.split("::").filter(|part| !part.is_empty()).collect();
-    let mut found = BTreeSet::new();
+    let mut found = children(name, text, modules);
     for path in paths(text) {
         let ups = path.iter().take_while(|part| *part == "super").count();
         let mut whole: Vec<&str> =
             if ups > 0 { own[..own.len().saturating_sub(ups)].to_vec() } else { Vec::new() };
         whole.extend(path[ups.max(1)..].iter().map(String::as_str));
-        let module = (1..=whole.len()).rev().map(|length| whole[..length].join("::"));
-        let module = module.into_iter().find(|module| modules.contains_key(module));
-        found.extend(module.filter(|module| module != name));
+        let at = (1..=whole.len()).rev().find(|&length| modules.contains_key(&whole[..length].join("::")));
+        let Some(at) = at else { continue };
+        let module = whole[..at].join("::");
+        let module = match whole.get(at) {
+            Some(item) => where_it_is(&module, item, modules),
+            None => module,
+        };
+        found.extend((module != name).then_some(module));
     }
     found
 }
@@ -136,6 +206,7 @@ fn areas_know_only_those_before_them() {
 fn no_files_know_each_other_in_a_circle_but_those_argued_for() {
     let mut argued: BTreeSet<Vec<String>> =
         ARGUED.iter().map(|(files, _)| files.iter().map(|&file| file.to_owned()).collect()).collect();
+    let mut unargued = Vec::new();
     for of in CRATES {
         let modules = modules(of);
         let edges: BTreeMap<&str, BTreeSet<String>> =
@@ -157,11 +228,13 @@ fn no_files_know_each_other_in_a_circle_but_those_argued_for() {
         for (name, others) in &reached {
             let circle = others.iter().filter(|other| reached[other.as_str()].contains(*name));
             let circle: Vec<String> = circle.cloned().collect();
-            if circle.len() > 1 && circle.first().map(String::as_str) == Some(*name) {
-                assert!(argued.remove(&circle), "{of}: {circle:?} know each other in a circle");
+            let told_first = circle.first().map(String::as_str) == Some(*name);
+            if circle.len() > 1 && told_first && !argued.remove(&circle) {
+                unargued.push(format!("{of}: {circle:?} know each other in a circle"));
             }
         }
     }
+    assert!(unargued.is_empty(), "{unargued:#?}");
     assert!(argued.is_empty(), "argued for, and no circle: {argued:?}");
 }
 

@@ -51,6 +51,7 @@ async fn every_page_is_drawn_for_those_who_may_and_refused_to_the_others() -> St
         assert!(location(&answer).starts_with("/sign-in"), "{href}");
     }
     let mut drawn = BTreeSet::new();
+    let mut refused = 0;
     for known in PEOPLE {
         let person = served.person(known.staff_id).await?;
         let role = known.seats[0].1;
@@ -62,8 +63,10 @@ async fn every_page_is_drawn_for_those_who_may_and_refused_to_the_others() -> St
             // What a page is about may not be there; the page itself is.
             let expected: &[u16] = if may { &[200, 404] } else { &[403] };
             assert!(expected.contains(&status), "{} at {href}: {status}", known.staff_id);
-            if status == 200 {
-                drawn.insert(href.clone());
+            match status {
+                200 => drop(drawn.insert(href.clone())),
+                403 => refused += 1,
+                _ => {}
             }
             let words = answer.text().await?;
             assert!(words.contains("Demonstration"), "{href} says that it is a demonstration");
@@ -71,6 +74,11 @@ async fn every_page_is_drawn_for_those_who_may_and_refused_to_the_others() -> St
         }
         assert_eq!(person.get("/no/such/page").await?.status(), 404);
     }
+    // Who is refused a page is recorded, as at a door.
+    let recorded =
+        "select count(*) from audit_event where outcome = 'refused' and detail ->> 'status' = '403'";
+    let recorded: i64 = sqlx::query_scalar(recorded).fetch_one(served.test.bank.owner()).await?;
+    assert_eq!(recorded, refused);
     for operation in Operation::ALL {
         if operation.spec().start.is_some() {
             let href = Place::Start(operation).href();

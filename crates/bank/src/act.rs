@@ -5,8 +5,8 @@ use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use tawi_domain::language::before;
 use tawi_domain::shared::approval::{Paper, Receipt, Review};
-use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::{Reference, RequestKey, StaffId};
+use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::place::Place;
 
 /// A deed, parsed: implemented for the type its form parses to. Nothing has a default, so that an

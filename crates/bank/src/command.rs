@@ -11,8 +11,8 @@ use serde_json::Value;
 use tawi_domain as domain;
 use tawi_domain::shared::approval::Review;
 use tawi_domain::shared::dates::typed_date;
-use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::{RequestKey, StaffId};
+use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::permissions::{Manner, Operation};
 use tawi_domain::shared::written::written;
 

@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use tawi_domain::shared::command::{FEWEST_CHARS, Hit};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, Reference, RequestId};
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::{Operation, can_perform_action};
 use tawi_domain::shared::place::{Place, PlaceKind};
 
@@ -33,7 +34,7 @@ pub async fn find(bank: &Bank, caller: &Caller, typed: &str) -> Result<Vec<Hit>,
     let customers = match enquiries::search(bank, caller, typed).await {
         Ok(customers) => customers,
         // The box says nothing about half a name; the search page does.
-        Err(AppError::Invalid(_)) => Vec::new(),
+        Err(AppError::Invalid(_)) => Listing::default(),
         Err(other) => return Err(other),
     };
     Ok(customers

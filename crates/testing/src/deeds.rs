@@ -7,8 +7,8 @@ use tawi_bank::command::Command;
 use tawi_bank::{Bank, Caller, dispatch};
 use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::{RequestId, RequestKey};
+use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::permissions::Operation;
 
 /// The command of a form, as a door would read it.

@@ -6,8 +6,8 @@ use serde_json::Value;
 use std::pin::Pin;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::approval::{Receipt, RequestState, Verdict};
-use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::RequestId;
+use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::permissions::Operation;
 
 /// How many different forms a sample can make in one bank.

@@ -11,8 +11,9 @@ use leptos_router::hooks::use_query_map;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tawi_domain::shared::dates::{iso_date, typed_date};
-use tawi_domain::shared::field::{Control, Field, Form};
+use tawi_domain::shared::field::{Control, Field};
 use tawi_domain::shared::form::FieldErrors;
+use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::written::with_dates;
 

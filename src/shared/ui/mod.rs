@@ -26,7 +26,7 @@ pub use form::{
     Ask, Choices, FieldGrid, Fields, FormState, crumbs_through, form_page, once_here, read_form, typed_values,
 };
 pub use icon::Icon;
-pub use notice::{Note, Problem};
+pub use notice::{Note, Problem, Unread};
 pub use page_header::{Crumb, PageHeader};
 pub use skeleton::Skeleton;
 pub use status::{CareStatus, RequestStatus, RiskStatus, Status, Tone};

@@ -29,6 +29,22 @@ pub fn Note(
     }
 }
 
+/// What of a list could not be read; nothing when all of it could.
+#[component]
+pub fn Unread(
+    /// The names of what could not.
+    names: Vec<String>,
+) -> impl IntoView {
+    (!names.is_empty()).then(|| {
+        let head = match names.len() {
+            1 => "One entry cannot be shown.".to_owned(),
+            n => format!("{n} entries cannot be shown."),
+        };
+        let words = format!("What is stored of them cannot be read: {}. Tell whoever runs the portal.", names.join(", "));
+        view! { <div class="mb-4"><Note tone=Tone::Watch icon="triangle-alert" head=head>{words}</Note></div> }
+    })
+}
+
 /// An error that is not the fault of a field, in the bank's words; nothing when there is none.
 #[component]
 pub fn Problem(

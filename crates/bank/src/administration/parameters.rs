@@ -5,6 +5,7 @@ use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
+use crate::shared::stored::listing;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
@@ -178,16 +179,17 @@ async fn view(tx: &mut PgConnection, parameter: Parameter) -> Result<ParameterVi
     )
     .fetch_all(tx)
     .await?;
-    let history = rows
-        .into_iter()
-        .map(|row| {
+    let history = listing(
+        rows,
+        |row| format!("the change from {}", format_date(row.valid_from.to_jiff())),
+        |row| {
             Ok(Dated {
                 valid_from: row.valid_from.to_jiff(),
                 values: values_of(parameter, row.value)?,
                 source: row.source,
             })
-        })
-        .collect::<Result<_, OpError>>()?;
+        },
+    );
     Ok(ParameterView { parameter, history })
 }
 

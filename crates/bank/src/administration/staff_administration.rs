@@ -5,12 +5,13 @@ use crate::bank::Bank;
 use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::staff::{self, RoleChange, Temporary};
-use crate::shared::stored::{stored, stored_money};
+use crate::shared::stored::{listing, stored, stored_money};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use sha2::Sha256;
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use tawi_domain::administration::staff_administration::{
     HeldRole, NewStaffChange, Person, RoleTerms, StaffChange,
 };
@@ -21,6 +22,7 @@ use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::RequestKey;
 use tawi_domain::shared::ids::StaffId;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
 use tawi_domain::shared::topic::{Saying, Topic};
@@ -31,7 +33,7 @@ const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 const GROUPS: usize = 4;
 
 /// Everybody on the staff, by staff ID.
-pub async fn people(bank: &Bank, caller: &Caller) -> Result<Vec<Person>, AppError> {
+pub async fn people(bank: &Bank, caller: &Caller) -> Result<Listing<Person>, AppError> {
     bank.look(caller, Operation::StaffAdministration, async |ctx| {
         let people = read_people(ctx.conn(), None).await?;
         Ok((people, Look::at("staff", "Looked at the people on the staff")))
@@ -294,50 +296,71 @@ fn branch_of(change: &StaffChange) -> Option<&str> {
 }
 
 async fn read_person(tx: &mut PgConnection, staff_id: &StaffId) -> Result<Option<Person>, OpError> {
-    Ok(read_people(tx, Some(staff_id)).await?.pop())
+    Ok(read_people(tx, Some(staff_id)).await?.rows.pop())
 }
 
 // SQL
 
-async fn read_people(tx: &mut PgConnection, only: Option<&StaffId>) -> Result<Vec<Person>, OpError> {
-    let rows = sqlx::query!(
+async fn read_people(tx: &mut PgConnection, only: Option<&StaffId>) -> Result<Listing<Person>, OpError> {
+    let people = sqlx::query!(
         r#"
-        select s.id, s.name, s.disabled_at is not null as "disabled!",
-               s.password_expires_at is not null as "temporary!", b.code as "branch_code?", r.role as "role?",
-               r.valid_from as "valid_from?", r.valid_to, r.limit_amount, r.limit_currency
-        from staff s
-        left join (staff_role r join branch b on b.number = r.branch) on r.staff_id = s.id
-        where $1::text is null or s.id = $1
-        order by s.id, b.number, r.role
+        select id, name, disabled_at is not null as "disabled!", password_expires_at is not null as "temporary!"
+        from staff where $1::text is null or id = $1 order by id
+        "#,
+        only.map(StaffId::as_str),
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let seats = sqlx::query_as!(
+        SeatRow,
+        r#"
+        select r.staff_id, b.code as branch_code, r.role, r.valid_from, r.valid_to, r.limit_amount, r.limit_currency
+        from staff_role r join branch b on b.number = r.branch
+        where $1::text is null or r.staff_id = $1
+        order by r.staff_id, b.number, r.role
         "#,
         only.map(StaffId::as_str),
     )
     .fetch_all(tx)
     .await?;
-    let mut people: Vec<Person> = Vec::new();
-    for row in rows {
-        if people.last().is_none_or(|person| person.staff_id.as_str() != row.id) {
-            people.push(Person {
+    let name = |row: &SeatRow| format!("{} at {} of {}", row.role, row.branch_code, row.staff_id);
+    let seats = listing(seats, name, |row| {
+        let role = HeldRole {
+            branch_code: row.branch_code,
+            role: stored(&row.role)?,
+            from: row.valid_from.to_jiff(),
+            until: row.valid_to.map(|until| until.to_jiff()),
+            limit: stored_money(row.limit_amount, row.limit_currency.as_deref())?,
+        };
+        Ok((row.staff_id, role))
+    });
+    let mut held = BTreeMap::<String, Vec<HeldRole>>::new();
+    for (staff_id, role) in seats.rows {
+        held.entry(staff_id).or_default().push(role);
+    }
+    let mut people = listing(
+        people,
+        |row| format!("person {}", row.id),
+        |row| {
+            Ok(Person {
                 staff_id: stored(&row.id)?,
                 name: row.name,
                 disabled: row.disabled,
                 temporary_password: row.temporary,
-                roles: Vec::new(),
-            });
-        }
-        let (Some(branch_code), Some(role), Some(from)) = (row.branch_code, row.role, row.valid_from) else {
-            continue;
-        };
-        let held = HeldRole {
-            branch_code,
-            role: stored(&role)?,
-            from: from.to_jiff(),
-            until: row.valid_to.map(|until| until.to_jiff()),
-            limit: stored_money(row.limit_amount, row.limit_currency.as_deref())?,
-        };
-        if let Some(person) = people.last_mut() {
-            person.roles.push(held);
-        }
-    }
+                roles: held.get(&row.id).cloned().unwrap_or_default(),
+            })
+        },
+    );
+    people.unread.extend(seats.unread);
     Ok(people)
+}
+
+struct SeatRow {
+    staff_id: String,
+    branch_code: String,
+    role: String,
+    valid_from: jiff_sqlx::Date,
+    valid_to: Option<jiff_sqlx::Date>,
+    limit_amount: Option<rust_decimal::Decimal>,
+    limit_currency: Option<String>,
 }

@@ -6,41 +6,42 @@ use crate::command::Command;
 use crate::op::{Caller, Look, OpCtx};
 use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
-use crate::shared::stored::{stored, stored_money};
+use crate::shared::outbox;
+use crate::shared::stored::{listing, only, stored, stored_money};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tawi_domain::shared::approval::{Permitted, RequestDetail, RequestRow, RequestState};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, StaffId};
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::{Operation, Role, can_perform_action, checkers, may_make};
 use tawi_domain::shared::place::Place;
+use tawi_domain::shared::staff::Officer;
 
 /// Requests shown in a list at most.
 const MOST_ROWS: i64 = 200;
 
 /// What waits for the caller to decide, the oldest first.
-pub async fn inbox(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppError> {
+pub async fn inbox(bank: &Bank, caller: &Caller) -> Result<Listing<RequestRow>, AppError> {
     bank.look(caller, Operation::Approvals, async |ctx| {
-        let rows = waiting_for(ctx.conn(), caller).await?;
+        let (operations, checker) = (decides(caller.role), &caller.staff_id);
+        let filter = Filter::WaitingFor { operations: &operations, role: caller.role, checker };
+        let rows = rows(ctx.conn(), filter).await?;
         let detail = json!({ "found": rows.len() });
         Ok((rows, Look::with("approvals", "Looked at what waits for them", detail)))
     })
     .await
 }
 
-async fn waiting_for(tx: &mut PgConnection, caller: &Caller) -> Result<Vec<RequestRow>, OpError> {
-    let decides: Vec<String> = Operation::ALL
-        .into_iter()
-        .filter(|operation| checkers(*operation).contains(&caller.role))
-        .map(|operation| operation.code().to_owned())
-        .collect();
-    let checker = &caller.staff_id;
-    rows(tx, Filter::WaitingFor { operations: &decides, role: caller.role, checker }).await
+/// The operations that a role decides about.
+fn decides(role: Role) -> Vec<String> {
+    let operations = Operation::ALL.into_iter().filter(|operation| checkers(*operation).contains(&role));
+    operations.map(|operation| operation.code().to_owned()).collect()
 }
 
 /// What the caller has asked for, the newest first.
-pub async fn started(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, AppError> {
+pub async fn started(bank: &Bank, caller: &Caller) -> Result<Listing<RequestRow>, AppError> {
     bank.look(caller, Operation::Requests, async |ctx| {
         let rows = rows(ctx.conn(), Filter::MadeBy(&caller.staff_id)).await?;
         let detail = json!({ "found": rows.len() });
@@ -49,14 +50,28 @@ pub async fn started(bank: &Bank, caller: &Caller) -> Result<Vec<RequestRow>, Ap
     .await
 }
 
-/// How many requests wait for the caller.
-pub async fn waiting_count(bank: &Bank, caller: &Caller) -> Result<usize, AppError> {
-    if may_make(caller.role, Operation::Approvals).is_err() {
-        return Ok(0);
-    }
-    let frame = Look::Unrecorded("the frame of every page: how many wait, and nothing of them");
-    bank.look(caller, Operation::Approvals, async |ctx| {
-        Ok((waiting_for(ctx.conn(), caller).await?.len(), frame))
+/// What the frame of every page shows: who is signed in, how many requests wait for them, and the position of
+/// the outbox where their stream goes on.
+#[derive(Debug)]
+pub struct Framed {
+    /// Who is signed in.
+    pub officer: Officer,
+    /// How many requests wait for them.
+    pub waiting: usize,
+    /// Read before the rest: what happens in between is streamed once more, not lost.
+    pub position: i64,
+}
+
+/// The frame of a page.
+pub async fn frame(bank: &Bank, caller: &Caller) -> Result<Framed, AppError> {
+    let own = Look::Unrecorded("the caller's own name and seat, and how many wait, nothing of them");
+    bank.look(caller, Operation::SignIn, async |ctx| {
+        let position = outbox::last_position(ctx.conn()).await?;
+        let waiting = match may_make(caller.role, Operation::Approvals) {
+            Ok(()) => count(ctx.conn(), caller).await?,
+            Err(_) => 0,
+        };
+        Ok((Framed { officer: ctx.officer()?.clone(), waiting, position }, own))
     })
     .await
 }
@@ -85,7 +100,7 @@ async fn detail_in_op(
     id: RequestId,
 ) -> Result<(RequestDetail, Look), OpError> {
     let gone = || OpError::from(AppError::NotFound("There is no such request at your branch".to_owned()));
-    let row = rows(ctx.conn(), Filter::One(id)).await?.pop().ok_or_else(gone)?;
+    let row = only(rows(ctx.conn(), Filter::One(id)).await?)?.ok_or_else(gone)?;
     let is_maker = row.maker_id == caller.staff_id;
     let decides = row.checker.contains(&caller.role);
     if !is_maker && !decides && !oversees(caller.role) {
@@ -184,6 +199,20 @@ async fn body(tx: &mut PgConnection, id: RequestId) -> Result<Option<Body>, OpEr
     .await?)
 }
 
+/// How many requests wait for somebody: those that the list shows and any further.
+async fn count(tx: &mut PgConnection, caller: &Caller) -> Result<usize, OpError> {
+    let count = sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!" from approval_request
+        where state = 'waiting' and operation = any ($1) and maker_id <> $2 and $3 = any (coalesce(checkers, array[$3]))
+        "#,
+        &decides(caller.role),
+        caller.staff_id.as_str(),
+        caller.role.code(),
+    );
+    usize::try_from(count.fetch_one(tx).await?).map_err(OpError::stored)
+}
+
 /// Which requests a list shows.
 enum Filter<'a> {
     WaitingFor { operations: &'a [String], role: Role, checker: &'a StaffId },
@@ -191,7 +220,7 @@ enum Filter<'a> {
     One(RequestId),
 }
 
-async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRow>, OpError> {
+async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Listing<RequestRow>, OpError> {
     let (operations, role, checker, maker, one) = match filter {
         Filter::WaitingFor { operations, role, checker } => {
             (Some(operations), Some(role.code()), Some(checker.as_str()), None, None)
@@ -199,7 +228,8 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRo
         Filter::MadeBy(maker) => (None, None, None, Some(maker.as_str()), None),
         Filter::One(id) => (None, None, None, None, Some(id.get())),
     };
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"
         select r.id, r.reference, r.operation, r.review->>'title' as "title!", r.amount, r.currency, r.state,
                r.maker_id, m.name as maker_name, r.made_at, r.decided_at, c.name as "checker_name?", r.note,
@@ -228,25 +258,42 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<RequestRo
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let operation = operation_of(&row.operation)?;
-            Ok(RequestRow {
-                id: RequestId::from(row.id),
-                reference: stored(&row.reference)?,
-                operation,
-                title: row.title,
-                amount: stored_money(row.amount, row.currency.as_deref())?,
-                state: state_of(&row.state)?,
-                maker_id: stored(&row.maker_id)?,
-                maker_name: row.maker_name,
-                checker: deciders_of(operation, row.checkers.as_deref())?,
-                made_at: row.made_at.to_jiff(),
-                decided_at: row.decided_at.map(jiff_sqlx::Timestamp::to_jiff),
-                checker_name: row.checker_name,
-                note: row.note,
-                asked_again: row.asked_again,
-            })
+    let name = |row: &Row| format!("request {}", row.reference);
+    Ok(listing(rows, name, |row| {
+        let operation = operation_of(&row.operation)?;
+        Ok(RequestRow {
+            id: RequestId::from(row.id),
+            reference: stored(&row.reference)?,
+            operation,
+            title: row.title,
+            amount: stored_money(row.amount, row.currency.as_deref())?,
+            state: state_of(&row.state)?,
+            maker_id: stored(&row.maker_id)?,
+            maker_name: row.maker_name,
+            checker: deciders_of(operation, row.checkers.as_deref())?,
+            made_at: row.made_at.to_jiff(),
+            decided_at: row.decided_at.map(jiff_sqlx::Timestamp::to_jiff),
+            checker_name: row.checker_name,
+            note: row.note,
+            asked_again: row.asked_again,
         })
-        .collect()
+    }))
+}
+
+struct Row {
+    id: uuid::Uuid,
+    reference: String,
+    operation: String,
+    title: String,
+    amount: Option<rust_decimal::Decimal>,
+    currency: Option<String>,
+    state: String,
+    maker_id: String,
+    maker_name: String,
+    made_at: jiff_sqlx::Timestamp,
+    decided_at: Option<jiff_sqlx::Timestamp>,
+    checker_name: Option<String>,
+    note: Option<String>,
+    checkers: Option<Vec<String>>,
+    asked_again: bool,
 }

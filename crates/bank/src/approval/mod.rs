@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub(crate) use ask::request;
 pub use decide::decide;
-pub use lists::{detail, detail_of, inbox, payload_for_correction, started, waiting_count};
+pub use lists::{Framed, detail, detail_of, frame, inbox, payload_for_correction, started};
 
 /// A fresh key for a command, random.
 pub fn new_key() -> Result<RequestKey, OpError> {

@@ -3,17 +3,29 @@
 use crate::bank::Bank;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
+use crate::shared::stored::listing;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan_product::LoanProduct;
 use tawi_domain::shared::error::AppError;
+use tawi_domain::shared::listing::Listing;
 
 /// The newest version of a product.
 pub(crate) async fn newest_in_op(ctx: &mut OpCtx, code: &str) -> Result<LoanProduct, OpError> {
-    newest(ctx.conn())
-        .await?
-        .into_iter()
-        .find(|product| product.code == code)
-        .ok_or_else(|| AppError::field("product", "There is no such loan product").into())
+    let products = newest(ctx.conn()).await?;
+    let unread = products.unread.contains(&named(code));
+    products.into_iter().find(|product| product.code == code).ok_or_else(|| {
+        let words = if unread {
+            "This product's terms cannot be read: choose another, and tell whoever runs the portal"
+        } else {
+            "There is no such loan product"
+        };
+        AppError::field("product", words).into()
+    })
+}
+
+/// A product as a list names it.
+fn named(code: &str) -> String {
+    format!("product {code}")
 }
 
 // SQL
@@ -24,12 +36,11 @@ pub(crate) async fn count(bank: &Bank) -> Result<i64, OpError> {
 }
 
 /// Every product in its newest version.
-pub(crate) async fn newest(tx: &mut PgConnection) -> Result<Vec<LoanProduct>, OpError> {
+pub(crate) async fn newest(tx: &mut PgConnection) -> Result<Listing<LoanProduct>, OpError> {
     let rows =
-        sqlx::query_scalar!("select distinct on (code) terms from loan_product order by code, version desc")
-            .fetch_all(tx)
-            .await?;
-    rows.into_iter().map(|terms| Ok(serde_json::from_value(terms)?)).collect()
+        sqlx::query!("select distinct on (code) code, terms from loan_product order by code, version desc");
+    let rows = rows.fetch_all(tx).await?;
+    Ok(listing(rows, |row| named(&row.code), |row| Ok(serde_json::from_value(row.terms)?)))
 }
 
 /// The number of the newest version.

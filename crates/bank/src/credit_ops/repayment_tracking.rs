@@ -5,9 +5,10 @@ use crate::bank::Bank;
 use crate::op::{Caller, Look};
 use crate::shared::audit;
 use crate::shared::error::OpError;
-use crate::shared::stored::stored;
+use crate::shared::stored::{listing, only, stored};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView};
@@ -15,6 +16,7 @@ use tawi_domain::credit_ops::loan_product::Fees;
 use tawi_domain::credit_ops::repayment_tracking::{LoanFilter, Portfolio};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber};
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Operation;
 
@@ -26,7 +28,11 @@ const TRAIL_LINES: i64 = 50;
 const SOON_DAYS: i32 = 7;
 
 /// The worklist: the longest late first.
-pub async fn worklist(bank: &Bank, caller: &Caller, filter: LoanFilter) -> Result<Vec<LoanRow>, AppError> {
+pub async fn worklist(
+    bank: &Bank,
+    caller: &Caller,
+    filter: LoanFilter,
+) -> Result<Listing<LoanRow>, AppError> {
     bank.look(caller, Operation::RepaymentTracking, async |ctx| {
         let rows = rows(ctx.conn(), Which::Filter(filter)).await?;
         let detail = json!({ "filter": filter.code(), "found": rows.len() });
@@ -50,7 +56,7 @@ pub async fn of_customer(
     bank: &Bank,
     caller: &Caller,
     customer: &CustomerNumber,
-) -> Result<Vec<LoanRow>, AppError> {
+) -> Result<Listing<LoanRow>, AppError> {
     bank.look(caller, Operation::Enquiries, async |ctx| {
         let rows = rows(ctx.conn(), Which::Customer(customer)).await?;
         let subject = format!("loans of {customer}");
@@ -67,9 +73,7 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
         // Whoever sees all branches sees a loan on its own branch's date, and that branch sees the look.
         let today = loan.branch_date;
         ctx.sit_at(loan.branch, today);
-        let row = rows(ctx.conn(), Which::One(number))
-            .await?
-            .pop()
+        let row = only(rows(ctx.conn(), Which::One(number)).await?)?
             .ok_or_else(|| OpError::stored("a loan without a row"))?;
         let subject = format!("loan:{}", number.as_str());
         let (added, state) = loan.told(today)?;
@@ -141,13 +145,14 @@ enum Which<'a> {
     One(&'a AccountNumber),
 }
 
-async fn rows(tx: &mut PgConnection, which: Which<'_>) -> Result<Vec<LoanRow>, OpError> {
+async fn rows(tx: &mut PgConnection, which: Which<'_>) -> Result<Listing<LoanRow>, OpError> {
     let (filter, customer, one) = match which {
         Which::Filter(filter) => (Some(filter.code()), None, None),
         Which::Customer(customer) => (None, Some(customer.as_str()), None),
         Which::One(number) => (None, None, Some(number.as_str())),
     };
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"
         select l.number, c.number as customer, p.full_name as "name!", t.terms->>'name' as "product!", l.status,
                l.currency, l.principal, l.outstanding, l.next_due, l.arrears, b.business_date
@@ -176,33 +181,46 @@ async fn rows(tx: &mut PgConnection, which: Which<'_>) -> Result<Vec<LoanRow>, O
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let currency: Currency = stored(&row.currency)?;
-            let money = |amount| Money::new(amount, currency).map_err(OpError::stored);
-            let next_due = row.next_due.map(jiff_sqlx::Date::to_jiff);
-            let status = LoanStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?;
-            Ok(LoanRow {
-                number: stored(&row.number)?,
-                customer: stored::<CustomerNumber>(&row.customer)?,
-                name: row.name,
-                product: row.product,
-                status,
-                principal: money(row.principal)?,
-                outstanding: money(row.outstanding)?,
-                next_due,
-                arrears: money(row.arrears)?,
-                days_past_due: match (status, next_due) {
-                    (LoanStatus::Active, Some(due))
-                        if !row.arrears.is_zero() && due < row.business_date.to_jiff() =>
-                    {
-                        days_between(due, row.business_date.to_jiff())?
-                    }
-                    _ => 0,
-                },
-            })
+    let name = |row: &Row| format!("loan {}", row.number);
+    Ok(listing(rows, name, |row| {
+        let currency: Currency = stored(&row.currency)?;
+        let money = |amount| Money::new(amount, currency).map_err(OpError::stored);
+        let next_due = row.next_due.map(jiff_sqlx::Date::to_jiff);
+        let status = LoanStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?;
+        Ok(LoanRow {
+            number: stored(&row.number)?,
+            customer: stored::<CustomerNumber>(&row.customer)?,
+            name: row.name,
+            product: row.product,
+            status,
+            principal: money(row.principal)?,
+            outstanding: money(row.outstanding)?,
+            next_due,
+            arrears: money(row.arrears)?,
+            days_past_due: match (status, next_due) {
+                (LoanStatus::Active, Some(due))
+                    if !row.arrears.is_zero() && due < row.business_date.to_jiff() =>
+                {
+                    days_between(due, row.business_date.to_jiff())?
+                }
+                _ => 0,
+            },
         })
-        .collect()
+    }))
+}
+
+struct Row {
+    number: String,
+    customer: String,
+    name: String,
+    product: String,
+    status: String,
+    currency: String,
+    principal: Decimal,
+    outstanding: Decimal,
+    next_due: Option<jiff_sqlx::Date>,
+    arrears: Decimal,
+    business_date: jiff_sqlx::Date,
 }
 
 fn days_between(from: Date, to: Date) -> Result<u32, OpError> {

@@ -5,7 +5,7 @@ use crate::op::{Caller, Look};
 use crate::shared::audit;
 use crate::shared::error::OpError;
 use crate::shared::ledger::restrictions_of;
-use crate::shared::stored::stored;
+use crate::shared::stored::{listing, only, stored};
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::account::{
     AccountBalance, AccountKind, AccountRow, AccountView, StatementLine,
@@ -13,6 +13,7 @@ use tawi_domain::customer_ops::account::{
 use tawi_domain::shared::account::AccountStatus;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{AccountNumber, CustomerNumber};
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Operation;
 
@@ -26,12 +27,12 @@ pub async fn of_customer(
     bank: &Bank,
     caller: &Caller,
     number: &CustomerNumber,
-) -> Result<Vec<AccountRow>, AppError> {
+) -> Result<Listing<AccountRow>, AppError> {
     bank.look(caller, Operation::Enquiries, async |ctx| {
         let rows = accounts(ctx.conn(), Some(number.as_str()), None).await?;
         let subject = format!("accounts of {number}");
         let look = Look::at(subject, "Looked at the customer's accounts");
-        Ok((rows.into_iter().map(|found| found.row).collect(), look))
+        Ok((rows.map(|found| found.row), look))
     })
     .await
 }
@@ -39,8 +40,8 @@ pub async fn of_customer(
 /// An account's page, without its money.
 pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Result<AccountView, AppError> {
     bank.look(caller, Operation::Enquiries, async |ctx| {
-        let found =
-            accounts(ctx.conn(), None, Some(number.as_str())).await?.pop().ok_or_else(|| nobody(number))?;
+        let found = accounts(ctx.conn(), None, Some(number.as_str())).await?;
+        let found = only(found)?.ok_or_else(|| nobody(number))?;
         let subject = format!("account:{}", number.as_str());
         let view = AccountView {
             row: found.row,
@@ -92,8 +93,9 @@ async fn accounts(
     tx: &mut PgConnection,
     customer: Option<&str>,
     number: Option<&str>,
-) -> Result<Vec<Found>, OpError> {
-    let rows = sqlx::query!(
+) -> Result<Listing<Found>, OpError> {
+    let rows = sqlx::query_as!(
+        Row,
         r#"
         select a.number, a.kind, a.currency, a.status, a.restrictions, a.opened_on, c.number as customer,
                p.full_name as "name!"
@@ -109,23 +111,32 @@ async fn accounts(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Found {
-                row: AccountRow {
-                    number: stored(&row.number)?,
-                    kind: AccountKind::from_code(&row.kind).ok_or_else(|| OpError::stored(&row.kind))?,
-                    currency: row.currency,
-                    status: AccountStatus::from_code(&row.status)
-                        .ok_or_else(|| OpError::stored(&row.status))?,
-                    restrictions: restrictions_of(&row.restrictions)?,
-                    opened_on: row.opened_on.to_jiff(),
-                },
-                customer: row.customer,
-                name: row.name,
-            })
+    let name = |row: &Row| format!("account {}", row.number);
+    Ok(listing(rows, name, |row| {
+        Ok(Found {
+            row: AccountRow {
+                number: stored(&row.number)?,
+                kind: AccountKind::from_code(&row.kind).ok_or_else(|| OpError::stored(&row.kind))?,
+                currency: row.currency,
+                status: AccountStatus::from_code(&row.status).ok_or_else(|| OpError::stored(&row.status))?,
+                restrictions: restrictions_of(&row.restrictions)?,
+                opened_on: row.opened_on.to_jiff(),
+            },
+            customer: row.customer,
+            name: row.name,
         })
-        .collect()
+    }))
+}
+
+struct Row {
+    number: String,
+    kind: String,
+    currency: String,
+    status: String,
+    restrictions: Vec<String>,
+    opened_on: jiff_sqlx::Date,
+    customer: String,
+    name: String,
 }
 
 /// The newest lines, each with the balance after it: the balance of today less what came later.

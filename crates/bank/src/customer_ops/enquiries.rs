@@ -4,7 +4,7 @@ use crate::bank::Bank;
 use crate::op::{Caller, Look, OpCtx};
 use crate::shared::audit;
 use crate::shared::error::OpError;
-use crate::shared::stored::stored;
+use crate::shared::stored::{listing, stored};
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::customer_ops::customer::{
@@ -15,13 +15,14 @@ use tawi_domain::customer_ops::risk::{RiskBand, RiskRating};
 use tawi_domain::shared::constants::PAGE_ROWS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, CustomerNumber};
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::Operation;
 
 /// Lines of the trail that a customer's page shows.
 const TRAIL_LINES: i64 = 50;
 
 /// Finds customers by what an officer typed: number, document, PIN, phone or name.
-pub async fn search(bank: &Bank, caller: &Caller, typed: &str) -> Result<Vec<CustomerRow>, AppError> {
+pub async fn search(bank: &Bank, caller: &Caller, typed: &str) -> Result<Listing<CustomerRow>, AppError> {
     bank.look(caller, Operation::Enquiries, async |ctx| {
         let query = understand(typed).map_err(|error| AppError::field("q", error.to_string()))?;
         let (by, found) = match &query {
@@ -106,8 +107,9 @@ fn nobody() -> OpError {
 
 // SQL
 
-async fn find(tx: &mut PgConnection, by: &str, typed: &str) -> Result<Vec<CustomerRow>, OpError> {
-    let rows = sqlx::query!(
+async fn find(tx: &mut PgConnection, by: &str, typed: &str) -> Result<Listing<CustomerRow>, OpError> {
+    let rows = sqlx::query_as!(
+        FoundRow,
         r#"
         select number as "number!", name as "name!", branch_code as "branch_code!", risk_band as "risk_band!",
                since as "since!"
@@ -119,17 +121,24 @@ async fn find(tx: &mut PgConnection, by: &str, typed: &str) -> Result<Vec<Custom
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(CustomerRow {
-                number: stored(&row.number)?,
-                name: row.name,
-                branch_code: row.branch_code,
-                risk: RiskBand::from_code(&row.risk_band).ok_or_else(|| OpError::stored(&row.risk_band))?,
-                since: row.since.to_jiff(),
-            })
+    let name = |row: &FoundRow| format!("customer {}", row.number);
+    Ok(listing(rows, name, |row| {
+        Ok(CustomerRow {
+            number: stored(&row.number)?,
+            name: row.name,
+            branch_code: row.branch_code,
+            risk: RiskBand::from_code(&row.risk_band).ok_or_else(|| OpError::stored(&row.risk_band))?,
+            since: row.since.to_jiff(),
         })
-        .collect()
+    }))
+}
+
+struct FoundRow {
+    number: String,
+    name: String,
+    branch_code: String,
+    risk_band: String,
+    since: jiff_sqlx::Date,
 }
 
 struct FileRow {

@@ -24,8 +24,8 @@ use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::approval::{NewDecision, Receipt, Verdict};
 use tawi_domain::shared::business_date::BusinessDateMove;
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::field::Form;
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, RequestId, RequestKey};
+use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::permissions::Role;
 
 /// The business date life begins on.

@@ -2,7 +2,7 @@
 
 use super::error::OpError;
 use crate::shared::canonical::canonical;
-use crate::shared::stored::stored;
+use crate::shared::stored::{listing, stored};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,6 +13,7 @@ use sqlx::{Connection, PgConnection};
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::{AuditLine, Outcome};
 use tawi_domain::shared::ids::{BranchNumber, RequestKey};
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::{Operation, Role};
 
 /// A line to be written.
@@ -157,10 +158,15 @@ pub async fn insert_in_op(
 }
 
 /// What happened to a subject, newest first, as far as the transaction's branches go.
-pub async fn trail_in_op(tx: &mut PgConnection, subject: &str, most: i64) -> Result<Vec<AuditLine>, OpError> {
-    let rows = sqlx::query!(
+pub async fn trail_in_op(
+    tx: &mut PgConnection,
+    subject: &str,
+    most: i64,
+) -> Result<Listing<AuditLine>, OpError> {
+    let rows = sqlx::query_as!(
+        TrailRow,
         r#"
-        select e.at, e.staff_id, coalesce(s.name, 'Tawi') as "staff_name!", coalesce(b.code, '') as "branch_code!",
+        select e.id, e.at, e.staff_id, coalesce(s.name, 'Tawi') as "staff_name!", coalesce(b.code, '') as "branch_code!",
                e.outcome, e.what, e.reference
         from audit_event e
         left join staff s on s.id = e.staff_id
@@ -174,19 +180,29 @@ pub async fn trail_in_op(tx: &mut PgConnection, subject: &str, most: i64) -> Res
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(AuditLine {
-                at: row.at.to_jiff(),
-                staff_id: row.staff_id.as_deref().map(stored).transpose()?,
-                staff_name: row.staff_name,
-                branch_code: row.branch_code,
-                outcome: Outcome::from_code(&row.outcome).ok_or_else(|| OpError::stored(&row.outcome))?,
-                what: row.what,
-                reference: row.reference,
-            })
+    let name = |row: &TrailRow| format!("line {}", row.id);
+    Ok(listing(rows, name, |row| {
+        Ok(AuditLine {
+            at: row.at.to_jiff(),
+            staff_id: row.staff_id.as_deref().map(stored).transpose()?,
+            staff_name: row.staff_name,
+            branch_code: row.branch_code,
+            outcome: Outcome::from_code(&row.outcome).ok_or_else(|| OpError::stored(&row.outcome))?,
+            what: row.what,
+            reference: row.reference,
         })
-        .collect()
+    }))
+}
+
+struct TrailRow {
+    id: i64,
+    at: jiff_sqlx::Timestamp,
+    staff_id: Option<String>,
+    staff_name: String,
+    branch_code: String,
+    outcome: String,
+    what: String,
+    reference: Option<String>,
 }
 
 /// Adds a link to the chain: it seals every line of the transactions that are history by now. Called by

@@ -7,7 +7,7 @@ use super::{password, staff};
 use crate::bank::Bank;
 use crate::op::{Actor, Caller, Look, OpCtx, settle};
 use crate::shared::canonical::hex;
-use crate::shared::stored::stored;
+use crate::shared::stored::{listing, stored};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
@@ -307,14 +307,18 @@ async fn assignments(connection: &mut PgConnection, staff_id: &StaffId) -> Resul
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
+    // A seat that cannot be read cannot be taken; the others can.
+    let seats = listing(
+        rows,
+        |row| format!("{} at {} of {staff_id}", row.role, row.code),
+        |row| {
             Ok(Assignment {
                 branch: BranchNumber::try_from(row.number).map_err(OpError::stored)?,
                 branch_code: row.code,
                 branch_name: row.name,
                 role: stored(&row.role)?,
             })
-        })
-        .collect()
+        },
+    );
+    Ok(seats.rows)
 }

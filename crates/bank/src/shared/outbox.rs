@@ -1,110 +1,19 @@
-//! The outbox: notices are written with the deed, get their position from the one leader after the
-//! commit, and fan out to the streams of each node.
+//! The outbox: notices are written with the deed and get their position from the one leader after the commit.
 
 use super::caller::Caller;
 use super::error::OpError;
 use super::hub::{Delivered, NOTHING_YET};
 use crate::bank::Bank;
 use sqlx::PgConnection;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tawi_domain::shared::ids::{BranchNumber, StaffId};
 use tawi_domain::shared::notice::{Audience, Notice, NoticeBody};
-use tokio::sync::broadcast;
 
 /// Notices read from the table at a time.
 const PAGE: i64 = 500;
-
-/// One person's stream: what they missed, then what happens.
-#[derive(Debug)]
-pub struct Stream {
-    bank: Bank,
-    caller: Caller,
-    live: broadcast::Receiver<Arc<Delivered>>,
-    missed: VecDeque<Delivered>,
-    position: i64,
-}
-
-impl Stream {
-    /// Opens a stream that goes on after a position.
-    pub async fn open(bank: &Bank, caller: Caller, after: i64) -> Result<Self, OpError> {
-        let live = bank.hub().streams.subscribe();
-        let mut stream = Self { bank: bank.clone(), caller, live, missed: VecDeque::new(), position: after };
-        stream.replay().await?;
-        Ok(stream)
-    }
-
-    async fn replay(&mut self) -> Result<(), OpError> {
-        let mut connection = self.bank.pool().acquire().await?;
-        let mut after = self.position;
-        loop {
-            let page = read_after(&mut connection, after).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.notice.position;
-            self.missed.extend(page);
-        }
-    }
-
-    /// The next notice that concerns the person; none when the node stops.
-    pub async fn next(&mut self) -> Result<Option<Notice>, OpError> {
-        let mut stopping = self.bank.hub().stopping();
-        loop {
-            if *stopping.borrow() {
-                return Ok(None);
-            }
-            let delivered = match self.missed.pop_front() {
-                Some(missed) => missed,
-                None => tokio::select! {
-                    _ = stopping.changed() => return Ok(None),
-                    next = self.live.recv() => match next {
-                        Ok(delivered) => (*delivered).clone(),
-                        Err(broadcast::error::RecvError::Lagged(_)) => {
-                            self.replay().await?;
-                            continue;
-                        }
-                        Err(broadcast::error::RecvError::Closed) => return Ok(None),
-                    },
-                },
-            };
-            if delivered.notice.position <= self.position {
-                continue;
-            }
-            self.position = delivered.notice.position;
-            if delivered.concerns(&self.caller) {
-                return Ok(Some(delivered.notice));
-            }
-        }
-    }
-}
-
-/// The last position given: a page reads it before its data and connects after it.
-pub async fn position(bank: &Bank) -> Result<i64, OpError> {
-    let mut connection = bank.pool().acquire().await?;
-    last_position(&mut connection).await
-}
-
-/// The newest notices that concern a person, newest first.
-pub async fn recent(bank: &Bank, caller: &Caller, most: usize) -> Result<Vec<Notice>, OpError> {
-    let mut connection = bank.pool().acquire().await?;
-    let rows = sqlx::query_as!(
-        Row,
-        r#"
-        select position as "position!", branch, staff_id, roles, body, created_at from outbox
-        where position is not null and body->>'kind' <> 'session_ended'
-          and (staff_id = $1 or ($2 = any (roles) and coalesce(branch, $3) = $3)) and body->>'maker' is distinct from $1
-        order by position desc limit $4
-        "#,
-        caller.staff_id.as_str(),
-        caller.role.code(),
-        caller.branch.get(),
-        i64::try_from(most).unwrap_or(PAGE),
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let notices = rows.into_iter().map(|row| Ok(Delivered::try_from(row)?.notice));
-    notices.filter(|notice| !matches!(notice, Ok(Notice { body: NoticeBody::Later, .. }))).collect()
-}
+/// Notices shown as the newest.
+const NEWEST: i64 = 10;
 
 /// Reads what the leader has positioned and hands it to the streams. One task a node; it survives a
 /// database that goes away.
@@ -138,20 +47,19 @@ struct Row {
     created_at: jiff_sqlx::Timestamp,
 }
 
-impl TryFrom<Row> for Delivered {
-    type Error = OpError;
-
-    fn try_from(row: Row) -> Result<Self, OpError> {
-        Ok(Self {
-            notice: Notice {
-                position: row.position,
-                at: row.created_at.to_jiff(),
-                body: serde_json::from_value(row.body)?,
-            },
+impl From<Row> for Delivered {
+    fn from(row: Row) -> Self {
+        // A notice that does not read back stops nobody's stream.
+        let body = serde_json::from_value(row.body).unwrap_or_else(|fault| {
+            tracing::error!(position = row.position, %fault, "a notice cannot be read");
+            NoticeBody::Later
+        });
+        Self {
+            notice: Notice { position: row.position, at: row.created_at.to_jiff(), body },
             branch: row.branch,
             staff_id: row.staff_id,
             roles: row.roles,
-        })
+        }
     }
 }
 
@@ -177,12 +85,35 @@ pub async fn queue_in_op(
     Ok(())
 }
 
-async fn last_position(connection: &mut PgConnection) -> Result<i64, OpError> {
+/// The last position given: a page reads it before its data and connects after it.
+pub async fn last_position(connection: &mut PgConnection) -> Result<i64, OpError> {
     Ok(sqlx::query_scalar!("select last from outbox_counter").fetch_one(connection).await?)
 }
 
-async fn read_after(connection: &mut PgConnection, after: i64) -> Result<Vec<Delivered>, OpError> {
-    sqlx::query_as!(
+/// The newest that were written for somebody, newest first.
+pub(super) async fn newest_for(tx: &mut PgConnection, caller: &Caller) -> Result<Vec<Notice>, OpError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        select position as "position!", branch, staff_id, roles, body, created_at from outbox
+        where position is not null and body->>'kind' <> 'session_ended'
+          and (staff_id = $1 or ($2 = any (roles) and coalesce(branch, $3) = $3)) and body->>'maker' is distinct from $1
+        order by position desc limit $4
+        "#,
+        caller.staff_id.as_str(),
+        caller.role.code(),
+        caller.branch.get(),
+        NEWEST,
+    )
+    .fetch_all(tx)
+    .await?;
+    let notices = rows.into_iter().map(|row| Delivered::from(row).notice);
+    Ok(notices.filter(|notice| notice.body != NoticeBody::Later).collect())
+}
+
+/// What comes after a position, a page of it.
+pub(super) async fn read_after(connection: &mut PgConnection, after: i64) -> Result<Vec<Delivered>, OpError> {
+    let rows = sqlx::query_as!(
         Row,
         r#"
         select position as "position!", branch, staff_id, roles, body, created_at
@@ -190,12 +121,8 @@ async fn read_after(connection: &mut PgConnection, after: i64) -> Result<Vec<Del
         "#,
         after,
         PAGE,
-    )
-    .fetch_all(connection)
-    .await?
-    .into_iter()
-    .map(Delivered::try_from)
-    .collect()
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Delivered::from).collect())
 }
 
 /// Gives positions to what has committed, in one transaction. Answers how many there were. Called by the

@@ -2,6 +2,7 @@
 
 use super::error::OpError;
 use std::str::FromStr;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::money::{Currency, Money};
 
 /// Reads a stored word back into its type.
@@ -10,6 +11,34 @@ where
     T::Err: std::fmt::Display,
 {
     text.parse().map_err(OpError::stored)
+}
+
+/// Reads the rows of a list. One that does not read back is named, and logged with what is wrong with it.
+pub(crate) fn listing<R, T>(
+    rows: impl IntoIterator<Item = R>,
+    name: impl Fn(&R) -> String,
+    read: impl Fn(R) -> Result<T, OpError>,
+) -> Listing<T> {
+    let mut listing = Listing::default();
+    for row in rows {
+        let name = name(&row);
+        match read(row) {
+            Ok(read) => listing.rows.push(read),
+            Err(fault) => {
+                tracing::error!(%name, %fault, "a row cannot be read");
+                listing.unread.push(name);
+            }
+        }
+    }
+    listing
+}
+
+/// The one row that was looked for; one that is there and does not read back is an error.
+pub(crate) fn only<T>(mut listing: Listing<T>) -> Result<Option<T>, OpError> {
+    match (listing.rows.pop(), listing.unread.pop()) {
+        (None, Some(unread)) => Err(OpError::stored(unread)),
+        (found, _) => Ok(found),
+    }
 }
 
 /// Reads a stored limit back.

@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
 use tawi_bank::business_date::{self, Flipped, flip};
-use tawi_bank::shared::outbox::{self, Stream};
+use tawi_bank::shared::notices::Stream;
 use tawi_bank::{Bank, jobs};
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::shared::business_date::BusinessDateMove;
@@ -122,7 +122,7 @@ async fn a_row_that_cannot_be_done_is_set_aside_by_name_and_tried_again() -> Sto
     let (test, loans) = lively().await?;
     let bank = &test.bank;
     let (whole, _) = lively().await?;
-    let position = outbox::position(bank).await?;
+    let position = count(&test, "select last from outbox_counter").await?;
     // One whose terms cannot be read, one whose standing in the books cannot.
     let mut owner = PgConnection::connect(test.url()).await?;
     let spoil = format!(

@@ -5,7 +5,7 @@ use jiff::civil::date;
 use tawi_bank::approval;
 use tawi_bank::credit_ops::repayment_tracking;
 use tawi_bank::customer_ops::account;
-use tawi_bank::shared::outbox::Stream;
+use tawi_bank::shared::notices::Stream;
 use tawi_bank::{Bank, dispatch};
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
@@ -183,7 +183,7 @@ async fn whoever_lends_hears_at_once_that_a_loan_is_late() -> Story {
     let bank = &test.bank;
     let (_, loan) = paid_out(bank, 1).await?;
     go_to(bank, date(2026, 4, 26)).await?;
-    let position = tawi_bank::shared::outbox::position(bank).await?;
+    let position = count(&test, "select last from outbox_counter").await?;
     let mut stream = Stream::open(bank, caller("LO-001")?, position).await?;
     go_to(bank, date(2026, 4, 27)).await?;
     let (late, arrears) = loop {

@@ -1,17 +1,19 @@
 //! Every look at what is not one's own is recorded, before it is answered; and who may not hears nothing.
 
-use crate::support::{Story, count};
+use crate::support::{Fallible, PATIENCE, Story, as_owner, ask, count, next};
 use tawi_bank::administration::{branch_setup, holidays, parameters, staff_administration};
 use tawi_bank::approval;
 use tawi_bank::credit_ops::{loan_setup, repayment_tracking};
 use tawi_bank::dispatch;
 use tawi_bank::op::Look;
-use tawi_bank::shared::auth;
+use tawi_bank::shared::notices::{self, Stream};
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::field::Form;
 use tawi_domain::shared::form::FieldErrors;
+use tawi_domain::shared::ids::RequestId;
+use tawi_domain::shared::notice::NoticeBody;
+use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::{TestBank, caller, customer_form, registered};
 
@@ -36,6 +38,7 @@ async fn lists_are_looks_and_the_frame_is_none() -> Story {
         repayment_tracking::portfolio(bank, &lender),
         approval::inbox(bank, &supervisor),
         approval::started(bank, &officer),
+        notices::recent(bank, &supervisor),
         staff_administration::people(bank, &administrator),
         branch_setup::branches(bank, &administrator),
         holidays::calendar(bank, &administrator),
@@ -43,10 +46,38 @@ async fn lists_are_looks_and_the_frame_is_none() -> Story {
         loan_setup::offer(bank, &lender),
     );
     // What every page is framed with is one's own.
-    auth::get_officer_info(bank, &supervisor).await?;
-    approval::waiting_count(bank, &supervisor).await?;
+    approval::frame(bank, &supervisor).await?;
     assert_eq!(count(&test, LOOKS).await?, seen);
     test.finish().await
+}
+
+/// What streams is recorded before it is told, by whom it tells of; who may not look any more is told nothing.
+#[tokio::test]
+async fn a_notice_is_a_look_and_ends_with_the_role() -> Story {
+    let test = TestBank::live().await?;
+    let reference = async |request: RequestId| {
+        let of = sqlx::query_scalar("select 'request:' || reference from approval_request where id = $1");
+        of.bind(request.get()).fetch_one(test.bank.owner()).await.map(|of: String| of)
+    };
+    let mut stream = Stream::open(&test.bank, caller("OS-001")?, 0).await?;
+    let told = next_about(&mut stream, ask(&test, 1).await?).await?;
+    assert_eq!(told, reference(ask(&test, 1).await?).await?);
+    let recorded =
+        "select detail from audit_event where operation = 'notices' and outcome = 'read' and staff_id = $1";
+    let recorded: Vec<serde_json::Value> =
+        sqlx::query_scalar(recorded).bind("OS-001").fetch_all(test.bank.owner()).await?;
+    assert_eq!(recorded, [serde_json::json!({ "about": [told] })]);
+    as_owner(&test, "delete from staff_role where staff_id = 'OS-001'").await?;
+    ask(&test, 2).await?;
+    let refused = tokio::time::timeout(PATIENCE, stream.next()).await?.unwrap_err();
+    assert_eq!(refused.outward().status(), 403);
+    test.finish().await
+}
+
+async fn next_about(stream: &mut Stream, request: RequestId) -> Fallible<String> {
+    let body = next(stream).await?.body;
+    assert!(matches!(body, NoticeBody::RequestMade { request: of, .. } if of == request), "{body:?}");
+    body.about().ok_or_else(|| "it tells of nobody".into())
 }
 
 /// The check of a new customer shows who looks alike: whom, is recorded, and nothing that was typed.

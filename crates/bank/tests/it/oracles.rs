@@ -12,8 +12,8 @@ use tawi_bank::credit_ops::{loan_seeding, loan_setup, repayment_tracking};
 use tawi_domain::credit_ops::loan_application::NewLoanApplication;
 use tawi_domain::credit_ops::loan_product::{LoanProduct, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::{
-    Charge, ChargeAmount, ChargeClass, ChargeTrigger, DatedPercent, LoanEvent, LoanState,
-    LoanTerms, days_after, fold, minor,
+    Charge, ChargeAmount, ChargeClass, ChargeTrigger, DatedPercent, LoanEvent, LoanState, LoanTerms,
+    days_after, fold, minor,
 };
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
 use tawi_domain::shared::money::Money;

@@ -1,10 +1,10 @@
 //! One leader, replay, and what happens when it dies.
 
-use crate::support::{Fallible, PATIENCE, Story, ask, ask_as, count, exposed, next, register};
+use crate::support::{Fallible, PATIENCE, Story, as_owner, ask, ask_as, count, exposed, next, register};
 use std::time::Duration;
 use tawi_bank::Bank;
 use tawi_bank::shared::leader;
-use tawi_bank::shared::outbox::{self, Stream};
+use tawi_bank::shared::notices::{self, Stream};
 use tawi_domain::shared::approval::Verdict;
 use tawi_domain::shared::notice::NoticeBody;
 use tawi_testing::{TestBank, caller, decide};
@@ -181,6 +181,27 @@ async fn when_the_leader_stops_another_node_takes_over() -> Story {
     test.finish().await
 }
 
+/// A notice that cannot be read is passed over: the bell and every stream go on.
+#[tokio::test]
+async fn a_notice_that_cannot_be_read_stops_nobody() -> Story {
+    let test = TestBank::live().await?;
+    let supervisor = caller("OS-001")?;
+    let mut stream = Stream::open(&test.bank, supervisor.clone(), 0).await?;
+    let spoilt = r#"
+        insert into outbox (branch, roles, body)
+        values (1, '{operations_supervisor}', '{"kind": "loan_late", "loan": "none", "name": 1}'),
+               (1, '{operations_supervisor}', '"no object"')"#;
+    as_owner(&test, spoilt).await?;
+    let request = ask(&test, 1).await?;
+    let heard = next(&mut stream).await?;
+    assert!(matches!(heard.body, NoticeBody::RequestMade { request: of, .. } if of == request), "{heard:?}");
+    assert_eq!(heard.position, 3);
+    let mut late = Stream::open(&test.bank, supervisor.clone(), 0).await?;
+    assert_eq!(next(&mut late).await?, heard);
+    assert_eq!(notices::recent(&test.bank, &supervisor).await?, [heard]);
+    test.finish().await
+}
+
 #[tokio::test]
 async fn notices_of_a_refused_deed_are_never_written() -> Story {
     let test = TestBank::new().await?;
@@ -189,6 +210,10 @@ async fn notices_of_a_refused_deed_are_never_written() -> Story {
     let refused = register(&test.bank, &caller("RO-001")?, &exposed(1), "dup").await;
     assert!(refused.is_err());
     assert_eq!(count(&test, "select count(*) from outbox").await?, 1);
-    assert_eq!(outbox::position(&test.bank).await?, 0, "without a leader nothing has a position yet");
+    assert_eq!(
+        count(&test, "select last from outbox_counter").await?,
+        0,
+        "without a leader nothing has a position yet"
+    );
     test.finish().await
 }

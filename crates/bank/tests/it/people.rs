@@ -1,7 +1,7 @@
 use crate::support::{Story, as_owner, count, form, next, register};
 use jiff::SignedDuration;
 use tawi_bank::demo::PASSWORD;
-use tawi_bank::shared::outbox::Stream;
+use tawi_bank::shared::notices::Stream;
 use tawi_bank::shared::session::{PostgresStore, own_sessions};
 use tawi_bank::shared::staff::{self, RoleChange};
 use tawi_bank::shared::{auth, session};

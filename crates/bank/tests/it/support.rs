@@ -1,7 +1,7 @@
 //! What the stories share.
 
 use std::time::Duration;
-use tawi_bank::shared::outbox::Stream;
+use tawi_bank::shared::notices::Stream;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::approval::Receipt;

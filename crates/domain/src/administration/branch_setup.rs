@@ -1,8 +1,9 @@
 //! Opening a branch.
 
-use crate::shared::field::{Field, Typed, figures, form, line};
+use crate::shared::field::{Field, Typed, figures, line};
 use crate::shared::form::{FieldErrors, bounded};
 use crate::shared::ids::BranchNumber;
+use crate::shared::operation_form::form;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,9 @@
 //! The days on which the bank, or one branch, is closed.
 
 use crate::shared::dates::{format_date, years_later};
-use crate::shared::field::{date, form, hidden, line, offered};
+use crate::shared::field::{date, hidden, line, offered};
 use crate::shared::form::{FieldErrors, TextError, any_text, bounded};
+use crate::shared::operation_form::form;
 use crate::shared::words::words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

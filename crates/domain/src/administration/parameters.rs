@@ -3,9 +3,11 @@
 
 use crate::shared::dates::{format_date, iso_date, parse_date, years_later};
 use crate::shared::fact::{Fact, Value};
-use crate::shared::field::{self, Form};
+use crate::shared::field;
 use crate::shared::form::FieldErrors;
+use crate::shared::listing::Listing;
 use crate::shared::money::{Currency, Money};
+use crate::shared::operation_form::Form;
 use crate::shared::permissions::{Limit, Operation};
 use crate::shared::topic::Topic;
 use jiff::civil::Date;
@@ -288,7 +290,7 @@ pub struct ParameterView {
     /// The parameter.
     pub parameter: Parameter,
     /// What was, is and will be in force, newest first.
-    pub history: Vec<Dated>,
+    pub history: Listing<Dated>,
 }
 
 impl ParameterView {
@@ -353,7 +355,7 @@ impl NewParameter {
         }
     }
 
-    /// Why a second person must agree: what is looser than what would have counted on that day.
+    /// Why a second person must agree: what is looser than what would have counted on that day, or may be.
     ///
     /// # Errors
     /// The day is taken, in the past or too far off, or nothing would change.
@@ -381,7 +383,11 @@ impl NewParameter {
         }
         Ok(fields
             .iter()
-            .filter(|field| field.is_looser(of(&before, field), of(&self.values, field)))
+            .filter(|field| {
+                // Held against what cannot be read anything may be looser.
+                !view.history.unread.is_empty()
+                    || field.is_looser(of(&before, field), of(&self.values, field))
+            })
             .map(|field| Fact::new(Topic::BecomesLooser, self.setting(field, &before)))
             .collect())
     }

@@ -4,10 +4,11 @@
 use crate::shared::constants::LONGEST_TEXT_CHARS;
 use crate::shared::dates::{format_date, iso_date, parse_date};
 use crate::shared::fact::{Fact, Value};
-use crate::shared::field::{Field, Form, date, decimal, fields, hidden, line, offered, select};
+use crate::shared::field::{Field, date, decimal, hidden, line, offered, select};
 use crate::shared::form::{FieldErrors, bounded};
 use crate::shared::ids::StaffId;
 use crate::shared::money::{Currency, Money};
+use crate::shared::operation_form::{Form, fields};
 use crate::shared::permissions::{Limit, Operation, Role};
 use crate::shared::topic::{Saying, Topic};
 use crate::shared::words::words;

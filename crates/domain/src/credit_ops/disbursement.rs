@@ -1,8 +1,9 @@
 //! Paying a loan out to the customer's account.
 
 use super::loan::read_loan_number;
-use crate::shared::field::{form, hidden};
+use crate::shared::field::hidden;
 use crate::shared::ids::AccountNumber;
+use crate::shared::operation_form::form;
 
 form! {
     /// What the page sends, as typed.

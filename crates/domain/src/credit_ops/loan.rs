@@ -4,6 +4,7 @@ use super::loan_product::{Fees, LoanProduct};
 use super::schedule::{CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, minor};
 use crate::shared::audit::AuditLine;
 use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, IdError};
+use crate::shared::listing::Listing;
 use crate::shared::money::Money;
 use crate::shared::words::words;
 use jiff::civil::Date;
@@ -89,7 +90,7 @@ pub struct LoanView {
     /// The branch.
     pub branch: BranchNumber,
     /// What happened, newest first.
-    pub trail: Vec<AuditLine>,
+    pub trail: Listing<AuditLine>,
 }
 
 impl LoanStatus {

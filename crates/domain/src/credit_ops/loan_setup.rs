@@ -2,13 +2,14 @@
 
 use super::loan_product::LoanProduct;
 use super::schedule::DatedPercent;
+use crate::shared::listing::Listing;
 use serde::{Deserialize, Serialize};
 
 /// Products, and what the day adds to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoanOffer {
     /// Every product in its newest version.
-    pub products: Vec<LoanProduct>,
+    pub products: Listing<LoanProduct>,
     /// Excise duty on fees, percent, by the day it holds from.
     pub excise: Vec<DatedPercent>,
 }

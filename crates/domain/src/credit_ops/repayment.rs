@@ -1,9 +1,10 @@
 //! Taking a repayment from the account of the loan.
 
 use super::loan::read_loan_number;
-use crate::shared::field::{decimal, form, hidden};
+use crate::shared::field::{decimal, hidden};
 use crate::shared::ids::AccountNumber;
 use crate::shared::money::Money;
+use crate::shared::operation_form::form;
 
 form! {
     /// What the page sends, as typed.

@@ -3,6 +3,7 @@
 use crate::shared::account::{AccountStatus, Restriction};
 use crate::shared::audit::AuditLine;
 use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, Reference};
+use crate::shared::listing::Listing;
 use crate::shared::money::Money;
 use crate::shared::words::words;
 use jiff::civil::Date;
@@ -83,7 +84,7 @@ pub struct AccountView {
     /// The branch.
     pub branch: BranchNumber,
     /// What happened to it, newest first.
-    pub trail: Vec<AuditLine>,
+    pub trail: Listing<AuditLine>,
 }
 
 /// What an account holds, once somebody asked: the look is kept.

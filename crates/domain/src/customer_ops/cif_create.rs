@@ -5,9 +5,10 @@ use super::customer::{
 };
 use super::risk::{RiskBand, RiskFactor, RiskRating};
 use crate::shared::fact::{Fact, Value};
-use crate::shared::field::{area, date, form, line, mail, radio, select, telephone};
+use crate::shared::field::{area, date, line, mail, radio, select, telephone};
 use crate::shared::form::{FieldErrors, any_text};
 use crate::shared::ids::CustomerNumber;
+use crate::shared::operation_form::form;
 use crate::shared::topic::{ChoiceList, Topic};
 use crate::shared::words::words;
 use jiff::civil::Date;

@@ -6,6 +6,7 @@ use crate::shared::audit::AuditLine;
 use crate::shared::check_digit::damm_holds;
 use crate::shared::form::is_invisible;
 use crate::shared::ids::{BranchNumber, CustomerNumber};
+use crate::shared::listing::Listing;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -171,5 +172,5 @@ pub struct CustomerView {
     #[serde(with = "crate::shared::dates::moment")]
     pub created_at: Timestamp,
     /// What happened to it, newest first, as far as the viewer's branches go.
-    pub trail: Vec<AuditLine>,
+    pub trail: Listing<AuditLine>,
 }

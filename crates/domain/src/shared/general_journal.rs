@@ -1,11 +1,12 @@
 //! Posting a journal that no other operation makes: one currency, as many lines as it takes, balanced.
 
 use crate::shared::chart::{CHART, GlAccount, SubLedger, gl_account};
-use crate::shared::field::{Field, Form, hidden, line};
+use crate::shared::field::{Field, hidden, line};
 use crate::shared::form::{FieldErrors, plain_text};
 use crate::shared::ids::{AccountNumber, Item};
 use crate::shared::journal::{Journal, MOST_LINES, Posting, Side};
 use crate::shared::money::{Currency, Money, MoneyError};
+use crate::shared::operation_form::Form;
 use crate::shared::permissions::Operation;
 use jiff::civil::Date;
 use rust_decimal::Decimal;

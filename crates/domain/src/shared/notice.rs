@@ -63,6 +63,19 @@ pub enum NoticeBody {
     Later,
 }
 
+impl NoticeBody {
+    /// The request or loan it tells of, as the audit names it; none where it tells of nobody.
+    pub fn about(&self) -> Option<String> {
+        match self {
+            Self::RequestMade { reference, .. } | Self::RequestDecided { reference, .. } => {
+                Some(format!("request:{reference}"))
+            }
+            Self::LoanLate { loan, .. } | Self::LoanSetAside { loan } => Some(format!("loan:{loan}")),
+            Self::SessionEnded { .. } | Self::Later => None,
+        }
+    }
+}
+
 /// Whom a notice concerns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Audience {

@@ -2,7 +2,8 @@
 //! travels or is stored writes it as ISO 8601 does, which sorts and which nobody mistakes for another day.
 
 use super::dates::parse_date;
-use super::field::{Control, Field, Form};
+use super::field::{Control, Field};
+use super::operation_form::Form;
 use jiff::civil::Date;
 use serde_json::Value;
 

@@ -9,8 +9,9 @@ use tawi_domain::administration::staff_administration::{HeldRole, Person, StaffC
 use tawi_domain::language::english;
 use tawi_domain::shared::business_date::next_working_day;
 use tawi_domain::shared::fact::Fact;
-use tawi_domain::shared::field::Form;
+use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::permissions::{Operation, Role};
 
 const TODAY: Date = date(2026, 3, 26);
@@ -148,7 +149,7 @@ fn any_parameter() -> impl Strategy<Value = Parameter> {
 
 fn history(new: &NewParameter) -> ParameterView {
     let dated = Dated { valid_from: TODAY, values: new.values.clone(), source: "test".into() };
-    ParameterView { parameter: new.parameter, history: vec![dated] }
+    ParameterView { parameter: new.parameter, history: vec![dated].into() }
 }
 
 proptest! {
@@ -195,7 +196,7 @@ fn a_ladder_leaves_somebody_for_the_largest_amounts() {
     let loose = form("600000", "").parse(TODAY).unwrap();
     assert_eq!(loose.reasons(&history(&tight), TODAY).unwrap().len(), 1);
     assert!(tight.reasons(&history(&loose), TODAY).unwrap().is_empty(), "less is tighter");
-    let none = ParameterView { parameter: ladder, history: Vec::new() };
+    let none = ParameterView { parameter: ladder, history: Listing::default() };
     assert!(tight.reasons(&none, TODAY).unwrap().is_empty(), "a first bound is tighter than none");
     let mut late = tight.clone();
     late.valid_from = Some(date(2026, 3, 25));
@@ -203,7 +204,7 @@ fn a_ladder_leaves_somebody_for_the_largest_amounts() {
     late.valid_from = Some(date(9999, 12, 31));
     assert!(late.reasons(&none, TODAY).unwrap_err().of("valid_from").is_some(), "a slip in the year");
     let mut between = history(&loose);
-    between.history[0].valid_from = date(2026, 6, 1);
+    between.history.rows[0].valid_from = date(2026, 6, 1);
     late.valid_from = None;
     assert!(late.reasons(&between, TODAY).unwrap().is_empty(), "a later change blocks no earlier one");
 }

@@ -10,7 +10,7 @@ use tawi_domain::customer_ops::customer::{
 use tawi_domain::customer_ops::enquiries::{Query, understand};
 use tawi_domain::customer_ops::risk::{RiskBand, RiskInput, rate};
 use tawi_domain::language::english;
-use tawi_domain::shared::field::Form;
+use tawi_domain::shared::operation_form::Form;
 
 const TODAY: Date = date(2026, 3, 26);
 

@@ -1,9 +1,9 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use tawi_domain::shared::field::Form;
 use tawi_domain::shared::form::FieldErrors;
 use tawi_domain::shared::general_journal::{JournalForm, JournalLineForm};
+use tawi_domain::shared::operation_form::Form;
 
 const TODAY: Date = date(2026, 3, 26);
 

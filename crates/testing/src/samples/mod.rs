@@ -15,6 +15,7 @@ pub fn sample(operation: Operation) -> Sample {
         Operation::SignIn => sign_in::SAMPLE,
         Operation::Sessions => sessions::SAMPLE,
         Operation::Approvals => approvals::SAMPLE,
+        Operation::Notices => notices::SAMPLE,
         Operation::Requests => requests::SAMPLE,
         Operation::CifCreate => cif_create::SAMPLE,
         Operation::Enquiries => enquiries::SAMPLE,

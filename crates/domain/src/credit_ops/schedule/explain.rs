@@ -101,8 +101,8 @@ pub fn explain(
     as_of: Date,
     number: u16,
 ) -> Result<Option<Explanation>, LoanError> {
-    super::check(terms, events)?;
-    let (state, segments) = super::fold::fold(terms, events, as_of, true)?;
+    super::fold::check(terms, events)?;
+    let (state, segments) = super::fold::folded(terms, events, as_of, true)?;
     let Some(row) = state.rows.iter().find(|row| row.number == number).cloned() else { return Ok(None) };
     let slot = usize::from(number) - 1;
     let mut segments = segments;

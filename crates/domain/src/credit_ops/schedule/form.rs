@@ -4,10 +4,11 @@ use super::allocation::{AllocationRules, FutureRule, Part, Prepayment};
 use super::charge::Charge;
 use super::dates::{ClosedDays, DueDay, FirstDue, Frequency, Unit};
 use super::day_count::DayCount;
+use super::error::MOST_ROWS;
 use super::state::minor;
 use super::terms::{
     DateRules, DownPayment, EarlyInterest, GivenInstalments, Grace, InstalmentRules, InterestMethod,
-    Levelling, LoanTerms, MOST_ROWS, OverdueInterest, Recalculating, Recalculation,
+    Levelling, LoanTerms, OverdueInterest, Recalculating, Recalculation,
 };
 use crate::shared::dates::parse_date;
 use crate::shared::form::FieldErrors;

@@ -30,7 +30,7 @@ pub struct PlanRow {
 
 /// The plan of a loan that is paid out whole on a day.
 pub fn plan(terms: &LoanTerms, start: Date) -> Result<Vec<PlanRow>, LoanError> {
-    super::check(terms, &[])?;
+    super::fold::check(terms, &[])?;
     if is_plain(terms) {
         return plain_plan(terms, start);
     }

@@ -1,14 +1,11 @@
 //! What settles a loan, promised for some days.
 
-use super::LoanError;
+use super::error::{LONGEST_QUOTE_DAYS, LoanError};
 use super::event::LoanEvent;
 use super::state::{LoanState, Minor, Row};
 use super::terms::LoanTerms;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-
-/// The most days a quote holds.
-pub const LONGEST_QUOTE_DAYS: usize = 31;
 
 /// What settles a loan on each day until the quote ends, if nothing else happens to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,11 +14,6 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// The most rows a schedule has.
-pub const MOST_ROWS: u16 = 1_200;
-/// The most events a loan takes.
-pub const MOST_EVENTS: usize = 5_000;
-
 /// How interest is taken and principal repaid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

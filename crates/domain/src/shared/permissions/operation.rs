@@ -28,6 +28,8 @@ operations! {
     Sessions,
     /// Decide what others have asked for.
     Approvals,
+    /// Be told of what concerns one.
+    Notices,
     /// Follow what one has asked for, take it back, correct it.
     Requests,
     /// Register a customer.

@@ -1,9 +1,7 @@
 //! Fees and penalties on their way: expected, charged, given up.
 
 use super::super::LoanError;
-use super::super::charge::{
-    Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeTrigger, PenaltyTerms,
-};
+use super::super::charge::{Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeTrigger, PenaltyTerms};
 use super::super::dates::days_after;
 use super::super::fraction::{Fraction, interest};
 use super::super::state::{Minor, RowKind, minor};

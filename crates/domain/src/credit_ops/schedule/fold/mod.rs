@@ -14,15 +14,15 @@ mod reshape;
 mod result;
 mod slots;
 
-use super::LoanError;
 use super::allocation::FutureRule;
 use super::charge::{Charge, ChargeIncome, ChargeTrigger};
 use super::dates::{ClosedDays, days_after, is_leap};
+use super::error::{LoanError, MOST_EVENTS, MOST_ROWS};
 use super::event::LoanEvent;
 use super::explain::Segment;
 use super::fraction::Fraction;
 use super::state::{Allocation, AtDisbursement, LoanState, Minor, Parts, RowKind, minor};
-use super::terms::{EarlyInterest, Levelling, LoanTerms, Recalculation};
+use super::terms::{EarlyInterest, InstalmentRules, Levelling, LoanTerms, Recalculation};
 use crate::shared::money::Currency;
 use interest::{Pause, RateFrom};
 use jiff::civil::Date;
@@ -143,8 +143,41 @@ impl Moment {
     }
 }
 
+/// The level instalment of an amount over periods of one rate each: `P f / (1 - (1+f)^-n)`, rounded as the
+/// rules say; minor units.
+pub fn level_instalment(
+    amount: Minor,
+    period_rate: Fraction,
+    periods: u32,
+    rules: &InstalmentRules,
+) -> Result<Minor, LoanError> {
+    annuity(amount, period_rate, periods, rules.balloon, rules)
+}
+
+/// What is known about a loan on a day: its schedule, what was paid, what is owed.
+///
+/// `events` stand in the order in which they were booked; the day in each is the day from which it counts,
+/// and those after `as_of` do not. Events of one day count in the order in which they were booked.
+pub fn fold(terms: &LoanTerms, events: &[LoanEvent], as_of: Date) -> Result<LoanState, LoanError> {
+    check(terms, events)?;
+    folded(terms, events, as_of, false).map(|(state, _)| state)
+}
+
+pub(super) fn check(terms: &LoanTerms, events: &[LoanEvent]) -> Result<(), LoanError> {
+    if terms.instalments == 0 || terms.instalments > MOST_ROWS {
+        return Err(LoanError::Instalments);
+    }
+    if terms.frequency.every == 0 || terms.frequency.every > 366 {
+        return Err(LoanError::Instalments);
+    }
+    if events.len() > MOST_EVENTS {
+        return Err(LoanError::TooManyEvents);
+    }
+    Ok(())
+}
+
 /// Folds events, in the order in which they were booked, up to a day.
-pub(super) fn fold(
+pub(super) fn folded(
     terms: &LoanTerms,
     events: &[LoanEvent],
     as_of: Date,

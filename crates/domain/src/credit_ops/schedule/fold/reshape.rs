@@ -2,10 +2,11 @@
 
 use super::super::LoanError;
 use super::super::dates::{DueDay, Frequency, MonthEnd, Stepper, days_after};
+use super::super::error::MOST_ROWS;
 use super::super::event::{DueInterest, LoanEvent};
 use super::super::fraction::{Fraction, interest as interest_of};
 use super::super::state::{Minor, Parts, RowKind};
-use super::super::terms::{InterestMethod, MOST_ROWS};
+use super::super::terms::InterestMethod;
 use super::interest::{Pause, RateFrom};
 use super::slots::{Period, Slot, odd_period};
 use super::{Folding, Moment, annuity};

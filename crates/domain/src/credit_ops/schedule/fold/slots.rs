@@ -6,9 +6,10 @@ use super::super::dates::{
     DueDay, FirstDue, Frequency, Stepper, Unit, day_number, days_after, months_and_days,
 };
 use super::super::day_count::Span;
+use super::super::error::MOST_ROWS;
 use super::super::fraction::Fraction;
 use super::super::state::{Minor, RowKind};
-use super::super::terms::{BrokenPeriod, InterestMethod, LoanTerms, MOST_ROWS};
+use super::super::terms::{BrokenPeriod, InterestMethod, LoanTerms};
 use jiff::civil::Date;
 
 /// Dates of a period and its share of a year by name.

@@ -13,5 +13,6 @@ pub(super) const ROWS: &[Spec] = &[
     settle(Op::Approvals, "approvals", "Approvals")
         .at(Page::Approval.pattern(), Page::Approval.icon())
         .by(DECIDE),
+    look(Op::Notices, "notices", "Notices").by(&Role::ALL),
     settle(Op::Requests, "requests", "My requests").at(Page::Request.pattern(), Page::Request.icon()).by(ASK),
 ];
