@@ -156,7 +156,7 @@ async fn check_in_op(ctx: &mut OpCtx, read: &Read<'_>) -> Result<(Check, Look), 
 fn command_of(operation: Operation, form: &Value, today: Date) -> Result<Command, OpError> {
     let command = Command::parse(operation, form.clone(), today).map_err(|error| match error {
         OpError::Stored(_) => AppError::not_whole().into(),
-        other @ (OpError::App(_) | OpError::Database(_)) => other,
+        other @ (OpError::App(_) | OpError::Database(_) | OpError::Setting(_)) => other,
     })?;
     command.ok_or_else(|| {
         AppError::refused(format!("{} is not done by sending a form", operation.title())).into()

@@ -9,7 +9,7 @@ use crate::shared::error::OpError;
 use crate::shared::ledger;
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_journal::{Booked, MoneyAt, journal_between};
-use tawi_domain::credit_ops::schedule::{LoanError, LoanEvent, LoanState, may_be_booked};
+use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fits_on, may_be_booked};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::Item;
 
@@ -25,7 +25,7 @@ pub(crate) struct Outcome {
 /// the business date is brought to it first, by a journal of its own.
 ///
 /// # Errors
-/// The engine refuses the event, in the words of [`refused`]; money moves and nobody said where; the ledger refuses
+/// The loan is not as it was booked; the engine refuses the event; money moves and nobody said where; the ledger refuses
 /// the journal.
 pub(crate) async fn book_in_op(
     ctx: &mut OpCtx,
@@ -35,8 +35,14 @@ pub(crate) async fn book_in_op(
 ) -> Result<Outcome, OpError> {
     let mut loan = due::brought_up_in_op(ctx, loan).await?;
     let today = ctx.business_date()?;
-    may_be_booked(&loan.terms, &loan.events, &event, today).map_err(|fault| refused(&loan, &fault))?;
-    let state = loan.after(event, today).map_err(|fault| refused(&loan, &fault))?;
+    if let Some(unbooked) = loan.unbooked() {
+        tracing::error!(loan = %loan.number, unbooked, "nothing is booked on a loan");
+        let words = format!("Loan {}: {unbooked}. Tell whoever runs the portal", loan.number);
+        return Err(AppError::refused(words).into());
+    }
+    may_be_booked(&loan.terms, &loan.events, &event, today).map_err(|fault| loan.refused(&fault))?;
+    let state = loan.after(event, today).map_err(|fault| loan.refused(&fault))?;
+    fits_on(&loan.events, &event, &state).map_err(|fault| loan.refused(&fault))?;
     let booked = Booked::of(&state, performing::is_non_performing_in_op(ctx, &state).await?);
     let entries = journal_between(&loan.booked.unwrap_or_default(), &booked);
     let journal = if entries.is_empty() {
@@ -64,9 +70,4 @@ pub(crate) async fn book_in_op(
     loan.booked = Some(booked);
     loan.status = LoanStatus::of(&state);
     Ok(Outcome { loan, state })
-}
-
-/// What the engine says of an event that cannot be, of this loan.
-pub(crate) fn refused(loan: &LoanRecord, fault: &LoanError) -> AppError {
-    AppError::refused(format!("Loan {}: {fault}", loan.number))
 }

@@ -80,6 +80,9 @@ pub(crate) async fn bring_up_in_op(ctx: &mut OpCtx, numbers: &[String]) -> Resul
 
 fn grow(ctx: &mut OpCtx, loan: LoanRecord, non_performing_from: u32) -> Result<Grown, OpError> {
     let today = ctx.business_date()?;
+    if let Some(unbooked) = loan.unbooked() {
+        return Err(OpError::stored(unbooked));
+    }
     let (events, state) = loan.told(today)?;
     let booked = Booked::of(&state, state.days_past_due > 0 && state.days_past_due >= non_performing_from);
     let (principal, interest_due) = loan.stands;

@@ -68,7 +68,7 @@ impl LoanRecord {
     /// yet booked on it, on which an instalment would fall due; and at the end what is left within the tolerance,
     /// which is given up.
     pub fn told(&self, as_of: Date) -> Result<(Vec<LoanEvent>, LoanState), OpError> {
-        let refused = |fault: LoanError| AppError::refused(format!("Loan {}: {fault}", self.number));
+        let refused = |fault: LoanError| self.refused(&fault);
         let mut events = match self.events.is_empty() {
             true => vec![LoanEvent::disbursed(as_of)],
             false => self.events.clone(),
@@ -116,6 +116,29 @@ impl LoanRecord {
         // The day from which it is so, whatever day it is looked at.
         let last = events.iter().map(LoanEvent::on).max().unwrap_or(over);
         Some(LoanEvent::GivenUp { on: over.tomorrow().unwrap_or(over).max(last) })
+    }
+
+    /// What terms and events tell otherwise than was booked, as of the day that the row is of: something that nobody
+    /// has booked, and that must not be booked with the next thing. What the version before has written since is
+    /// not known so well.
+    pub fn unbooked(&self) -> Option<String> {
+        let (known, until) = (self.booked?, self.booked_until?);
+        if (known.books.principal, known.books.interest_due) != self.stands {
+            return None;
+        }
+        if self.events.iter().any(|event| event.on() > until) {
+            return Some("it has an event that was not booked".to_owned());
+        }
+        match fold(&self.terms, &self.events, until) {
+            Ok(told) if told.books == known.books => None,
+            Ok(_) => Some("its terms and events tell of something that was not booked".to_owned()),
+            Err(fault) => Some(format!("its terms and events do not go together ({fault})")),
+        }
+    }
+
+    /// What the engine says of something that cannot be, of this loan.
+    pub fn refused(&self, fault: &LoanError) -> AppError {
+        AppError::refused(format!("Loan {}: {fault}", self.number))
     }
 
     /// What follows on a day when one more thing happens to the loan.
@@ -353,7 +376,12 @@ async fn events(
             Ok(event) => event,
             Err(fault) => return Err(unreadable(&stored(&row.loan)?, &format!("event {}", row.nth), &fault)),
         };
-        events.entry(row.loan).or_default().push(event);
+        let before = events.entry(row.loan.clone()).or_default();
+        if usize::try_from(row.nth) != Ok(before.len() + 1) {
+            let missing = format!("event {}", before.len() + 1);
+            return Err(unreadable(&stored(&row.loan)?, &missing, &"is missing"));
+        }
+        before.push(event);
     }
     Ok(events)
 }

@@ -88,8 +88,14 @@ fn repayment(loan: &LoanRecord, new: &NewRepayment, today: Date) -> Result<LoanE
         }
     }
     let event = LoanEvent::Repaid { on: today, amount: new.amount };
-    loan.after(event, today).map_err(|fault| AppError::field("amount", fault.to_string()))?;
-    Ok(event)
+    let after = loan.after(event, today).map_err(|fault| AppError::field("amount", fault.to_string()))?;
+    match loan.product.least_repayment {
+        Some(least) if new.amount.amount() < least.amount() && after.closed_on.is_none() => {
+            let words = format!("{least} is the least that is taken, unless less pays the loan off");
+            Err(AppError::field("amount", words).into())
+        }
+        Some(_) | None => Ok(event),
+    }
 }
 
 fn facts_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<Fact>, OpError> {
@@ -100,11 +106,16 @@ fn facts_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<Fact>, OpError> 
         Fact::new(Topic::TakenFromAccount, loan.account.clone()),
         Fact::new(Topic::Amount, after.money(used.amount)),
     ];
+    let whole = used.parts();
     for (topic, units) in [
+        (Topic::PenaltiesPaid, whole.penalties),
+        (Topic::FeesPaid, whole.fees),
+        (Topic::TaxPaid, whole.tax),
         (Topic::InterestDue, used.due.interest),
         (Topic::PrincipalDue, used.due.principal),
         (Topic::PrincipalInAdvance, used.in_advance.principal),
         (Topic::InterestUpToToday, used.in_advance.interest),
+        (Topic::PaidTooMuch, used.excess),
     ] {
         if units != 0 {
             facts.push(Fact::new(topic, after.money(units)));

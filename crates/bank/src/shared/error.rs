@@ -17,6 +17,9 @@ pub enum OpError {
     /// Stored data does not read back as what was stored.
     #[error("stored data: {0}")]
     Stored(String),
+    /// What everything of its kind rests on does not read back: a parameter.
+    #[error("a setting: {0}")]
+    Setting(String),
 }
 
 impl OpError {
@@ -31,7 +34,7 @@ impl OpError {
             Self::Database(sqlx::Error::Database(error)) => {
                 matches!(error.code().as_deref(), Some("40001" | "40P01"))
             }
-            Self::App(_) | Self::Database(_) | Self::Stored(_) => false,
+            Self::App(_) | Self::Database(_) | Self::Stored(_) | Self::Setting(_) => false,
         }
     }
 
@@ -54,7 +57,7 @@ impl OpError {
                 | sqlx::Error::Decode(_)
                 | sqlx::Error::Encode(_),
             ) => true,
-            Self::App(AppError::Unavailable { .. }) | Self::Database(_) => false,
+            Self::App(AppError::Unavailable { .. }) | Self::Database(_) | Self::Setting(_) => false,
             Self::App(_) | Self::Stored(_) => true,
         }
     }
@@ -63,7 +66,7 @@ impl OpError {
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Database(sqlx::Error::Database(error)) => error.constraint(),
-            Self::App(_) | Self::Database(_) | Self::Stored(_) => None,
+            Self::App(_) | Self::Database(_) | Self::Stored(_) | Self::Setting(_) => None,
         }
     }
 
@@ -76,7 +79,7 @@ impl OpError {
             Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some("22021") => {
                 AppError::refused("Remove the invisible or control characters and send it again")
             }
-            inner @ (Self::Database(_) | Self::Stored(_)) => {
+            inner @ (Self::Database(_) | Self::Stored(_) | Self::Setting(_)) => {
                 let reference = Uuid::new_v4().simple().to_string()[..10].to_uppercase();
                 let cause = match &inner {
                     Self::Database(sqlx::Error::Database(error)) => format!(
@@ -85,7 +88,9 @@ impl OpError {
                         error.constraint().unwrap_or("none"),
                         error.message()
                     ),
-                    other @ (Self::App(_) | Self::Database(_) | Self::Stored(_)) => other.to_string(),
+                    other @ (Self::App(_) | Self::Database(_) | Self::Stored(_) | Self::Setting(_)) => {
+                        other.to_string()
+                    }
                 };
                 tracing::error!(%reference, %cause, "an operation failed");
                 AppError::Unavailable { reference }

@@ -62,6 +62,13 @@ select format('loan %s, event %s: journal %s', e.loan, e.nth, e.journal) as row
 from loan_event e
 where e.kind in ('disbursed', 'topped_up', 'repaid', 'paid_off', 'refunded') and e.amount <> 0
   and not exists (select from posting p where p.journal = e.journal and p.account = e.loan)
+  -- What pays interest that is not yet due, or earned by it alone, stands behind product or income: then it is told by
+  -- the amount, and the journal names no other loan.
+  and not exists (
+      select from posting p
+      where p.journal = e.journal and p.debit + p.credit = e.amount
+        and not exists (select from posting o join loan n on n.number = o.account where o.journal = e.journal)
+  )
   -- What comes in of a loan that is out of the books names it nowhere.
   and not exists (select from loan l where l.number = e.loan and l.status in ('charged_off', 'written_off'))
 union all
@@ -73,6 +80,19 @@ from loan l
 left join account a on a.number = l.account
 where (l.terms #>> '{principal,amount}')::numeric is distinct from l.principal
    or a.customer_id is distinct from l.customer_id;
+-- name: a loan is of the amount that was approved
+select format('loan %s: %s of %s', l.number, l.principal, r.reference) as row
+from approval_request r
+join loan l on l.number = r.effect
+where r.operation = 'loan_application' and r.state = 'approved' and r.amount is distinct from l.principal;
+-- name: a loan is of its branch's date, unless a job is on its way to it or has set it aside
+select format('loan %s: of %s, not %s', l.number, l.booked_until, b.business_date) as row
+from loan l
+join branch b on b.number = l.branch
+where l.status = 'active' and l.booked is not null and l.booked_until is distinct from b.business_date
+  and not exists (select from job j where j.branch = l.branch and j.ended_at is null)
+  and not exists (select from job_fault f
+                  where f.item = l.number and f.job = (select max(j.id) from job j where j.branch = l.branch));
 -- name: an account of the books has gained its sub-ledger by the branch's next day
 select format('branch %s, %s: from %s on', g.branch, g.code, g.sub_ledger_since) as row
 from gl_account g join branch b on b.number = g.branch
@@ -169,7 +189,12 @@ select format('job %s of branch %s', j.id, j.branch) as row
 from job j
 where j.ended_at is not null and j.taken_over is null
   and (not exists (select from job_step s where s.job = j.id)
-       or exists (select from job_step s where s.job = j.id and s.ended_at is null));
+       or exists (select from job_step s where s.job = j.id and s.ended_at is null))
+union all
+select format('job %s of branch %s: taken over by %s', j.id, j.branch, j.taken_over)
+from job j
+where j.taken_over is not null
+  and not exists (select from job t where t.id = j.taken_over and t.id > j.id and (t.branch, t.since) = (j.branch, j.since));
 -- name: each chunk of a job has its key and its audit line, and a step is the sum of them
 select format('job %s, %s: %s chunks of %s rows, %s set aside; lines tell %s of %s, %s', s.job, s.step, s.chunks, s.rows,
               s.set_aside, count(e.id), coalesce(sum((e.detail ->> 'rows')::bigint), 0),

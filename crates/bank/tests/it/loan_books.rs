@@ -12,7 +12,9 @@ use tawi_bank::credit_ops::{loan_seeding, loan_setup, repayment_tracking};
 use tawi_bank::{Bank, Settings, demo};
 use tawi_domain::credit_ops::loan::LoanView;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
-use tawi_domain::credit_ops::schedule::{Charge, ChargeAmount, ChargeClass, ChargeTrigger, LoanEvent};
+use tawi_domain::credit_ops::schedule::{
+    Charge, ChargeAmount, ChargeClass, ChargeTrigger, LoanEvent, fits_on,
+};
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_testing::lending::{
@@ -321,10 +323,22 @@ async fn what_cannot_be_booked_is_refused_by_name() -> Story {
     let seen = seen(bank, &plain).await?;
     let pays_off = [events.clone(), vec![LoanEvent::PaidOff { on: today }]].concat();
     let fold = |events: &[LoanEvent]| tawi_domain::credit_ops::schedule::fold(&seen.terms, events, today);
+    let pays_off_at_last = pays_off.clone();
     assert_eq!(fold(&pays_off)?.closed_on, Some(today));
     let too_many = [pays_off, vec![LoanEvent::Reversed { on: today, event: 3 }]].concat();
     assert!(fold(&too_many).unwrap_err().to_string().contains("5000"));
     assert!(owed(bank, &loan).await?.contains('.'));
+    // The last of them are kept for what ends it, or takes something back.
+    let (paid, undone) =
+        (LoanEvent::Repaid { on: today, amount: cent }, LoanEvent::Reversed { on: today, event: 3 });
+    let open = fold(&events[..4_900])?;
+    assert!(fits_on(&events[..4_899], &paid, &open).is_ok());
+    assert!(fits_on(&events[..4_900], &paid, &open).unwrap_err().to_string().contains("pays it off"));
+    assert!(fits_on(&events[..4_900], &undone, &open).is_ok());
+    assert!(fits_on(&events, &LoanEvent::PaidOff { on: today }, &fold(&pays_off_at_last)?).is_ok());
+    // Nor is a cent taken, unless it is the last.
+    let refused = repay(bank, &plain, "9.99", "little").await.unwrap_err().to_string();
+    assert!(refused.contains("10.00 is the least"), "{refused}");
     test.finish().await
 }
 

@@ -118,6 +118,7 @@ fn case(published: Published, nth: usize) -> Result<Case, String> {
         fee_percent: rust_decimal::Decimal::ZERO,
         oldest_at_end_years: 99,
         most_exposure: terms.principal,
+        least_repayment: None,
         offered: true,
         template: Some(template),
     };

@@ -95,6 +95,19 @@ const CASES: &[(&str, &str)] = &[
         "update loan set next_due = next_due + 60 where status = 'active'",
         "a loan's row says what its terms and events tell",
     ),
+    ("update loan_event set nth = 7", "a loan's row says what its terms and events tell"),
+    (
+        "update loan_event set body = jsonb_set(body, '{amount}', '{\"amount\": \"abc\"}')",
+        "an event of a loan says the same in its body and beside it",
+    ),
+    (
+        "update loan set principal = 7, terms = jsonb_set(terms, '{principal,amount}', '\"7.00\"')",
+        "a loan is of the amount that was approved",
+    ),
+    (
+        "update loan set booked_until = booked_until - 1 where status = 'active'",
+        "a loan is of its branch's date, unless a job is on its way to it or has set it aside",
+    ),
     ("delete from loan_event", "a loan's row says what its terms and events tell"),
     (
         "update loan_event set journal = 0",
@@ -178,6 +191,7 @@ const CASES: &[(&str, &str)] = &[
         "update job_step set ended_at = null",
         "a job that has ended did all its steps, or another took them over",
     ),
+    ("update job set taken_over = id", "a job that has ended did all its steps, or another took them over"),
     ("delete from job_step", "a job that has ended did all its steps, or another took them over"),
     ("update job_step set chunks = chunks + 1", OF_CHUNKS),
     ("update job_step set rows = rows + 1", OF_CHUNKS),

@@ -110,6 +110,9 @@ pub struct LoanProduct {
     pub oldest_at_end_years: i16,
     /// The most one customer may owe on all loans together.
     pub most_exposure: Money,
+    /// The least that is taken as a repayment, unless less pays the loan off. None: a cent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_repayment: Option<Money>,
     /// Whether new loans are made with it.
     pub offered: bool,
     /// Everything else that a loan of it agrees to; amount, rate, number and frequency in it are the
@@ -182,6 +185,10 @@ impl LoanProduct {
             SummaryLine::new("Amount", format!("{} to {}", self.least, self.most.figures())),
             SummaryLine::new("Term", format!("{} to {} months", self.shortest_months, self.longest_months)),
             SummaryLine::new("Fees and penalties", charges_told(&self.charges(&[]))),
+            SummaryLine::new(
+                "Least repayment",
+                self.least_repayment.map_or_else(|| "Any amount".to_owned(), |least| least.to_string()),
+            ),
             SummaryLine::new("Age at the end", format!("{} years at most", self.oldest_at_end_years)),
             SummaryLine::new("All loans of a customer", format!("{} at most", self.most_exposure)),
         ]

@@ -73,6 +73,10 @@ pub fn weigh(was: &Fact, now: &Fact) -> Weight {
         | Topic::PrincipalDue
         | Topic::PrincipalInAdvance
         | Topic::InterestUpToToday
+        | Topic::FeesPaid
+        | Topic::PenaltiesPaid
+        | Topic::TaxPaid
+        | Topic::PaidTooMuch
         | Topic::NextInstalment
         | Topic::Narrative
         | Topic::Debit

@@ -104,6 +104,14 @@ words! {
         PrincipalInAdvance = "principal_in_advance";
         /// Interest of the days until today, before it is due.
         InterestUpToToday = "interest_up_to_today";
+        /// Fees of a loan that a payment pays.
+        FeesPaid = "fees_paid";
+        /// Penalties of a loan that a payment pays.
+        PenaltiesPaid = "penalties_paid";
+        /// Tax on fees and penalties that a payment pays.
+        TaxPaid = "tax_paid";
+        /// What a payment brings and nothing asks for.
+        PaidTooMuch = "paid_too_much";
         /// The principal that is left.
         PrincipalOwedAfterwards = "principal_owed_afterwards";
         /// The instalment that comes next.

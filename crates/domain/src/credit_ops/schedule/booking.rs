@@ -1,7 +1,8 @@
 //! What may be booked on a loan: before the fold says what follows from it.
 
-use super::LoanError;
+use super::error::{LoanError, MOST_EVENTS};
 use super::event::LoanEvent;
+use super::state::LoanState;
 use super::terms::LoanTerms;
 use jiff::civil::Date;
 
@@ -39,4 +40,18 @@ pub fn may_be_booked(
         return Err(LoanError::UnknownCharge);
     }
     Ok(())
+}
+
+/// Events that are kept for the end of a loan, so that what settles it always fits.
+const KEPT_FOR_THE_END: usize = 100;
+
+/// Whether one more event fits on a loan, that it leads to a state: towards the end of the room only what settles the
+/// loan, or takes something back.
+///
+/// # Errors
+/// The loan has taken as many events as it takes.
+pub fn fits_on(events: &[LoanEvent], event: &LoanEvent, state: &LoanState) -> Result<(), LoanError> {
+    let at_its_end = state.closed_on.is_some() || state.lost || matches!(event, LoanEvent::Reversed { .. });
+    let room = if at_its_end { MOST_EVENTS } else { MOST_EVENTS - KEPT_FOR_THE_END };
+    if events.len() < room { Ok(()) } else { Err(LoanError::NearlyFull) }
 }

@@ -22,6 +22,9 @@ pub enum LoanError {
     /// Too many events.
     #[error("A loan takes {MOST_EVENTS} events at most")]
     TooManyEvents,
+    /// The last events of a loan are kept for its end.
+    #[error("This loan has taken almost as many events as a loan takes: take no less than what pays it off")]
+    NearlyFull,
     /// Too many rows.
     #[error("A schedule has {MOST_ROWS} rows at most")]
     TooManyRows,
