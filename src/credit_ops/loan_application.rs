@@ -67,12 +67,12 @@ fn Application(begun: LoanApplicationForm, offer: LoanOffer) -> impl IntoView {
     let today = seat().today();
     // What is typed, as of the last key: the plan beside the form follows it.
     let typed = RwSignal::new(begun);
-    let unread = offer.products.unread;
+    let unread = offer.products.unread.clone();
     let offered: Vec<LoanProduct> =
-        offer.products.rows.into_iter().filter(|product| product.offered).collect();
+        offer.products.iter().filter(|product| product.offered).cloned().collect();
     let choices =
         offered.iter().map(|product| (product.code.clone(), product.name.clone())).collect::<Vec<_>>();
-    let offer = StoredValue::new(LoanOffer { products: offered.into(), excise: offer.excise });
+    let offer = StoredValue::new(LoanOffer { products: offered.into(), ..offer });
     let planned = Memo::new(move |_| typed.with(|typed| offer.with_value(|offer| plan(offer, typed, today))));
     let chosen = Memo::new(move |_| {
         let code = typed.with(|typed| typed.product.clone());
@@ -144,7 +144,8 @@ fn plan(
             rate: parse_rate(&typed.rate)?,
             frequency: parse_frequency(&typed.frequency)?,
         };
-        let terms = product.terms(&chosen, &offer.excise);
+        let mut terms = product.terms(&chosen, &offer.excise);
+        terms.dates.closed.holidays.clone_from(&offer.holidays);
         let events = vec![LoanEvent::disbursed(today)];
         let state = fold(&terms, &events, today).map_err(|fault| fault.to_string())?;
         Ok(Life { terms, events, state })
@@ -165,7 +166,7 @@ fn Plan(planned: Memo<Option<Result<Life, String>>>) -> impl IntoView {
             let cost = cost_of(&state, &[(first, lent)]);
             view! {
                 <dl class="figs mb-4">
-                    <div class="lead"><dt>"Instalment"</dt><dd><span class="cur">"KES"</span>{state.figures(state.instalment)}</dd></div>
+                    <div class="lead"><dt>"Instalment"</dt><dd><span class="cur">"KES"</span>{state.figures(state.instalment_with_fees())}</dd></div>
                     <div><dt>"To pay back"</dt><dd>{state.figures(state.totals.total())}</dd></div>
                 </dl>
                 <div class="mb-5"><Cost state=state.clone() cost=cost/></div>

@@ -2,14 +2,15 @@
 
 use super::repayment_tracking::{crumbs_of, loan};
 use crate::shared::ui::{
-    Ask, Crumb, Deed, Empty, FieldGrid, FormState, Summary, form_page, once_here, read_form,
+    Ask, Crumb, Deed, Empty, FieldGrid, FormState, Note, Summary, Tone, form_page, once_here, read_form,
 };
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use tawi_domain::credit_ops::loan::LoanView;
-use tawi_domain::credit_ops::repayment::RepaymentForm;
+use tawi_domain::credit_ops::repayment::{RepaymentForm, uses_of};
 use tawi_domain::credit_ops::schedule::{LoanEvent, fold};
+use tawi_domain::language::{self, Language};
 use tawi_domain::shared::approval::{Sent, SummaryLine};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::money::{Currency, Money};
@@ -73,7 +74,7 @@ fn Used(view: StoredValue<LoanView>, amount: RwSignal<String>) -> impl IntoView 
     let content = move || {
         let typed = amount.get();
         if typed.trim().is_empty() {
-            return view! { <Empty icon="calculator" head="How it is used appears here" words="Interest first, then principal, the oldest instalment before the younger."/> }.into_any();
+            return view! { <Empty icon="calculator" head="How it is used appears here" words="Type an amount."/> }.into_any();
         }
         let used =
             Money::parse(&typed, Currency::Kes).map_err(|fault| fault.to_string()).and_then(|amount| {
@@ -86,23 +87,25 @@ fn Used(view: StoredValue<LoanView>, amount: RwSignal<String>) -> impl IntoView 
         match used {
             Err(fault) => view! { <Empty icon="calculator" head="Not like this" words=fault/> }.into_any(),
             Ok(after) => {
-                let used = after.allocations.last().cloned();
+                let uses =
+                    after.allocations.last().map(|payment| uses_of(&after, payment)).unwrap_or_default();
+                let mut lines: Vec<_> =
+                    uses.iter().map(|used| language::line(used, Language::English)).collect();
                 let line = |label: &str, value: String| SummaryLine::new(label, value);
-                let mut lines = used.map_or_else(Vec::new, |used| {
-                    vec![
-                        line("Interest due", after.figures(used.due.interest)),
-                        line("Principal due", after.figures(used.due.principal)),
-                        line("Principal in advance", after.figures(used.in_advance.principal)),
-                        line("Interest up to today", after.figures(used.in_advance.interest)),
-                    ]
-                });
+                let kept = after.allocations.last().map_or(0, |payment| payment.excess);
                 let next = after.next_due.map_or_else(
                     || "None: the loan is paid off".to_owned(),
                     |next| format!("{} on {}", after.figures(next.amount), format_date(next.on)),
                 );
                 lines.push(line("Principal owed then", after.figures(after.owed.principal)));
                 lines.push(line("Next instalment", next));
+                let too_much = (kept > 0).then(|| view! {
+                    <div class="mb-4"><Note tone=Tone::Watch icon="triangle-alert" head=format!("{} is more than the loan asks for.", after.money(kept))>
+                        "The bank owes it to the customer until it is given back."
+                    </Note></div>
+                });
                 view! {
+                    {too_much}
                     <div class="sec"><h2>"How it is used"</h2></div>
                     <Summary lines=lines/>
                 }

@@ -16,7 +16,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use tawi_domain::credit_ops::loan::{LoanRow, LoanStatus, LoanView};
 use tawi_domain::credit_ops::loan_product::charges_told;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
-use tawi_domain::credit_ops::schedule::LoanEvent;
+use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, history};
 use tawi_domain::shared::dates::format_date;
 use tawi_domain::shared::ids::CustomerNumber;
 use tawi_domain::shared::listing::Listing;
@@ -218,12 +218,14 @@ fn Whole(view: LoanView) -> impl IntoView {
     let facts = format!("{}, {}", row.name, row.product);
     let late = (row.days_past_due > 0).then(|| {
         let since = row.next_due.map(format_date).unwrap_or_default();
+        let parts = parts_of(&state);
         view! {
             <div class="mb-5"><Note tone=Tone::Wrong icon="alarm-clock" head=format!("{} is overdue since {since}.", state.money(state.arrears))>
-                {format!("Interest {}, principal {}.", state.figures(state.due.interest), state.figures(state.due.principal))}
+                {parts}
             </Note></div>
         }
     });
+    let charges = state.due.fees + state.due.tax + state.due.penalties;
     let figs = match row.status {
         LoanStatus::Approved => view! {
             <div class="lead"><dt>"To be paid out"</dt><dd><span class="cur">"KES"</span>{row.principal.figures()}</dd></div>
@@ -235,12 +237,24 @@ fn Whole(view: LoanView) -> impl IntoView {
             <div class="lead"><dt>"Pays it off today"</dt><dd><span class="cur">"KES"</span>{state.figures(state.pay_off)}</dd></div>
             <div><dt>"Principal"</dt><dd>{state.figures(state.owed.principal)}</dd><dd class="foot">{format!("of {}", row.principal.figures())}</dd></div>
             <div><dt>"Interest due"</dt><dd>{state.figures(state.due.interest)}</dd></div>
+            {(charges > 0).then(|| view! { <div><dt>"Fees and penalties due"</dt><dd>{state.figures(charges)}</dd></div> })}
+            {(state.overpaid > 0).then(|| view! { <div><dt>"Kept for the customer"</dt><dd>{state.figures(state.overpaid)}</dd><dd class="foot">"paid too much"</dd></div> })}
             <div><dt>{if row.days_past_due > 0 { "Oldest unpaid" } else { "Next instalment" }}</dt><dd>{state.next_due.map(|next| state.figures(next.amount)).unwrap_or_else(|| "None".to_owned())}</dd>
                 <dd class="foot">{state.next_due.map(|next| format_date(next.on)).unwrap_or_default()}</dd></div>
         }
         .into_any(),
     };
     let charged = charges_told(&view.terms.charges);
+    let changes = history(&view.events, &state).into_iter().filter(|told| told.agrees_anew && !told.undone);
+    let agreed_anew = changes
+        .map(|told| {
+            let (since, what) = (
+                format_date(told.on),
+                if told.detail.is_empty() { told.title.to_owned() } else { told.detail },
+            );
+            view! { <KeyValue label=format!("Since {since}")>{what}</KeyValue> }
+        })
+        .collect_view();
     let acts = {
         let number = number.clone();
         move || {
@@ -270,7 +284,7 @@ fn Whole(view: LoanView) -> impl IntoView {
             <aside class="side side-xl grid gap-x-8 gap-y-6 content-start md:grid-cols-2 xl:grid-cols-1" aria-label="Curves, terms and history">
                 <Curves state=state.clone() day=view.as_of/>
                 <section>
-                    <div class="sec"><h2>"Cost"</h2></div>
+                    <div class="sec"><h2>"Cost"</h2><span class="aside">"as agreed"</span></div>
                     <Cost state=state cost=cost/>
                 </section>
                 <section>
@@ -283,6 +297,7 @@ fn Whole(view: LoanView) -> impl IntoView {
                         <KeyValue label="Days">{view.terms.day_count.title()}</KeyValue>
                         <KeyValue label="Due">{view.terms.due_told()}</KeyValue>
                         <KeyValue label="Fees and penalties">{charged}</KeyValue>
+                        {agreed_anew}
                         <KeyValue label="Product">{format!("{}, version {}", view.product.name, view.product.version)}</KeyValue>
                         <KeyValue label="Purpose">{view.purpose.clone()}</KeyValue>
                     </dl>
@@ -291,6 +306,21 @@ fn Whole(view: LoanView) -> impl IntoView {
             </aside>
         </div>
     }
+}
+
+/// What is overdue, by its parts.
+fn parts_of(state: &LoanState) -> String {
+    let overdue = state.overdue_parts();
+    let charges = overdue.fees + overdue.tax + overdue.penalties;
+    let mut parts = format!(
+        "Interest {}, principal {}",
+        state.figures(overdue.interest),
+        state.figures(overdue.principal)
+    );
+    if charges > 0 {
+        parts.push_str(&format!(", fees and penalties {}", state.figures(charges)));
+    }
+    parts + "."
 }
 
 /// What the schedule is folded from; before the disbursement, as if it were today.

@@ -39,7 +39,7 @@ impl Act for NewDisbursement {
         let fees = Fees::of(&state);
         let instalments = Value::Instalments {
             count: loan.terms.instalments.into(),
-            each: state.money(state.instalment),
+            each: state.money(state.instalment_with_fees()),
             frequency: RepaymentFrequency::of(loan.terms.frequency).map(|often| often.code().to_owned()),
         };
         Ok(Review {

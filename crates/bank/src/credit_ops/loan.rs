@@ -1,9 +1,8 @@
 //! A loan in the database: terms, events, and the figures folded from them.
 
-use super::calendar;
+use super::{calendar, loan_product};
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
-use crate::shared::parameter;
 use crate::shared::stored::stored;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -14,8 +13,8 @@ use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_journal::Booked;
 use tawi_domain::credit_ops::loan_product::{Fees, LoanProduct};
 use tawi_domain::credit_ops::schedule::{
-    Charge, DatedPercent, HolidayRule, LoanError, LoanEvent, LoanState, LoanTerms, Minor, RowKind,
-    event_to_store, fold, minor, stored_event, stored_terms, terms_to_store,
+    Charge, HolidayRule, LoanError, LoanEvent, LoanState, LoanTerms, Minor, RowKind, event_to_store, fold,
+    minor, stored_event, stored_terms, terms_to_store,
 };
 use tawi_domain::shared::approval::{Target, TargetKind};
 use tawi_domain::shared::dates::iso_date;
@@ -208,9 +207,7 @@ pub(crate) async fn read_many(tx: &mut PgConnection, numbers: &[String]) -> Resu
     let to_pay_out =
         loans.iter().filter(|loan| loan.status == LoanStatus::Approved).map(|loan| loan.branch_date).max();
     if let Some(today) = to_pay_out {
-        let excise = parameter::dated(&mut *tx, "excise_on_fees_percent").await?;
-        let excise: Vec<DatedPercent> =
-            excise.into_iter().map(|(from, percent)| DatedPercent { from, percent }).collect();
+        let excise = loan_product::excise(&mut *tx).await?;
         for loan in loans.iter_mut().filter(|loan| loan.status == LoanStatus::Approved) {
             loan.terms.charges = loan.product.charges(&excise);
             loan.terms.dates.closed.holidays = calendar::days_in_op(&mut *tx, loan.branch, today).await?;

@@ -77,12 +77,12 @@ impl Act for NewLoanApplication {
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let (customer, product, findings) = examined(ctx, self).await?;
         let today = ctx.business_date()?;
-        let terms = product.terms(&self.chosen(), &[]);
+        let terms = loan_product::terms_in_op(ctx, &product, &self.chosen()).await?;
         let planned = fold(&terms, &[LoanEvent::disbursed(today)], today)
             .map_err(|fault| AppError::field("amount", fault.to_string()))?;
         let instalments = Value::Instalments {
             count: terms.instalments.into(),
-            each: planned.money(planned.instalment),
+            each: planned.money(planned.instalment_with_fees()),
             frequency: Some(self.frequency.code().to_owned()),
         };
         let mut facts = vec![

@@ -1,11 +1,14 @@
 //! A loan product in the database: a row a version, the newest on offer.
 
+use super::calendar;
 use crate::bank::Bank;
 use crate::op::OpCtx;
 use crate::shared::error::OpError;
+use crate::shared::parameter;
 use crate::shared::stored::listing;
 use sqlx::PgConnection;
-use tawi_domain::credit_ops::loan_product::LoanProduct;
+use tawi_domain::credit_ops::loan_product::{ChosenTerms, LoanProduct};
+use tawi_domain::credit_ops::schedule::{DatedPercent, LoanTerms};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::listing::Listing;
 
@@ -21,6 +24,24 @@ pub(crate) async fn newest_in_op(ctx: &mut OpCtx, code: &str) -> Result<LoanProd
         };
         AppError::field("product", words).into()
     })
+}
+
+/// The terms of a loan that would be paid out today: with today's taxes, and the branch's days without work.
+pub(crate) async fn terms_in_op(
+    ctx: &mut OpCtx,
+    product: &LoanProduct,
+    chosen: &ChosenTerms,
+) -> Result<LoanTerms, OpError> {
+    let (branch, today) = (ctx.branch()?, ctx.business_date()?);
+    let mut terms = product.terms(chosen, &excise(ctx.conn()).await?);
+    terms.dates.closed.holidays = calendar::days_in_op(ctx.conn(), branch, today).await?;
+    Ok(terms)
+}
+
+/// Excise duty on fees, by the day it holds from.
+pub(crate) async fn excise(tx: &mut PgConnection) -> Result<Vec<DatedPercent>, OpError> {
+    let excise = parameter::dated(tx, "excise_on_fees_percent").await?;
+    Ok(excise.into_iter().map(|(from, percent)| DatedPercent { from, percent }).collect())
 }
 
 /// A product as a list names it.

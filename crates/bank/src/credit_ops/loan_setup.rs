@@ -1,14 +1,12 @@
 //! Loan products: the program sets them up, everybody who lends reads them.
 
-use super::loan_product;
+use super::{calendar, loan_product};
 use crate::bank::Bank;
 use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
-use crate::shared::parameter;
 use serde_json::json;
 use tawi_domain::credit_ops::loan_product::LoanProduct;
 use tawi_domain::credit_ops::loan_setup::LoanOffer;
-use tawi_domain::credit_ops::schedule::DatedPercent;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::permissions::Operation;
@@ -34,13 +32,14 @@ pub async fn publish(bank: &Bank, product: &LoanProduct) -> Result<i64, OpError>
     Ok(version)
 }
 
-/// Every product in its newest version, and the excise duty of the day.
+/// Every product in its newest version, with what a loan of today takes from the day and the branch.
 pub async fn offer(bank: &Bank, caller: &Caller) -> Result<LoanOffer, AppError> {
     bank.look(caller, Operation::LoanSetup, async |ctx| {
         let products = loan_product::newest(ctx.conn()).await?;
-        let excise = parameter::dated(ctx.conn(), "excise_on_fees_percent").await?;
-        let excise = excise.into_iter().map(|(from, percent)| DatedPercent { from, percent }).collect();
-        let offer = LoanOffer { products, excise };
+        let excise = loan_product::excise(ctx.conn()).await?;
+        let (branch, today) = (ctx.branch()?, ctx.business_date()?);
+        let holidays = calendar::days_in_op(ctx.conn(), branch, today).await?;
+        let offer = LoanOffer { products, excise, holidays };
         Ok((offer, Look::at("products", "Looked at the loan products")))
     })
     .await

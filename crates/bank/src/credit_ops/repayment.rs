@@ -10,9 +10,9 @@ use crate::shared::error::OpError;
 use jiff::civil::Date;
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_journal::MoneyAt;
-use tawi_domain::credit_ops::repayment::{NewRepayment, RepaymentForm};
+use tawi_domain::credit_ops::repayment::{NewRepayment, RepaymentForm, uses_of};
 use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState};
-use tawi_domain::shared::approval::{Before, Paper, Review};
+use tawi_domain::shared::approval::{Before, Panel, Paper, Review};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::{RequestKey, StaffId};
@@ -44,7 +44,7 @@ impl Act for NewRepayment {
             ladder: None,
             subject: format!("repayment of {}", loan.number.as_str()),
             targets: Vec::new(),
-            panels: Vec::new(),
+            panels: kept(&after).into_iter().collect(),
         })
     }
 
@@ -98,6 +98,13 @@ fn repayment(loan: &LoanRecord, new: &NewRepayment, today: Date) -> Result<LoanE
     }
 }
 
+/// A word of caution where a payment is more than the loan asks for.
+fn kept(after: &LoanState) -> Option<Panel> {
+    let excess = after.allocations.last().map(|payment| payment.excess).filter(|excess| *excess > 0)?;
+    let words = "is more than the loan asks for: the bank owes it to the customer until it is given back";
+    Some(Panel::Caution(format!("{} {words}", after.money(excess))))
+}
+
 fn facts_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<Fact>, OpError> {
     let used = after.allocations.last().ok_or_else(|| OpError::stored("no allocation"))?;
     let mut facts = vec![
@@ -106,21 +113,7 @@ fn facts_of(loan: &LoanRecord, after: &LoanState) -> Result<Vec<Fact>, OpError> 
         Fact::new(Topic::TakenFromAccount, loan.account.clone()),
         Fact::new(Topic::Amount, after.money(used.amount)),
     ];
-    let whole = used.parts();
-    for (topic, units) in [
-        (Topic::PenaltiesPaid, whole.penalties),
-        (Topic::FeesPaid, whole.fees),
-        (Topic::TaxPaid, whole.tax),
-        (Topic::InterestDue, used.due.interest),
-        (Topic::PrincipalDue, used.due.principal),
-        (Topic::PrincipalInAdvance, used.in_advance.principal),
-        (Topic::InterestUpToToday, used.in_advance.interest),
-        (Topic::PaidTooMuch, used.excess),
-    ] {
-        if units != 0 {
-            facts.push(Fact::new(topic, after.money(units)));
-        }
-    }
+    facts.extend(uses_of(after, used));
     let next = after
         .next_due
         .map_or(Saying::PaidOff.into(), |next| Value::Due { amount: after.money(next.amount), on: next.on });

@@ -9,18 +9,24 @@ use rust_decimal::Decimal;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::collections::BTreeMap;
 use tawi_bank::credit_ops::{loan_seeding, loan_setup, repayment_tracking};
-use tawi_bank::{Bank, Settings, demo};
+use tawi_bank::{Bank, Settings, approval, demo};
 use tawi_domain::credit_ops::loan::LoanView;
+use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::credit_ops::schedule::{
-    Charge, ChargeAmount, ChargeClass, ChargeTrigger, LoanEvent, fits_on,
+    Charge, ChargeAmount, ChargeClass, ChargeTrigger, LoanEvent, fits_on, fold,
 };
+use tawi_domain::shared::approval::Verdict;
+use tawi_domain::shared::fact::{Fact, Value};
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
 use tawi_domain::shared::money::{Currency, Money};
+use tawi_domain::shared::operation_form::Form;
+use tawi_domain::shared::topic::Topic;
 use tawi_testing::lending::{
-    OFFICER, application, apply, go_on, go_to, owed, paid_out, repay, small_loan_paid_out,
+    MANAGER, OFFICER, application, apply, borrower, go_on, go_to, loan_of, owed, paid_out, repay,
+    small_loan_paid_out,
 };
-use tawi_testing::{TODAY, TestBank, caller, key, seeding};
+use tawi_testing::{TODAY, TestBank, caller, decide, key, seeding, ticket};
 
 async fn seen(bank: &Bank, loan: &AccountNumber) -> Fallible<LoanView> {
     Ok(repayment_tracking::view(bank, &caller(OFFICER)?, loan).await?)
@@ -38,6 +44,43 @@ async fn balances(bank: &Bank) -> Fallible<BTreeMap<String, Decimal>> {
 
 async fn on(bank: &Bank, code: &str) -> Fallible<Decimal> {
     Ok(balances(bank).await?.remove(code).unwrap_or_default())
+}
+
+/// The plan that an officer sees while typing, what the checker reads and what the loan's page says once it is
+/// approved are one, days without work and taxes included.
+#[tokio::test]
+async fn what_is_planned_is_what_is_approved() -> Story {
+    let test = TestBank::new().await?;
+    let bank = &test.bank;
+    let who = borrower(bank, 1).await?;
+    let form = LoanApplicationForm { product: seeding::PRODUCT.into(), ..application(&who, "50,000", "12") };
+    let offer = loan_setup::offer(bank, &caller(OFFICER)?).await?;
+    let product =
+        offer.products.iter().find(|product| product.code == seeding::PRODUCT).ok_or("no product")?;
+    let planned = |holidays: &[Date]| {
+        let chosen = form.parse(TODAY)?.chosen();
+        let mut terms = product.terms(&chosen, &offer.excise);
+        terms.dates.closed.holidays = holidays.to_vec();
+        Fallible::Ok(fold(&terms, &[LoanEvent::disbursed(TODAY)], TODAY)?)
+    };
+    let due = planned(&[])?.rows[1].due;
+    let declared = sqlx::query("insert into holiday (day, name) values ($1, 'Declared')");
+    declared.bind(due.to_sqlx()).execute(bank.owner()).await?;
+    let offer = loan_setup::offer(bank, &caller(OFFICER)?).await?;
+    let plan = planned(&offer.holidays)?;
+    assert_ne!(plan.rows[1].due, due, "a holiday moves it");
+    let request = ticket(apply(bank, &form, "apply").await?)?;
+    let detail = approval::detail(bank, &caller(MANAGER)?, request).await?;
+    let each = plan.money(plan.rows[1].total());
+    let read = detail.review.facts.iter().find(|fact| fact.topic == Topic::Instalments);
+    assert!(
+        matches!(&read, Some(Fact { value: Value::Instalments { each: told, .. }, .. }) if *told == each),
+        "{read:?}"
+    );
+    decide(bank, &caller(MANAGER)?, request, Verdict::Approve, "yes").await?;
+    let approved = seen(bank, &loan_of(bank, request).await?).await?.state;
+    assert_eq!((approved.rows, approved.totals), (plan.rows, plan.totals));
+    test.finish().await
 }
 
 /// Several statements of the database's owner.

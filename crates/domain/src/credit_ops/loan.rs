@@ -1,7 +1,7 @@
 //! A loan: its number, its states, and the journals its life makes.
 
 use super::loan_product::{Fees, LoanProduct};
-use super::schedule::{CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, minor};
+use super::schedule::{CostOfLoan, LoanEvent, LoanState, LoanTerms, Row, cost_of, fold, minor};
 use crate::shared::audit::AuditLine;
 use crate::shared::ids::{AccountNumber, BranchNumber, CustomerNumber, IdError};
 use crate::shared::listing::Listing;
@@ -106,11 +106,13 @@ impl LoanStatus {
 }
 
 impl LoanView {
-    /// What the loan costs its borrower, with what was or will be kept back when it is paid out.
+    /// What the loan costs its borrower as it was agreed, with what was or will be kept back when it is paid out:
+    /// what comes of being late or early is not part of it.
     pub fn cost(&self) -> CostOfLoan {
-        let disbursed = self.events.iter().find_map(LoanEvent::paid_out_on);
+        let on = self.events.iter().find_map(LoanEvent::paid_out_on).unwrap_or(self.as_of);
         let principal = minor(self.terms.principal).unwrap_or(0);
-        cost_of(&self.state, &[(disbursed.unwrap_or(self.as_of), principal)])
+        let agreed = fold(&self.terms, &[LoanEvent::disbursed(on)], on);
+        cost_of(agreed.as_ref().unwrap_or(&self.state), &[(on, principal)])
     }
 }
 

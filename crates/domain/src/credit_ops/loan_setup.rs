@@ -3,6 +3,7 @@
 use super::loan_product::LoanProduct;
 use super::schedule::DatedPercent;
 use crate::shared::listing::Listing;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Products, and what the day adds to them.
@@ -12,4 +13,7 @@ pub struct LoanOffer {
     pub products: Listing<LoanProduct>,
     /// Excise duty on fees, percent, by the day it holds from.
     pub excise: Vec<DatedPercent>,
+    /// Days without work at the branch, from its business date on.
+    #[serde(with = "crate::shared::dates::days")]
+    pub holidays: Vec<Date>,
 }

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use tawi_domain::credit_ops::loan_journal::*;
+use tawi_domain::credit_ops::repayment::uses_of;
 use tawi_domain::credit_ops::schedule::*;
+use tawi_domain::shared::fact::Value;
 
 /// The interest that the schedule tells, told without the books.
 fn interest_told(state: &LoanState) -> Minor {
@@ -95,6 +97,28 @@ proptest! {
                 prop_assert_eq!(state.books.interest_earned, interest_told(&state));
             }
         }
+    }
+
+    /// What pages and papers tell of a payment, and of what is overdue, adds up to the last cent.
+    #[test]
+    fn what_is_told_in_parts_adds_up(terms in sound_terms(), life in any_life(), days in 0_i64..1_200) {
+        let end = days_on(START, days);
+        let life = possible(&terms, &life, end);
+        let Ok(state) = fold(&terms, &life, end) else { return Ok(()) };
+        prop_assert_eq!(state.overdue_parts().total(), state.arrears);
+        for payment in &state.allocations {
+            let told: Decimal = uses_of(&state, payment)
+                .iter()
+                .map(|fact| if let Value::Money(money) = &fact.value { money.amount() } else { Decimal::ZERO })
+                .sum();
+            prop_assert_eq!(told, state.money(payment.amount).amount());
+        }
+        let waivers = state.waivers.iter().fold(Parts::default(), |sum, (_, parts)| sum.plus(parts));
+        prop_assert_eq!(waivers, state.waived);
+        // And no row asks for fees alone after the last cent.
+        let to_come = state.rows.iter().filter(|row| row.due > end && row.opening == 0 && row.kind == RowKind::Instalment);
+        let of_nothing = to_come.filter(|row| row.asked.principal + row.asked.interest == 0);
+        prop_assert_eq!(of_nothing.map(|row| row.asked.fees - row.paid.fees).sum::<Minor>(), 0);
     }
 
     /// An event and its reversal: the books are those of the life without both.

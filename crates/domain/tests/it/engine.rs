@@ -146,6 +146,9 @@ proptest! {
         for (used, first) in turned.allocations.iter_mut().zip(&in_order.allocations) {
             used.event = first.event;
         }
+        for ((event, _), (first, _)) in turned.waivers.iter_mut().zip(&in_order.waivers) {
+            *event = *first;
+        }
         prop_assert_eq!(turned, in_order);
     }
 
@@ -159,6 +162,7 @@ proptest! {
         prop_assume!(!known.is_empty());
         let strip = |state: Result<LoanState, LoanError>| state.map(|mut state| {
             state.allocations.iter_mut().for_each(|used| used.event = 0);
+            state.waivers.iter_mut().for_each(|(event, _)| *event = 0);
             state
         });
         prop_assert_eq!(strip(fold(&terms, &whole, as_of)), strip(fold(&terms, &known, as_of)));

@@ -78,6 +78,25 @@ fn no_row_follows_the_last_cent() {
     }
 }
 
+/// A fee with each instalment makes no row of its own: 40,000.00 paid in advance leave five rows of twelve, and no
+/// fee is asked for after the last of them.
+#[test]
+fn no_fee_follows_the_last_cent() {
+    let mut terms = level(6_000_000, 1_600, 12);
+    terms.prepayment = Prepayment::FewerInstalments;
+    let fee = ChargeAmount::Flat(kes(30_000));
+    terms.charges.push(Charge::new("Insurance", ChargeClass::Fee, fee, ChargeTrigger::EachInstalment));
+    let start = date(2026, 1, 1);
+    let state =
+        fold(&terms, &[LoanEvent::disbursed(start), paid(date(2026, 1, 20), 4_000_000)], start).unwrap();
+    let state =
+        fold(&terms, &[LoanEvent::disbursed(start), paid(date(2026, 1, 20), 4_000_000)], state.rows[0].due)
+            .unwrap();
+    let last = state.rows.last().unwrap();
+    assert!(state.rows.len() < 12 && last.asked.principal > 0, "{:?}", state.rows);
+    assert_eq!(state.totals.fees, 30_000 * Minor::try_from(state.rows.len()).unwrap());
+}
+
 /// 200.00 in twelve fortnights for 20 % of the loan: 40.00 interest, 3.33 a row and 3.37 in the last. A year of
 /// weeks at 14 % flat: 14,000.00.
 #[test]

@@ -91,7 +91,7 @@ impl ChargeBase {
             Self::InstalmentPrincipal => "of the instalment's principal",
             Self::InstalmentInterest => "of the instalment's interest",
             Self::InstalmentPrincipalAndInterest => "of the instalment",
-            Self::InstalmentUnpaid => "of what is unpaid of the instalment",
+            Self::InstalmentUnpaid => "of what is unpaid of the instalment's principal and interest",
             Self::LoanUnpaid => "of everything that is due and unpaid",
         }
     }

@@ -21,10 +21,12 @@ pub struct Told {
     pub detail: String,
     /// Money that it moved, or changed what is owed by.
     pub amount: Option<Minor>,
-    /// What a payment was used for.
+    /// What a payment was used for, and what a waiver gave up.
     pub used: Option<Parts>,
     /// Whether it was undone since.
     pub undone: bool,
+    /// Whether other terms hold from then on.
+    pub agrees_anew: bool,
 }
 
 /// Everything that happened, in the order of the books.
@@ -35,6 +37,8 @@ pub fn history(events: &[LoanEvent], state: &LoanState) -> Vec<Told> {
     let told = events.iter().enumerate().map(|(at, event)| {
         let number = at + 1;
         let used = state.allocations.iter().find(|used| usize::try_from(used.event) == Ok(number));
+        let waiver = || state.waivers.iter().find(|(event, _)| usize::try_from(*event) == Ok(number));
+        let waived = || waiver().map(|(_, parts)| *parts);
         let whole = state.lent - state.capitalised - state.at_disbursement.capitalised;
         let own = if matches!(event, LoanEvent::Disbursed { amount: None, .. }) {
             // A loan says nothing of the amount where it was paid out whole.
@@ -48,14 +52,44 @@ pub fn history(events: &[LoanEvent], state: &LoanState) -> Vec<Told> {
             title: event.title(),
             detail: event.detail(state),
             amount: used.map(|used| used.amount).or(own),
-            used: used.map(|used| used.parts()),
+            used: used.map(|used| used.parts()).or_else(waived),
             undone: undone(number),
+            agrees_anew: event.agrees_anew(),
         }
     });
     told.collect()
 }
 
 impl LoanEvent {
+    /// Whether other terms hold from then on.
+    pub fn agrees_anew(&self) -> bool {
+        match self {
+            Self::RateChanged { .. }
+            | Self::RateChangedFromInstalment { .. }
+            | Self::DueDateMoved { .. }
+            | Self::Extended { .. }
+            | Self::ReAged { .. }
+            | Self::Restructured { .. } => true,
+            Self::Disbursed { .. }
+            | Self::ToppedUp { .. }
+            | Self::Repaid { .. }
+            | Self::PaidOff { .. }
+            | Self::Refunded { .. }
+            | Self::Reversed { .. }
+            | Self::Charged { .. }
+            | Self::Waived { .. }
+            | Self::InterestPaused { .. }
+            | Self::HolidayDeclared { .. }
+            | Self::Capitalised { .. }
+            | Self::ReAmortised { .. }
+            | Self::Accelerated { .. }
+            | Self::ChargedOff { .. }
+            | Self::WrittenOff { .. }
+            | Self::GivenUp { .. }
+            | Self::Recovered { .. } => false,
+        }
+    }
+
     /// What it was about, beyond its title and amount.
     pub fn detail(&self, state: &LoanState) -> String {
         let day = format_date;

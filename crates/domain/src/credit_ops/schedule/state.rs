@@ -190,6 +190,9 @@ pub struct LoanState {
     pub given_up: Parts,
     /// Waived.
     pub waived: Parts,
+    /// What each waiver gave up, by the number of its event.
+    #[serde(default)]
+    pub waivers: Vec<(u32, Parts)>,
     /// The oldest row with something unpaid: its due date and what is missing of it. What is missing of rows
     /// gone by, where it is within the tolerance, is asked for with the next row.
     pub next_due: Option<NextDue>,
@@ -225,6 +228,19 @@ pub struct AtDisbursement {
 }
 
 impl LoanState {
+    /// What a borrower pays with each instalment as it is now: the level and the fees that come with it.
+    pub fn instalment_with_fees(&self) -> Minor {
+        let row =
+            self.rows.iter().filter(|row| row.kind == RowKind::Instalment).find(|row| row.due > self.as_of);
+        self.instalment + row.map_or(0, |row| row.asked.fees + row.asked.tax)
+    }
+
+    /// What is overdue, by its parts: of instalments that were due before the day. They add up to the arrears.
+    pub fn overdue_parts(&self) -> Parts {
+        let past = self.rows.iter().filter(|row| self.arrears > 0 && row.due < self.as_of);
+        past.fold(Parts::default(), |sum, row| sum.plus(&row.asked.minus(&row.paid)))
+    }
+
     /// An amount of this loan as money; what is below zero counts as nothing.
     pub fn money(&self, units: Minor) -> Money {
         money(units.max(0), self.currency).unwrap_or(Money::zero(self.currency))

@@ -201,8 +201,8 @@ impl Folding<'_> {
     }
 
     /// Penalties, then fees, then interest that are due are given up, oldest first.
-    pub(super) fn waive(&mut self, on: Date, amount: Minor) -> Result<(), LoanError> {
-        let mut left = amount;
+    pub(super) fn waive(&mut self, event: u32, on: Date, amount: Minor) -> Result<(), LoanError> {
+        let (mut left, before) = (amount, self.waived);
         for class in [ChargeClass::Penalty, ChargeClass::Fee] {
             for item in &mut self.items {
                 if item.class != class || !(item.slot < self.current || item.due_on <= on) {
@@ -228,6 +228,7 @@ impl Folding<'_> {
             self.late_interest -= interest;
             self.waived.interest += interest;
         }
+        self.waivers.push((event, self.waived.minus(&before)));
         // What an earlier payment has taken meanwhile is not there to be waived.
         if left > 0 && self.is_being_booked() {
             return Err(LoanError::NothingToWaive);
@@ -269,7 +270,10 @@ impl Folding<'_> {
             let due = self.slots[at].period.due;
             // A loan that is paid off asks for no more fees.
             let settled = self.closed_on.is_some_and(|on| on < due);
-            let amount = if settled { 0 } else { self.charge_amount(&charge.amount, at, 0)? };
+            // Nor does an instalment of nothing, after the last cent.
+            let slot = &self.slots[at];
+            let nothing = (slot.opening, slot.principal, slot.interest) == (0, 0, 0);
+            let amount = if settled || nothing { 0 } else { self.charge_amount(&charge.amount, at, 0)? };
             let tax = self.tax_on(charge, amount, due)?;
             let item = &mut self.items[nth];
             item.amount = amount.max(item.paid);

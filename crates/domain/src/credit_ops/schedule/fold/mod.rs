@@ -101,6 +101,8 @@ pub(super) struct Folding<'a> {
     overpaid: Minor,
     written_off: Parts,
     waived: Parts,
+    /// What each waiver gave up, by its event.
+    waivers: Vec<(u32, Parts)>,
     given_up: Parts,
     recovered: Minor,
     /// Money out and in.
@@ -280,6 +282,7 @@ impl<'a> Folding<'a> {
             overpaid: 0,
             written_off: Parts::default(),
             waived: Parts::default(),
+            waivers: Vec::new(),
             given_up: Parts::default(),
             recovered: 0,
             cash_out: 0,
@@ -438,7 +441,7 @@ impl<'a> Folding<'a> {
             LoanEvent::Charged { on, due, class, amount, tax } => {
                 self.charge(on, due, class, minor(amount)?, tax.map_or(Ok(0), minor)?)
             }
-            LoanEvent::Waived { on, amount } => self.waive(on, minor(amount)?),
+            LoanEvent::Waived { on, amount } => self.waive(number, on, minor(amount)?),
             LoanEvent::Capitalised { on } => self.capitalise(on),
             LoanEvent::ReAmortised { on, interest } => self.re_amortise(on, interest),
             LoanEvent::ReAged { on, first_due, frequency, instalments, interest } => {

@@ -146,6 +146,7 @@ impl Folding<'_> {
             books: today.books,
             lost: self.loss.is_some(),
             waived: self.waived,
+            waivers: std::mem::take(&mut self.waivers),
             totals,
             charges: today.charges,
             at_disbursement: self.at_disbursement,
