@@ -13,6 +13,7 @@ use leptos_router::components::Form;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use tawi_domain::customer_ops::enquiries::{CustomerRow, CustomerView, MaskedDetail};
 use tawi_domain::customer_ops::risk::RiskRating;
+use tawi_domain::language;
 use tawi_domain::shared::dates::{completed_years, format_date};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::CustomerNumber;
@@ -221,17 +222,21 @@ fn Masked(number: StoredValue<String>, masked: String, detail: MaskedDetail) -> 
 
 #[component]
 fn Risk(rating: RiskRating) -> impl IntoView {
-    let rows = rating.factors.into_iter().map(|factor| view! {
-        <div class="!grid-cols-[1fr_auto]">
-            <dt class="!text-base-content">{factor.factor}" "<span class="text-muted">{factor.evidence}</span></dt>
-            <dd class="num">{format!("+{}", factor.points)}</dd>
-        </div>
+    let rows = rating.factors.iter().map(|factor| {
+        let (what, seen_in) = language::risk_factor(factor);
+        view! {
+            <div class="!grid-cols-[1fr_auto]">
+                <dt class="!text-base-content">{what}" "<span class="text-muted">{seen_in}</span></dt>
+                <dd class="num">{format!("+{}", factor.points)}</dd>
+            </div>
+        }
     });
+    let rows = rows.collect_view();
     view! {
         <section>
             <div class="sec"><h2>{rating.band.title()}</h2><span class="aside">{format!("{} of 100", rating.points)}</span></div>
             <dl class="kv">
-                {rows.collect_view()}
+                {rows}
                 <div class="sum !grid-cols-[1fr_auto]"><dt>{format!("Points, rule set {}", rating.rule_set)}</dt><dd class="num">{rating.points}</dd></div>
             </dl>
         </section>

@@ -267,6 +267,13 @@ fn today(bank: &Bank) -> Date {
 async fn serve(bank: Bank, config: Config) -> Outcome {
     db::migrate(&config.bank.urls).await?;
     cluster::must_be_at_home(&mut db::owner(&config.bank.urls).await?).await?;
+    if let Some(role) = db::unbounded(bank.pool()).await? {
+        return Err(format!(
+            "TAWI_APP_DATABASE_URL is of the role {role}, which owns tables or is not bound by row-level security: \
+             name the role tawi_app"
+        )
+        .into());
+    }
     if config.demo_password.is_none() {
         first_administrator(&bank).await?;
     }

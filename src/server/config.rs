@@ -1,6 +1,7 @@
 //! Configuration: environment variables, each with its default told once, here; each may be given as an
 //! option of the command line instead. A wrong value stops the start and says which.
 
+use axum::http::Uri;
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches};
@@ -148,7 +149,8 @@ impl Config {
             wrong("DATABASE_URL", "", "no database is named; `make run` starts one of its own")
         })?;
         let addr = variables.addr;
-        let secure = variables.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let secure =
+            variables.public_url.as_deref().is_some_and(|url| url.starts_with("https://") && is_public(url));
         if !addr.ip().is_loopback() && !secure {
             return Err(wrong(
                 "TAWI_ADDR",
@@ -157,14 +159,12 @@ impl Config {
             ));
         }
         if let Some(url) = &variables.public_url
-            && !secure
-            && !url.starts_with("http://127.0.0.1")
-            && !url.starts_with("http://localhost")
+            && !is_public(url)
         {
             return Err(wrong(
                 "TAWI_PUBLIC_URL",
                 url,
-                "it must begin with https:// unless it is 127.0.0.1 or localhost",
+                "it must be https:// and a host, or http:// and 127.0.0.1 or localhost, with no path",
             ));
         }
         let audit_key = match (variables.audit_key, variables.demo) {
@@ -243,6 +243,18 @@ fn log_filter(text: &str) -> Result<String, &'static str> {
         return Ok(text.to_owned());
     }
     Err("it must be error, warn, info, debug or trace, or a filter of tracing such as tawi=debug,info")
+}
+
+/// An address that browsers may be sent to: a host over https, or this machine over http.
+fn is_public(url: &str) -> bool {
+    let Ok(url) = url.parse::<Uri>() else { return false };
+    let plain = url.path() == "/" && url.query().is_none();
+    match (url.scheme_str(), url.authority()) {
+        (Some(_), Some(authority)) if authority.as_str().contains('@') || !plain => false,
+        (Some("https"), Some(_)) => true,
+        (Some("http"), Some(authority)) => matches!(authority.host(), "127.0.0.1" | "localhost"),
+        _ => false,
+    }
 }
 
 /// The address of a Postgres.

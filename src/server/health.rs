@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tawi_bank::shared::cluster::{self, Standing};
+use tawi_bank::shared::cluster;
 use tawi_bank::shared::db;
 
 /// 200 when everything is up, 503 when something is down.
@@ -18,20 +18,25 @@ pub async fn health(State(portal): State<Portal>) -> (StatusCode, Json<Value>) {
         }
         Err(_) => ("down", Value::Null, false),
     };
-    let at_home = current && is_at_home(&portal).await;
+    let at_home = if current { is_at_home(&portal).await } else { None };
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "database": database,
         "migrations": migrations,
         // Another one: stop, and see what `tawi adopt` says.
-        "cluster": if at_home { "its own" } else if current { "another" } else { "unknown" },
+        "cluster": match at_home {
+            Some(true) => "its own",
+            Some(false) => "another",
+            None => "unknown",
+        },
         "outbox_leader": portal.bank.hub().is_leading(),
     });
-    let status = if at_home { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if at_home == Some(true) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body))
 }
 
-async fn is_at_home(portal: &Portal) -> bool {
-    let Ok(mut connection) = portal.bank.pool().acquire().await else { return false };
-    cluster::standing(&mut connection).await.is_ok_and(Standing::is_at_home)
+/// Whether the books are of this cluster; none where nobody can tell just now.
+async fn is_at_home(portal: &Portal) -> Option<bool> {
+    let mut connection = portal.bank.pool().acquire().await.ok()?;
+    Some(cluster::standing(&mut connection).await.ok()?.is_at_home())
 }

@@ -53,6 +53,7 @@ pub(crate) async fn request(mut ctx: OpCtx, payload: Value, mut review: Review) 
         request: id,
         title: review.title.clone(),
         checker: roles,
+        why: review.why.clone(),
         reasons: review.before.reasons.clone(),
     };
     let what = format!("Asked for approval: {}", review.title);

@@ -42,7 +42,7 @@ pub async fn decide(
             _ => break,
         }
     }
-    settle(bank, &Actor::Officer(caller.clone()), Operation::Approvals, result).await
+    settle(bank, &Actor::Officer(caller.clone()), decision.verdict.operation(), result).await
 }
 
 async fn try_decide(
@@ -51,14 +51,8 @@ async fn try_decide(
     decision: &NewDecision,
     key: RequestKey,
 ) -> Result<Receipt, OpError> {
-    let begun = match decision.verdict {
-        // Taking one's own request back needs the right to ask, not the right to decide.
-        Verdict::Withdraw => OpCtx::begin(bank, caller, Operation::Requests, key, decision).await?,
-        Verdict::Approve | Verdict::Reject | Verdict::SendBack => {
-            OpCtx::begin(bank, caller, Operation::Approvals, key, decision).await?
-        }
-    };
-    let mut ctx = match begun {
+    let operation = decision.verdict.operation();
+    let mut ctx = match OpCtx::begin(bank, caller, operation, key, decision).await? {
         Begun::Already(receipt) => return Ok(*receipt),
         Begun::Fresh(ctx) => ctx,
     };

@@ -152,9 +152,9 @@ pub async fn payload_for_correction(
     operation: Operation,
 ) -> Result<Value, AppError> {
     bank.look(caller, operation, async |ctx| {
-        let payload = sqlx::query_scalar!(
+        let sent = sqlx::query!(
             r#"
-            select payload from approval_request
+            select reference, payload from approval_request
             where id = $1 and maker_id = $2 and operation = $3 and state in ('sent_back', 'withdrawn', 'rejected')
             "#,
             id.get(),
@@ -165,9 +165,8 @@ pub async fn payload_for_correction(
         .await?
         .ok_or_else(|| AppError::NotFound("There is no such request of yours to correct".to_owned()))?;
         // It shows a customer's data, like the request itself.
-        let subject = format!("request:{id}");
-        let look = Look::at(subject, "Looked at the request to correct it");
-        Ok((payload, look))
+        let look = Look::at(format!("request:{}", sent.reference), "Looked at the request to correct it");
+        Ok((sent.payload, look))
     })
     .await
 }

@@ -16,5 +16,6 @@ pub(crate) async fn version_in_op(tx: &mut PgConnection, target: &Target) -> Res
         TargetKind::Loan => loan::version_in_op(tx, &target.key).await,
         TargetKind::LoanProduct => loan_product::newest_version_in_op(tx, &target.key).await,
         TargetKind::RiskRules => Ok(Some(RULE_SET)),
+        TargetKind::Later => Ok(None),
     }
 }

@@ -13,7 +13,8 @@ use tawi_domain::customer_ops::cif_create::{
     CifForm, Duplicate, DuplicateSignal, NewCustomer, approval_reasons, duplicates_allow,
 };
 use tawi_domain::customer_ops::customer::{Pep, unusual_number};
-use tawi_domain::customer_ops::risk::{RULE_SET, RiskBand, RiskInput, RiskRating, rate};
+use tawi_domain::customer_ops::risk::{RULE_SET, RiskBand, RiskFactor, RiskInput, RiskRating, rate};
+use tawi_domain::language::{self, before};
 use tawi_domain::shared::approval::{Before, Column, Panel, Review, Target, TargetKind};
 use tawi_domain::shared::dates::{format_date, years_later};
 use tawi_domain::shared::error::AppError;
@@ -123,7 +124,11 @@ fn alike(duplicate: &Duplicate) -> Fact {
 /// What the officer sees beside the answers: cautions, the rating, and who looks alike.
 fn panels(customer: &NewCustomer, rating: RiskRating, alike: Vec<Duplicate>) -> Vec<Panel> {
     let caution = unusual_number(customer.id_kind, &customer.id_number);
-    let factors = rating.factors.into_iter().map(|factor| (factor.factor, factor.evidence, factor.points));
+    let told = |factor: RiskFactor| {
+        let (what, seen_in) = language::risk_factor(&factor);
+        (what, seen_in, factor.points)
+    };
+    let factors = rating.factors.into_iter().map(told);
     let rated = Panel::Rating {
         title: "Risk".to_owned(),
         band: rating.band.title().to_owned(),
@@ -162,7 +167,7 @@ impl ReviewYears {
 }
 
 fn rating_of(customer: &NewCustomer, found: &[Duplicate]) -> RiskRating {
-    rate(RiskInput {
+    before::rating(rate(RiskInput {
         pep: customer.pep,
         source_of_funds: customer.source_of_funds,
         id_kind: customer.id_kind,
@@ -170,7 +175,7 @@ fn rating_of(customer: &NewCustomer, found: &[Duplicate]) -> RiskRating {
             .iter()
             .filter(|duplicate| duplicate.signal == DuplicateSignal::SamePhone)
             .count(),
-    })
+    }))
 }
 
 /// Two officers registered the same person at once: the constraint says which paper it was.

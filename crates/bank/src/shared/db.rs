@@ -138,6 +138,25 @@ async fn let_roles_in(connection: &mut PgConnection, urls: &Urls) -> Result<(), 
     transaction.commit().await
 }
 
+/// What the role in which the application asks has to be, and is not: bounded by row-level security, owner of
+/// nothing. None where all is well.
+pub async fn unbounded(pool: &PgPool) -> Result<Option<String>, sqlx::Error> {
+    let role = sqlx::query!(
+        r#"
+        select r.rolname as "name!", r.rolsuper or r.rolbypassrls or r.rolcreaterole as "mighty!",
+               pg_has_role(r.oid, d.datdba, 'member') or exists (
+                   select from pg_class c
+                   where c.relnamespace = 'public'::regnamespace and pg_has_role(r.oid, c.relowner, 'member')
+               ) as "owns!"
+        from pg_roles r, pg_database d
+        where r.rolname = current_user and d.datname = current_database()
+        "#
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok((role.mighty || role.owns).then_some(role.name))
+}
+
 /// How many migrations this program has and how many the database has taken.
 pub async fn migrations_taken(pool: &PgPool) -> Result<(usize, i64), sqlx::Error> {
     let known = MIGRATIONS.iter().count();

@@ -163,8 +163,8 @@ fn renewed(kind: TargetKind) -> Option<&'static str> {
              select distinct on (code) code, version + 1, jsonb_set(terms, '{version}', to_jsonb(version + 1))
              from loan_product order by code, version desc",
         ),
-        // The program's own, not a row.
-        TargetKind::RiskRules => None,
+        // The program's own, and a later one's: not a row.
+        TargetKind::RiskRules | TargetKind::Later => None,
     }
 }
 

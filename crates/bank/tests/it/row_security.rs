@@ -3,6 +3,7 @@
 use crate::support::{Fallible, Story, ask, exposed, register};
 use sqlx::{AssertSqlSafe, Row};
 use tawi_bank::op::Look;
+use tawi_bank::shared::db;
 use tawi_bank::{Bank, Caller};
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::lending::go_on;
@@ -93,6 +94,8 @@ async fn the_application_owns_nothing_and_cannot_touch_history() -> Story {
     let mut connection = test.bank.pool().acquire().await?;
     let me: String = sqlx::query_scalar("select current_user::text").fetch_one(&mut *connection).await?;
     assert_eq!(me, "tawi_app");
+    assert_eq!(db::unbounded(test.bank.pool()).await?, None);
+    assert!(db::unbounded(test.bank.owner()).await?.is_some(), "a portal does not serve as the owner");
     for statement in [
         "update audit_event set what = 'nothing happened'",
         "delete from audit_event",
@@ -115,6 +118,8 @@ async fn the_application_owns_nothing_and_cannot_touch_history() -> Story {
         "alter table audit_event disable trigger all",
         "alter table approval_request disable row level security",
         "create table mine ()",
+        "insert into outbox (branch, roles, body, position) values (1, '{}', '{}', 99)",
+        "insert into idempotency_key select 'job:9:loans_due:', operation, fingerprint, receipt from idempotency_key limit 1",
         "set role tawi_job",
     ] {
         let done = sqlx::query(statement).execute(&mut *connection).await;

@@ -196,8 +196,14 @@ pub fn approval_reasons(rating: &RiskRating) -> Vec<Fact> {
     rating
         .factors
         .iter()
-        .map(|RiskFactor { factor, evidence, points }| {
-            let value = Value::Factor { factor: factor.clone(), evidence: evidence.clone(), points: *points };
+        .map(|RiskFactor { reason, seen_in, factor, evidence, points }| {
+            let value = Value::Factor {
+                reason: reason.map(|reason| reason.code().to_owned()),
+                seen_in: *seen_in,
+                factor: factor.clone(),
+                evidence: evidence.clone(),
+                points: *points,
+            };
             Fact::new(Topic::RiskFactor, value)
         })
         .collect()

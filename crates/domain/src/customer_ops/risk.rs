@@ -37,12 +37,38 @@ impl RiskBand {
     }
 }
 
+words! {
+    /// Why a customer has points. Its words are chosen where they are read.
+    pub enum RiskReason {
+        /// A politically exposed person.
+        PoliticallyExposed = "politically_exposed";
+        /// Nobody knows where the money comes from.
+        SourceUnclear = "source_unclear";
+        /// The money comes from abroad.
+        MoneyFromAbroad = "money_from_abroad";
+        /// The money comes from trade, in cash.
+        CashFromTrade = "cash_from_trade";
+        /// Known by a passport.
+        Passport = "passport";
+        /// Known by an alien card.
+        ForeignNational = "foreign_national";
+        /// Others use the same mobile number.
+        SharedPhone = "shared_phone";
+    }
+}
+
 /// One reason for points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RiskFactor {
-    /// What it is.
+    /// Its word; none in a rating that the version before made.
+    #[serde(default)]
+    pub reason: Option<RiskReason>,
+    /// How many it was seen in, where that is counted.
+    #[serde(default)]
+    pub seen_in: u32,
+    /// What it is, as the version before tells it (`language::before::rating`).
     pub factor: String,
-    /// What it was seen in.
+    /// What it was seen in, as the version before tells it.
     pub evidence: String,
     /// Its weight in points.
     pub points: u16,
@@ -77,18 +103,17 @@ pub struct RiskInput {
 /// Rates a new customer.
 pub fn rate(input: RiskInput) -> RiskRating {
     let mut factors = Vec::new();
-    let mut add = |factor: &str, evidence: String, points: u16| {
-        factors.push(RiskFactor { factor: factor.to_owned(), evidence, points });
+    let mut add = |reason: RiskReason, seen_in: u32, points: u16| {
+        let (factor, evidence) = (String::new(), String::new());
+        factors.push(RiskFactor { reason: Some(reason), seen_in, factor, evidence, points });
     };
     if input.pep == Pep::Exposed {
-        add("Politically exposed person", "declared by the customer".to_owned(), 60);
+        add(RiskReason::PoliticallyExposed, 0, 60);
     }
     match input.source_of_funds {
-        SourceOfFunds::Other => add("Source of funds unclear", "“Other” was chosen".to_owned(), 20),
-        SourceOfFunds::RemittanceFromAbroad => {
-            add("Money from abroad", "main source of funds".to_owned(), 20);
-        }
-        SourceOfFunds::Business => add("Cash from trade", "main source of funds".to_owned(), 10),
+        SourceOfFunds::Other => add(RiskReason::SourceUnclear, 0, 20),
+        SourceOfFunds::RemittanceFromAbroad => add(RiskReason::MoneyFromAbroad, 0, 20),
+        SourceOfFunds::Business => add(RiskReason::CashFromTrade, 0, 10),
         SourceOfFunds::Salary
         | SourceOfFunds::Farming
         | SourceOfFunds::Pension
@@ -97,17 +122,11 @@ pub fn rate(input: RiskInput) -> RiskRating {
     }
     match input.id_kind {
         IdKind::NationalId => {}
-        IdKind::Passport => add("Identified by passport", "no national ID".to_owned(), 15),
-        IdKind::AlienCard => add("Foreign national", "identified by alien card".to_owned(), 15),
+        IdKind::Passport => add(RiskReason::Passport, 0, 15),
+        IdKind::AlienCard => add(RiskReason::ForeignNational, 0, 15),
     }
     if input.others_with_phone > 0 {
-        let others = input.others_with_phone;
-        let evidence = if others == 1 {
-            "one other customer uses it".to_owned()
-        } else {
-            format!("{others} other customers use it")
-        };
-        add("Shared mobile number", evidence, 10);
+        add(RiskReason::SharedPhone, u32::try_from(input.others_with_phone).unwrap_or(u32::MAX), 10);
     }
     factors.sort_by_key(|factor| std::cmp::Reverse(factor.points));
     let points = factors.iter().map(|factor| factor.points).sum::<u16>().min(100);

@@ -6,6 +6,7 @@
 use super::english;
 use crate::credit_ops::schedule::{minor, money};
 use crate::customer_ops::customer::format_phone;
+use crate::customer_ops::risk::RiskRating;
 use crate::shared::approval::{Before, Paper, Review, SummaryLine};
 use crate::shared::dates::{format_date, format_date_with_weekday};
 use crate::shared::fact::{Fact, Value};
@@ -21,6 +22,17 @@ pub fn of(review: &Review) -> Before {
 /// What a paper told then.
 pub fn paper(paper: &Paper) -> Vec<SummaryLine> {
     lines(&paper.facts)
+}
+
+/// A rating with its reasons in words, as the version before reads them.
+#[must_use]
+pub fn rating(mut rating: RiskRating) -> RiskRating {
+    for factor in &mut rating.factors {
+        if let Some(reason) = factor.reason {
+            (factor.factor, factor.evidence) = english::risk(reason, factor.seen_in);
+        }
+    }
+    rating
 }
 
 /// The lines of a request from then, as they are shown: the instalment of a pay-out stood there in cents.

@@ -4,7 +4,7 @@ use crate::administration::parameters::Parameter;
 use crate::credit_ops::loan_product::RepaymentFrequency;
 use crate::customer_ops::account::AccountKind;
 use crate::customer_ops::customer::{Pep, SourceOfFunds, format_phone};
-use crate::customer_ops::risk::RiskBand;
+use crate::customer_ops::risk::{RiskBand, RiskReason};
 use crate::shared::dates::{format_date, format_date_with_weekday};
 use crate::shared::fact::{Fact, Value};
 use crate::shared::topic::{ChoiceList, Saying, Topic};
@@ -45,6 +45,7 @@ pub fn told(fact: &Fact) -> String {
 /// What a topic is called.
 pub fn topic(topic: Topic) -> &'static str {
     match topic {
+        Topic::Later => "From a newer version of the portal",
         Topic::Customer => "Customer",
         Topic::Borrower => "Borrower",
         Topic::Holder => "Holder",
@@ -147,7 +148,11 @@ pub fn value(of: &Value) -> String {
             let band = choice(ChoiceList::RiskBand, band).unwrap_or(band);
             format!("{band}, {points} points")
         }
-        Value::Factor { factor, evidence, points } => format!("{factor} ({evidence}), {points} points"),
+        Value::Factor { reason, seen_in, factor, evidence, points } => {
+            let told = reason.as_deref().and_then(RiskReason::from_code).map(|reason| risk(reason, *seen_in));
+            let (factor, evidence) = told.unwrap_or_else(|| (factor.clone(), evidence.clone()));
+            format!("{factor} ({evidence}), {points} points")
+        }
         Value::Product { name, version } => format!("{name}, version {version}"),
         Value::Instalments { count, each, frequency } => {
             let often = frequency.as_deref().and_then(|code| choice(ChoiceList::RepaymentFrequency, code));
@@ -277,4 +282,21 @@ fn shown_setting(parameter: &str, field: &str, decimal: Option<Decimal>) -> Stri
 fn lower_first(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// A reason of a risk rating, and what it was seen in.
+pub fn risk(reason: RiskReason, seen_in: u32) -> (String, String) {
+    let (factor, evidence) = match reason {
+        RiskReason::PoliticallyExposed => ("Politically exposed person", "declared by the customer"),
+        RiskReason::SourceUnclear => ("Source of funds unclear", "“Other” was chosen"),
+        RiskReason::MoneyFromAbroad => ("Money from abroad", "main source of funds"),
+        RiskReason::CashFromTrade => ("Cash from trade", "main source of funds"),
+        RiskReason::Passport => ("Identified by passport", "no national ID"),
+        RiskReason::ForeignNational => ("Foreign national", "identified by alien card"),
+        RiskReason::SharedPhone if seen_in == 1 => ("Shared mobile number", "one other customer uses it"),
+        RiskReason::SharedPhone => {
+            return ("Shared mobile number".to_owned(), format!("{seen_in} other customers use it"));
+        }
+    };
+    (factor.to_owned(), evidence.to_owned())
 }

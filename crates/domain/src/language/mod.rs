@@ -7,9 +7,11 @@ pub mod english;
 pub mod swahili;
 
 use crate::credit_ops::loan_application::Finding;
+use crate::customer_ops::risk::RiskFactor;
 use crate::shared::approval::{Paper, Review, SummaryLine};
 use crate::shared::fact::Fact;
 use crate::shared::form::FieldErrors;
+use crate::shared::topic::Topic;
 use crate::shared::words::words;
 
 words! {
@@ -39,7 +41,12 @@ pub fn review_lines(review: &Review) -> Vec<SummaryLine> {
     if review.facts.is_empty() {
         return before::shown(review);
     }
-    review.facts.iter().map(|fact| line(fact, Language::English)).collect()
+    let told = |(at, fact): (usize, &Fact)| match review.before.lines.get(at) {
+        // The words of whoever knows more stand beside it, line for line.
+        Some(line) if fact.topic == Topic::Later => line.clone(),
+        _ => line(fact, Language::English),
+    };
+    review.facts.iter().enumerate().map(told).collect()
 }
 
 /// Why a second person must look, in sentences without a full stop.
@@ -47,7 +54,19 @@ pub fn reasons(review: &Review) -> Vec<String> {
     if review.why.is_empty() {
         return review.before.reasons.clone();
     }
-    review.why.iter().map(english::reason).collect()
+    let told = |(at, why): (usize, &Fact)| match review.before.reasons.get(at) {
+        Some(reason) if why.topic == Topic::Later => reason.clone(),
+        _ => english::reason(why),
+    };
+    review.why.iter().enumerate().map(told).collect()
+}
+
+/// A reason of a rating, as the screens say it.
+pub fn risk_factor(factor: &RiskFactor) -> (String, String) {
+    match factor.reason {
+        Some(reason) => english::risk(reason, factor.seen_in),
+        None => (factor.factor.clone(), factor.evidence.clone()),
+    }
 }
 
 /// The rules of lending that are not met, in one refusal; none when all are.

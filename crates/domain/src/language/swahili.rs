@@ -4,7 +4,7 @@ use super::english;
 use crate::credit_ops::loan_product::RepaymentFrequency;
 use crate::customer_ops::account::AccountKind;
 use crate::customer_ops::customer::{Pep, SourceOfFunds, format_phone};
-use crate::customer_ops::risk::RiskBand;
+use crate::customer_ops::risk::{RiskBand, RiskReason};
 use crate::shared::fact::{Fact, Value};
 use crate::shared::permissions::Role;
 use crate::shared::topic::{ChoiceList, Saying, Topic};
@@ -42,6 +42,7 @@ pub fn told(fact: &Fact) -> String {
 /// What a topic is called.
 pub fn topic(topic: Topic) -> &'static str {
     match topic {
+        Topic::Later => "Kutoka toleo jipya la mfumo",
         Topic::Customer => "Mteja",
         Topic::Borrower => "Mkopaji",
         Topic::Holder => "Mwenye akaunti",
@@ -144,7 +145,11 @@ pub fn value(of: &Value) -> String {
             let band = choice(ChoiceList::RiskBand, band).unwrap_or(band);
             format!("{band}, pointi {points}")
         }
-        Value::Factor { factor, evidence, points } => format!("{factor} ({evidence}), pointi {points}"),
+        Value::Factor { reason, seen_in, factor, evidence, points } => {
+            let told = reason.as_deref().and_then(RiskReason::from_code).map(|reason| risk(reason, *seen_in));
+            let (factor, evidence) = told.unwrap_or_else(|| (factor.clone(), evidence.clone()));
+            format!("{factor} ({evidence}), pointi {points}")
+        }
         Value::Product { name, version } => format!("{name}, toleo {version}"),
         Value::Instalments { count, each, frequency } => {
             let often = frequency.as_deref().and_then(|code| choice(ChoiceList::RepaymentFrequency, code));
@@ -285,4 +290,23 @@ fn date(date: Date) -> String {
     ];
     let month = usize::try_from(date.month() - 1).ok().and_then(|at| MONTHS.get(at)).unwrap_or(&"");
     format!("{} {month} {}", date.day(), date.year())
+}
+
+/// A reason of a risk rating, and what it was seen in.
+pub fn risk(reason: RiskReason, seen_in: u32) -> (String, String) {
+    let (factor, evidence) = match reason {
+        RiskReason::PoliticallyExposed => ("Mwenye wadhifa wa kisiasa", "mteja amesema mwenyewe"),
+        RiskReason::SourceUnclear => ("Chanzo cha fedha hakieleweki", "“Nyingine” ilichaguliwa"),
+        RiskReason::MoneyFromAbroad => ("Fedha kutoka ng'ambo", "chanzo kikuu cha fedha"),
+        RiskReason::CashFromTrade => ("Fedha taslimu za biashara", "chanzo kikuu cha fedha"),
+        RiskReason::Passport => ("Ametambuliwa kwa pasipoti", "hana kitambulisho cha taifa"),
+        RiskReason::ForeignNational => ("Raia wa kigeni", "ametambuliwa kwa kitambulisho cha mgeni"),
+        RiskReason::SharedPhone if seen_in == 1 => {
+            ("Nambari ya simu ya pamoja", "mteja mwingine mmoja anaitumia")
+        }
+        RiskReason::SharedPhone => {
+            return ("Nambari ya simu ya pamoja".to_owned(), format!("wateja wengine {seen_in} wanaitumia"));
+        }
+    };
+    (factor.to_owned(), evidence.to_owned())
 }

@@ -176,6 +176,9 @@ pub enum TargetKind {
     LoanProduct,
     /// A rule set.
     RiskRules,
+    /// Something of a later version: no version of it is known here.
+    #[serde(other)]
+    Later,
 }
 
 /// What would happen, before anything does: what the check-answers page shows.
@@ -306,6 +309,15 @@ words! {
 }
 
 impl Verdict {
+    /// The operation it belongs to: taking one's own request back needs the right to ask, anything else the
+    /// right to decide.
+    pub fn operation(self) -> Operation {
+        match self {
+            Self::Withdraw => Operation::Requests,
+            Self::Approve | Self::Reject | Self::SendBack => Operation::Approvals,
+        }
+    }
+
     /// The state it leads to, if the deed succeeds.
     pub fn state(self) -> RequestState {
         match self {
@@ -347,14 +359,9 @@ pub struct NewDecision {
 }
 
 impl DecisionForm {
-    /// The operation it belongs to: taking one's own request back needs the right to ask, anything else the
-    /// right to decide.
+    /// The operation it belongs to; without a verdict that of deciding.
     pub fn operation(&self) -> Operation {
-        if Verdict::from_code(&self.verdict) == Some(Verdict::Withdraw) {
-            Operation::Requests
-        } else {
-            Operation::Approvals
-        }
+        Verdict::from_code(&self.verdict).map_or(Operation::Approvals, Verdict::operation)
     }
 
     /// Reads the decision; rejecting and sending back need words.
@@ -416,6 +423,9 @@ pub enum Receipt {
         /// Who decides.
         checker: Vec<Role>,
         /// Why a second person is needed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        why: Vec<Fact>,
+        /// The same as the version before told it, and all there is of a ticket from then.
         reasons: Vec<String>,
     },
     /// A decision was taken.

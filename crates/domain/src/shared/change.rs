@@ -16,7 +16,7 @@ pub enum Weight {
 
 /// How a change counts. What is not named as better is worse: another price, account, name, rate or date.
 pub fn weigh(was: &Fact, now: &Fact) -> Weight {
-    if was == now {
+    if was == now && was.topic != Topic::Later {
         return Weight::Same;
     }
     if was.topic != now.topic {
@@ -27,7 +27,8 @@ pub fn weigh(was: &Fact, now: &Fact) -> Weight {
         Topic::Exposure | Topic::Arrears | Topic::PrincipalOwedAfterwards => {
             if is_less(&now.value, &was.value) { Weight::Better } else { Weight::Worse }
         }
-        Topic::Customer
+        Topic::Later
+        | Topic::Customer
         | Topic::Borrower
         | Topic::Holder
         | Topic::Name

@@ -70,9 +70,15 @@ pub enum Value {
     },
     /// A reason of a rating, with its evidence and points.
     Factor {
-        /// What it is.
+        /// The word of the reason; none in what the version before wrote.
+        #[serde(default)]
+        reason: Option<String>,
+        /// How many it was seen in, where that is counted.
+        #[serde(default)]
+        seen_in: u32,
+        /// What it is, as the version before told it.
         factor: String,
-        /// What it was seen in.
+        /// What it was seen in, as the version before told it.
         evidence: String,
         /// Its weight.
         points: u16,
@@ -165,13 +171,32 @@ pub enum Value {
     },
 }
 
-/// A key and a value.
+/// A key and a value. One that only a later version can tell reads as [`Topic::Later`], which is never the same as
+/// anything: who reads it is shown the words stored beside it, and approves it nowhere but there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Heard")]
 pub struct Fact {
     /// What it is about.
     pub topic: Topic,
     /// What it says.
     pub value: Value,
+}
+
+/// A fact as it stands somewhere.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Heard {
+    Known { topic: Topic, value: Value },
+    Later {},
+}
+
+impl From<Heard> for Fact {
+    fn from(heard: Heard) -> Self {
+        match heard {
+            Heard::Known { topic, value } => Self { topic, value },
+            Heard::Later {} => Self { topic: Topic::Later, value: Value::None },
+        }
+    }
 }
 
 impl Fact {

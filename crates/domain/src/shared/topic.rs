@@ -8,6 +8,8 @@ words! {
     /// What a fact is about.
     #[derive(Hash)]
     pub enum Topic {
+        /// What only a later version can tell.
+        Later = "later";
         /// A customer.
         Customer = "customer";
         /// The person or business that owes a loan.

@@ -10,7 +10,7 @@ use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::customer_ops::account::AccountKind;
 use tawi_domain::customer_ops::cif_create::DuplicateSignal;
 use tawi_domain::customer_ops::customer::{IdKind, Pep, SourceOfFunds};
-use tawi_domain::customer_ops::risk::RiskBand;
+use tawi_domain::customer_ops::risk::{RiskBand, RiskReason};
 use tawi_domain::language::Language;
 use tawi_domain::shared::account::{AccountStatus, Restriction};
 use tawi_domain::shared::approval::{Care, Column, RequestState, Verdict};
@@ -65,6 +65,7 @@ fn every_word_reads_back_as_its_variant() {
         RequestState,
         Restriction,
         RiskBand,
+        RiskReason,
         Role,
         Saying,
         SourceOfFunds,
