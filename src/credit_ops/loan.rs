@@ -62,7 +62,8 @@ pub fn Schedule(
     let mut columns =
         vec![Cell::Head("No"), Cell::Text("Due"), Cell::Figures("Principal"), Cell::Figures("Interest")];
     if charged {
-        columns.push(Cell::Figures("Fees and penalties"));
+        // Nobody plans a penalty.
+        columns.push(Cell::Figures(if planned { "Fees" } else { "Fees and penalties" }));
     }
     columns.push(Cell::Figures("Instalment"));
     if planned {

@@ -177,7 +177,7 @@ fn Plan(planned: Memo<Option<Result<Life, String>>>) -> impl IntoView {
         }
     }
     };
-    view! { <aside class="min-w-0" aria-label="Planned schedule" aria-live="off">{content}</aside> }
+    view! { <aside class="min-w-0 overflow-x-auto" aria-label="Planned schedule" aria-live="off">{content}</aside> }
 }
 
 /// Who the customer is and which of their accounts the loan goes to, once the number is whole.

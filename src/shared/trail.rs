@@ -36,7 +36,7 @@ pub fn Trail(
         }
     });
     view! {
-        <section aria-labelledby="trail">
+        <section class="no-print" aria-labelledby="trail">
             <h2 id="trail" class="mb-2.5">"Audit trail"</h2>
             <Unread names=lines.unread/>
             <ol class="stem">{rows.collect_view()}</ol>

@@ -70,7 +70,9 @@ impl NoticeBody {
             Self::RequestMade { reference, .. } | Self::RequestDecided { reference, .. } => {
                 Some(format!("request:{reference}"))
             }
-            Self::LoanLate { loan, .. } | Self::LoanSetAside { loan } => Some(format!("loan:{loan}")),
+            Self::LoanLate { loan, .. } | Self::LoanSetAside { loan } => {
+                Some(format!("loan:{}", loan.as_str()))
+            }
             Self::SessionEnded { .. } | Self::Later => None,
         }
     }
