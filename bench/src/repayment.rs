@@ -12,7 +12,7 @@ use tawi_testing::{TestBank, agreed, caller, command, opened, registered, submit
 
 const CALLERS: u32 = 16;
 /// Loans of each caller: a loan's events are folded with every repayment, and no real loan has hundreds.
-const LOANS: u32 = 4;
+const LOANS: u32 = 16;
 const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_secs(2);
 
@@ -106,7 +106,7 @@ async fn through_bank(bank: &Bank, loans: &[Loan]) -> Fallible<f64> {
 
 async fn repay(bank: &Bank, who: &Caller, loan: &Loan) -> Fallible<()> {
     let name = format!("repay-{}", SENT.fetch_add(1, Ordering::Relaxed));
-    submit(bank, who, &command(&repayment(&loan.number, "1"))?, &name).await?;
+    submit(bank, who, &command(&repayment(&loan.number, "10"))?, &name).await?;
     Ok(())
 }
 
@@ -119,8 +119,8 @@ fn script(loans: &[Loan]) -> String {
     let loan = format!("(array[{numbers}])[:at]");
     let account = format!("(array[{accounts}])[:at]");
     let read = format!(
-        "select c.number as customer, p.full_name, l.account, a.control_code, l.product, l.product_version, l.currency, l.terms, l.purpose, l.status, l.fee, l.excise, l.principal, l.interest_booked, l.arrears, l.version, l.approved_on, l.branch, b.business_date from loan l join customer c on c.id = l.customer_id join party p on p.id = c.party_id join account a on a.number = l.account join branch b on b.number = l.branch where l.number = {loan};\n\
-         select kind, on_date, amount from loan_event where loan = {loan} order by nth;"
+        "select l.number, c.number as customer, p.full_name, l.account, a.control_code, t.terms as product, l.currency, l.terms, l.purpose, l.status, l.fee, l.excise, l.principal, l.outstanding, l.interest_due, l.arrears, l.version, l.approved_on, l.disbursed_on, l.branch, b.business_date, l.booked, l.booked_until from loan l join customer c on c.id = l.customer_id join party p on p.id = c.party_id join account a on a.number = l.account join branch b on b.number = l.branch join loan_product t on t.code = l.product and t.version = l.product_version where l.number = any (array[{loan}]::text[]) order by l.number;\n\
+         select loan, nth, body from loan_event where loan = any (array[{loan}]::text[]) order by loan, nth;"
     );
     format!(
         r#"
@@ -133,10 +133,10 @@ select s.name as staff_name, s.disabled_at is not null, b.code, b.name, b.busine
 {read}
 select from loan where number = {loan} for update;
 {read}
-with drawn as materialized (select case when true then nextval('receipt_serial') end as serial), locked as materialized (select number from account where number = any (array[{account}]::text[]) order by number for update) update account a set balance = a.balance + c.change, version = a.version + 1 from unnest(array[{account}]::text[], array[-1.00]::numeric[]) as c (number, change), locked l, drawn where l.number = c.number and a.number = c.number returning a.number, a.currency, a.control_code, a.balance, a.status, a.restrictions, a.version, drawn.serial;
-with journal as (insert into journal (branch, business_date, operation, reference, narrative, staff_id) values (1, '2026-03-26', 'repayment', 'P' || :key, 'Repayment', 'LO-001') returning id), lines as (insert into posting (journal, line, branch, gl_code, account, currency, debit, credit) select journal.id, l.line, 1, l.gl_code, l.account, l.currency, l.debit, l.credit from journal, unnest(array['2010', '1110']::text[], array[{account}, {loan}]::text[], array['KES', 'KES']::text[], array[1.00, 0]::numeric[], array[0, 1.00]::numeric[]) with ordinality as l (gl_code, account, currency, debit, credit, line)) select id from journal;
-insert into loan_event (loan, nth, branch, kind, on_date, amount, reference, journal) values ({loan}, :nth, 1, 'repaid', '2026-03-26', 1.00, 'P' || :key, 1) on conflict do nothing;
-update loan set status = 'active', disbursed_on = '2026-03-26', closed_on = null, fee = fee, excise = excise, outstanding = outstanding - 0.01, interest_due = 0, interest_booked = 0, arrears = 0, next_due = next_due, version = version + 1 where number = {loan} and version = version;
+with drawn as materialized (select case when true then nextval('receipt_serial') end as serial), locked as materialized (select number from account where number = any (array[{account}]::text[]) order by number for update) update account a set balance = a.balance + c.change, version = a.version + 1 from unnest(array[{account}]::text[], array[-10.00]::numeric[]) as c (number, change), locked l, drawn where l.number = c.number and a.number = c.number returning a.number, a.currency, a.control_code, a.balance, a.status, a.restrictions, a.version, drawn.serial;
+with journal as (insert into journal (branch, business_date, operation, reference, narrative, staff_id) values (1, '2026-03-26', 'repayment', 'P' || :key, 'Repayment', 'LO-001') returning id), lines as (insert into posting (journal, line, branch, gl_code, account, currency, debit, credit) select journal.id, l.line, 1, l.gl_code, l.account, l.currency, l.debit, l.credit from journal, unnest(array['2010', '1110']::text[], array[{account}, {loan}]::text[], array['KES', 'KES']::text[], array[10.00, 0]::numeric[], array[0, 10.00]::numeric[]) with ordinality as l (gl_code, account, currency, debit, credit, line)) select id from journal;
+insert into loan_event (loan, nth, branch, kind, on_date, booked_on, amount, reference, journal, body) values ({loan}, :nth, 1, 'repaid', '2026-03-26', '2026-03-26', 10.00, 'P' || :key, 1, '{{"on": "2026-03-26", "kind": "repaid", "amount": {{"amount": "10.00", "currency": "KES"}}, "version": 1}}') on conflict do nothing;
+update loan l set status = f.status, disbursed_on = l.disbursed_on, closed_on = null, fee = l.fee, excise = l.excise, outstanding = l.outstanding - 0.01, interest_due = f.interest_due, interest_booked = 0, arrears = 0, next_due = l.next_due, version = l.version + f.changes, booked = l.booked, booked_until = '2026-03-26', terms = coalesce(f.terms, l.terms) from unnest(array[{loan}]::text[], array['active']::text[], array[0]::numeric[], array[1]::bigint[], array[null]::jsonb[]) as f (number, status, interest_due, changes, terms) where l.number = f.number and l.version = l.version;
 with used as (insert into idempotency_key (key, fingerprint, staff_id, operation, receipt) select 'p' || :key, '\x0000000000000000000000000000000000000000000000000000000000000000', 'LO-001', 'repayment', '{{"outcome": "done", "reference": "RC-0000001-1", "title": "Repayment taken", "effect": "1", "lines": []}}' where 'p' || :key is not null) insert into audit_event (at, branch, business_date, staff_id, role, operation, outcome, subject, what, reference, detail, seal) values (now(), 1, '2026-03-26', 'LO-001', 'loan_officer', 'repayment', 'done', 'loan:1', 'Took it', 'P' || :key, '{{}}', '\x0000000000000000000000000000000000000000000000000000000000000000');
 commit;
 "#

@@ -350,3 +350,24 @@ fn the_largest_loans_are_reckoned_or_refused() {
     }
     assert!(whole > 100, "{whole} of 180 are reckoned");
 }
+
+/// A penalty of a hundred trillion percent, found by the fuzzer: the sum of such charges is no number any more.
+#[test]
+fn charges_beyond_all_reckoning_are_refused() {
+    let mut terms = level(63_534_900, 138, 14);
+    let percent = Decimal::new(1_355_440_000_000_005, 1);
+    let of = ChargeBase::InstalmentPrincipal;
+    let amount = ChargeAmount::Percent { percent, of, least: None, most: None };
+    let trigger = ChargeTrigger::OverdueInstalment { grace_days: 0, every_days: 0 };
+    terms.charges.push(Charge::new("x", ChargeClass::Penalty, amount, trigger));
+    let life = [LoanEvent::disbursed(date(2026, 1, 24)), LoanEvent::PaidOff { on: date(2027, 2, 1) }];
+    assert_eq!(fold(&terms, &life, date(2027, 3, 1)).unwrap_err(), LoanError::Overflow);
+    // And so are more charges than anybody can read.
+    let fee = Charge::new("x", ChargeClass::Fee, ChargeAmount::Flat(kes(100)), ChargeTrigger::EachInstalment);
+    for (charges, rows, held) in [(100, 199, true), (101, 12, false), (100, 1_000, false)] {
+        let mut terms = level(63_534_900, 138, rows);
+        terms.charges = vec![fee.clone(); charges];
+        let state = fold(&terms, &life[..1], date(2026, 1, 24));
+        assert_eq!(state.is_ok(), held, "{charges} on {rows} rows");
+    }
+}

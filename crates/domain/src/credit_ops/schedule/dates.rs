@@ -202,13 +202,15 @@ impl ClosedDays {
             || self.holidays.binary_search(&date).is_ok()
     }
 
-    /// The open day that a due date becomes; the date itself when no open day lies within a month.
+    /// The open day that a due date becomes: the next within a year, or the one before within a month; the date itself
+    /// where there is none.
     pub fn moved(&self, date: Date) -> Date {
         if self.rule == HolidayRule::Stay || !self.is_closed(date) {
             return date;
         }
         let search = |step: i64| {
-            (1..=31).filter_map(|days| days_after(date, step * days)).find(|day| !self.is_closed(*day))
+            let farthest = if step > 0 { 366 } else { 31 };
+            (1..=farthest).filter_map(|days| days_after(date, step * days)).find(|day| !self.is_closed(*day))
         };
         match self.rule {
             HolidayRule::Stay => None,

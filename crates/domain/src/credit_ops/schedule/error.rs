@@ -7,6 +7,10 @@ use jiff::civil::Date;
 pub const MOST_ROWS: u16 = 1_200;
 /// The most events a loan takes.
 pub const MOST_EVENTS: usize = 5_000;
+/// The most fees and penalties that terms agree on.
+pub const MOST_CHARGES: usize = 100;
+/// The most times that a loan is charged.
+pub const MOST_ITEMS: usize = 20_000;
 /// The most days a quote holds.
 pub const LONGEST_QUOTE_DAYS: usize = 31;
 
@@ -25,6 +29,9 @@ pub enum LoanError {
     /// The last events of a loan are kept for its end.
     #[error("This loan has taken almost as many events as a loan takes: take no less than what pays it off")]
     NearlyFull,
+    /// Too many charges in the terms, or on the way.
+    #[error("A loan agrees on {MOST_CHARGES} fees and penalties at most, and is charged {MOST_ITEMS} times at most")]
+    TooManyCharges,
     /// Too many rows.
     #[error("A schedule has {MOST_ROWS} rows at most")]
     TooManyRows,

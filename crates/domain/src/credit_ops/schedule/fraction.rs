@@ -1,6 +1,7 @@
 //! Exact fractions: a part of a year, a rate, interest before it is rounded.
 
-use super::LoanError;
+use super::amount::{LARGEST_AMOUNT, Minor};
+use super::error::LoanError;
 use super::rounding::Rounding;
 
 /// A non-negative fraction, in lowest terms but for days of a year and interest; the denominator is positive.
@@ -130,9 +131,10 @@ impl Fraction {
         self.times(Self::new(i128::from(times), 1)?)
     }
 
-    /// As a whole number of minor units.
-    pub fn round(self, rounding: Rounding) -> Result<i64, LoanError> {
-        i64::try_from(rounding.divide(self.numerator, self.denominator)).map_err(|_| LoanError::Overflow)
+    /// As a whole number of minor units, [`LARGEST_AMOUNT`] at most.
+    pub fn round(self, rounding: Rounding) -> Result<Minor, LoanError> {
+        let units = Minor::try_from(rounding.divide(self.numerator, self.denominator));
+        units.ok().filter(|units| units.abs() <= LARGEST_AMOUNT).ok_or(LoanError::Overflow)
     }
 
     /// `7/1200` as people read it.

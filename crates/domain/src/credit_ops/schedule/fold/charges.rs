@@ -1,6 +1,6 @@
 //! Fees and penalties on their way: expected, charged, given up.
 
-use super::super::LoanError;
+use super::super::error::{LoanError, MOST_ITEMS};
 use super::super::charge::{Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeTrigger, PenaltyTerms};
 use super::super::dates::days_after;
 use super::super::fraction::{Fraction, interest};
@@ -10,18 +10,17 @@ use super::Folding;
 use super::slots::Item;
 use jiff::civil::Date;
 
-/// The most charges on what is late that one look brings, and the most that a loan carries: with every day
-/// of thirty years charged, an error rather than a walk without end.
-const MOST_CHARGES: usize = 12_000;
-const MOST_ITEMS: usize = 20_000;
+/// The most charges on what is late that one look brings: with every day of thirty years charged, an error rather
+/// than a walk without end.
+const MOST_AT_ONCE: usize = 12_000;
 
 impl Folding<'_> {
     /// Fees that come with each instalment stand in their rows from the start.
-    pub(super) fn expect_charges(&mut self) {
-        self.expect_charges_from(0);
+    pub(super) fn expect_charges(&mut self) -> Result<(), LoanError> {
+        self.expect_charges_from(0)
     }
 
-    pub(super) fn expect_charges_from(&mut self, first: usize) {
+    pub(super) fn expect_charges_from(&mut self, first: usize) -> Result<(), LoanError> {
         for (nth, charge) in self.charges.iter().enumerate() {
             if charge.trigger != ChargeTrigger::EachInstalment {
                 continue;
@@ -32,6 +31,12 @@ impl Folding<'_> {
                 }
             }
         }
+        self.within_bounds()
+    }
+
+    /// No loan is charged without end.
+    fn within_bounds(&self) -> Result<(), LoanError> {
+        if self.items.len() > MOST_ITEMS { Err(LoanError::TooManyCharges) } else { Ok(()) }
     }
 
     fn item(&self, slot: usize, due_on: Date, charge: &Charge, nth: Option<usize>) -> Item {
@@ -105,7 +110,7 @@ impl Folding<'_> {
         if let Some(reopened) = slot.reopened_on.filter(|reopened| *reopened >= next) {
             next = after(reopened, 1);
         }
-        while next <= until && into.len() < MOST_CHARGES {
+        while next <= until && into.len() < MOST_AT_ONCE {
             into.push((next, at));
             if every == 0 {
                 break;
@@ -135,10 +140,8 @@ impl Folding<'_> {
             }
         }
         item.tax = self.tax_on(&charge, item.amount, due_on)?;
-        if self.items.len() > MOST_ITEMS {
-            return Err(LoanError::TooManyRows);
-        }
         self.items.push(item);
+        self.within_bounds()?;
         self.paid_until = self.paid_until.min(at);
         self.settle_if_paid(at);
         Ok(())
@@ -192,6 +195,7 @@ impl Folding<'_> {
             .position(|slot| due_on <= slot.period.due && slot.period.due > slot.period.from);
         let slot = slot.unwrap_or(last);
         self.items.push(Item { slot, due_on, class, charge: None, amount, tax, paid: 0, paid_tax: 0 });
+        self.within_bounds()?;
         self.closed_on = None;
         self.paid_until = self.paid_until.min(slot);
         if slot < self.current {

@@ -17,7 +17,7 @@ mod slots;
 use super::allocation::FutureRule;
 use super::charge::{Charge, ChargeIncome, ChargeTrigger};
 use super::dates::{ClosedDays, days_after, is_leap};
-use super::error::{LoanError, MOST_EVENTS, MOST_ROWS};
+use super::error::{LoanError, MOST_CHARGES, MOST_EVENTS, MOST_ROWS};
 use super::event::LoanEvent;
 use super::explain::Segment;
 use super::fraction::Fraction;
@@ -172,6 +172,9 @@ pub(super) fn check(terms: &LoanTerms, events: &[LoanEvent]) -> Result<(), LoanE
     if terms.frequency.every == 0 || terms.frequency.every > 366 {
         return Err(LoanError::Instalments);
     }
+    if terms.charges.len() > MOST_CHARGES {
+        return Err(LoanError::TooManyCharges);
+    }
     if events.len() > MOST_EVENTS {
         return Err(LoanError::TooManyEvents);
     }
@@ -305,7 +308,7 @@ impl<'a> Folding<'a> {
         if let Some(broken) = layout.broken {
             folding.keep_back_broken_interest(&broken)?;
         }
-        folding.expect_charges();
+        folding.expect_charges()?;
         Ok(folding)
     }
 

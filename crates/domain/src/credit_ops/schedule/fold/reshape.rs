@@ -100,7 +100,7 @@ impl Folding<'_> {
             }
         }
         self.items.clear();
-        self.expect_charges();
+        self.expect_charges()?;
         Ok(moments)
     }
 
@@ -451,7 +451,7 @@ impl Folding<'_> {
         self.slots[first].extra_interest += run_up;
         let opening = self.open - self.late_principal;
         self.slots[first].opening = opening;
-        self.expect_charges_from(first);
+        self.expect_charges_from(first)?;
         self.relevel(first, opening)?;
         self.rebear(on)
     }
