@@ -276,10 +276,10 @@ async fn move_balances(
         with drawn as materialized (
             select case when $3 then nextval('receipt_serial') end as serial
         ), locked as materialized (
-            select number from account where number = any ($1::text[]) order by number for update
+            select number from account where number = any ((select $1::text[])::text[]) order by number for update
         )
         update account a set balance = a.balance + c.change, version = a.version + 1
-        from unnest($1::text[], $2::numeric[]) as c (number, change), locked l, drawn
+        from unnest((select $1::text[]), (select $2::numeric[])) as c (number, change), locked l, drawn
         where l.number = c.number and a.number = c.number
         returning a.number, a.branch, a.currency, a.control_code, a.balance, a.status, a.restrictions, a.version,
                   drawn.serial

@@ -30,7 +30,9 @@ pub enum LoanError {
     #[error("This loan has taken almost as many events as a loan takes: take no less than what pays it off")]
     NearlyFull,
     /// Too many charges in the terms, or on the way.
-    #[error("A loan agrees on {MOST_CHARGES} fees and penalties at most, and is charged {MOST_ITEMS} times at most")]
+    #[error(
+        "A loan agrees on {MOST_CHARGES} fees and penalties at most, and is charged {MOST_ITEMS} times at most"
+    )]
     TooManyCharges,
     /// Too many rows.
     #[error("A schedule has {MOST_ROWS} rows at most")]

@@ -1,8 +1,8 @@
 //! Fees and penalties on their way: expected, charged, given up.
 
-use super::super::error::{LoanError, MOST_ITEMS};
 use super::super::charge::{Charge, ChargeAmount, ChargeBase, ChargeClass, ChargeTrigger, PenaltyTerms};
 use super::super::dates::days_after;
+use super::super::error::{LoanError, MOST_ITEMS};
 use super::super::fraction::{Fraction, interest};
 use super::super::state::{Minor, RowKind, minor};
 use super::super::terms::of_percent;
