@@ -19,7 +19,8 @@ async fn no_page_review_receipt_or_notice_shows_a_bare_figure() -> Story {
     let served = Served::of(before().await?).await?;
     let owner = served.test.bank.owner();
     // Of customers, and of those who are asked for.
-    let documents = "select id_number from party union select payload ->> 'id_number' from approval_request where payload ? 'id_number'";
+    let documents = "select id_number from party union select number from customer
+                     union select payload ->> 'id_number' from approval_request where payload ? 'id_number'";
     let documents: Vec<String> = sqlx::query_scalar(documents).fetch_all(owner).await?;
     let known: BTreeSet<String> = documents.into_iter().collect();
     let mut found = Vec::new();
@@ -137,10 +138,11 @@ fn words_of(html: &str) -> String {
 
 #[test]
 fn tells_an_amount_in_cents_from_numbers_with_a_meaning() {
-    let documents = BTreeSet::from(["23456789".to_owned()]);
-    let bare = |words: &str| bare_figures(words, &documents);
+    let known = BTreeSet::from(["23456789".to_owned(), "12345671".to_owned()]);
+    let bare = |words: &str| bare_figures(words, &known);
     assert_eq!(bare("12 of 366720, the first"), ["366720"]);
     assert_eq!(bare("KES 1234567.89"), ["1234567"]);
+    assert_eq!(bare("12345688"), ["12345688"]);
     for fine in [
         "12 of KES 3,667.20",
         "CIF 12345671",
