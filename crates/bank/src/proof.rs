@@ -3,6 +3,7 @@
 
 use crate::credit_ops::loan;
 use crate::shared::error::OpError;
+use crate::shared::parameter;
 use crate::shared::verify::{self, Finding};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -67,9 +68,8 @@ async fn of_loan(owner: &mut PgConnection, number: &str) -> Result<Option<String
         Ok(state) => state,
         Err(fault) => return Ok(Some(format!("its events cannot be folded: {fault}"))),
     };
-    // Whether it performs is what the parameter said when it was booked, which may have been changed since.
-    let performs =
-        loan.booked.is_some_and(|booked| booked.suspended_interest + booked.suspended_penalties == 0);
+    let from: u32 = parameter::on_date(owner, "non_performing_from_days", row.until).await?;
+    let performs = state.days_past_due == 0 || state.days_past_due < from;
     let told = (
         LoanStatus::of(&state),
         Some(Booked::of(&state, !performs)),

@@ -49,7 +49,7 @@ pub fn leading_to(kind: &str, loan: &LoanView) -> Fallible<Vec<LoanEvent>> {
         "disbursed" => Vec::new(),
         "topped_up" => vec![LoanEvent::ToppedUp { on, amount: kes(10_000)? }],
         "repaid" => vec![paid(7_000)?],
-        "paid_off" => vec![LoanEvent::PaidOff { on }],
+        "paid_off" => vec![LoanEvent::paid_off(on)],
         "refunded" => vec![paid(60_000)?, LoanEvent::Refunded { on, amount: kes(1_000)? }],
         "reversed" => vec![paid(5_000)?, LoanEvent::Reversed { on, event: number(1)? }],
         "charged" => {

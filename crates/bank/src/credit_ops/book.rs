@@ -9,7 +9,7 @@ use crate::shared::error::OpError;
 use crate::shared::ledger;
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::loan_journal::{Booked, MoneyAt, journal_between};
-use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, fits_on, may_be_booked};
+use tawi_domain::credit_ops::schedule::{LoanEvent, LoanState, as_booked, fits_on, may_be_booked};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::Item;
 
@@ -43,6 +43,7 @@ pub(crate) async fn book_in_op(
     may_be_booked(&loan.terms, &loan.events, &event, today).map_err(|fault| loan.refused(&fault))?;
     let state = loan.after(event, today).map_err(|fault| loan.refused(&fault))?;
     fits_on(&loan.events, &event, &state).map_err(|fault| loan.refused(&fault))?;
+    let event = as_booked(event, &state).map_err(|fault| loan.refused(&fault))?;
     let booked = Booked::of(&state, performing::is_non_performing_in_op(ctx, &state).await?);
     let entries = journal_between(&loan.booked.unwrap_or_default(), &booked);
     let journal = if entries.is_empty() {

@@ -93,7 +93,7 @@ async fn owed(
     let row = sqlx::query!(
         r#"
         select coalesce(sum(case status when 'approved' then principal else outstanding end), 0) as "exposure!",
-               coalesce(sum(((booked #>> '{books,lost}')::numeric - (booked #>> '{books,recovered}')::numeric) / 100)
+               coalesce(sum(greatest((booked #>> '{books,lost}')::numeric - (booked #>> '{books,recovered}')::numeric, 0) / 100)
                    filter (where status in ('charged_off', 'written_off')), 0) as "lost!",
                array_agg(number order by number)
                    filter (where status = 'active' and next_due <= $4) as "due: Vec<String>"

@@ -81,10 +81,20 @@ impl LoanRecord {
                     events.push(LoanEvent::HolidayDeclared { on, holiday });
                 }
                 None if self.events.is_empty() => return Ok((Vec::new(), state)),
-                None => match self.given_up(&events, &state) {
-                    Some(given_up) => events.push(given_up),
-                    None => return Ok((events.split_off(self.events.len()), state)),
-                },
+                None => {
+                    let given_up = self.given_up(&events, &state);
+                    let after = given_up.map(|event| {
+                        events.push(event);
+                        fold(&self.terms, &events, as_of)
+                    });
+                    match after {
+                        Some(Ok(after)) => return Ok((events.split_off(self.events.len()), after)),
+                        // What is still to come is not given up.
+                        Some(Err(_)) => drop(events.pop()),
+                        None => {}
+                    }
+                    return Ok((events.split_off(self.events.len()), state));
+                }
             }
         }
     }
@@ -110,6 +120,10 @@ impl LoanRecord {
         let left = state.owed.total() + state.books.interest_accrued;
         let over = state.rows.last().map(|row| row.due).filter(|due| *due < state.as_of)?;
         if state.lost || state.closed_on.is_some() || left == 0 || left > self.terms.tolerance {
+            return None;
+        }
+        // Whoever took it back wants to collect it.
+        if events.iter().any(|event| matches!(event, LoanEvent::GivenUp { .. })) {
             return None;
         }
         // The day from which it is so, whatever day it is looked at.

@@ -102,11 +102,15 @@ async fn numbers(tx: &mut PgConnection, branch: BranchNumber, today: Date) -> Re
     let row = sqlx::query!(
         r#"
         with standing as (
-            select status, outstanding, arrears,
+            select status, outstanding, case when status = 'active' then arrears else 0 end as arrears,
                    case when status = 'active' and arrears > 0 and next_due < $2 then $2 - next_due else 0 end as days
             from loan where branch = $1 and currency = 'KES' and status <> 'closed'
         ), today as (
-            select kind, sum(amount) as amount from loan_event where branch = $1 and booked_on = $2 group by kind
+            select kind in ('repaid', 'paid_off') as back, sum(amount) as amount from loan_event e
+            where branch = $1 and booked_on = $2 and kind in ('repaid', 'paid_off', 'disbursed', 'topped_up')
+              and not exists (select from loan_event r
+                              where r.loan = e.loan and r.kind = 'reversed' and r.body ->> 'event' = e.nth::text)
+            group by 1
         )
         select count(*) filter (where status = 'active') as "loans!",
                coalesce(sum(outstanding), 0) as "outstanding!",
@@ -117,8 +121,8 @@ async fn numbers(tx: &mut PgConnection, branch: BranchNumber, today: Date) -> Re
                coalesce(sum(outstanding) filter (where days between 31 and 90), 0) as "quarter!",
                coalesce(sum(outstanding) filter (where days > 90), 0) as "longer!",
                count(*) filter (where status = 'approved') as "to_pay_out!",
-               coalesce((select amount from today where kind = 'repaid'), 0) as "repaid!",
-               coalesce((select amount from today where kind = 'disbursed'), 0) as "lent!"
+               coalesce((select amount from today where back), 0) as "repaid!",
+               coalesce((select amount from today where not back), 0) as "lent!"
         from standing
         "#,
         branch.get(),

@@ -167,12 +167,14 @@ async fn set_aside_next(bank: &Bank, job: i64, panicked: Option<String>) -> Resu
     let Some((mut ctx, place)) = take_turn(bank, job).await? else { return Ok(()) };
     let items = steps::next_in_op(place.step, &mut ctx, &place.reached, 1).await?;
     sqlx::query("savepoint row").execute(ctx.conn()).await?;
+    let told = ctx.told();
     let faults = match panicked {
         Some(reason) => items.iter().map(|item| (item.clone(), reason.clone())).collect(),
         None => match steps::do_in_op(place.step, &mut ctx, &items).await {
             Ok(faults) => faults,
             Err(error) if error.is_of_a_row() => {
                 sqlx::query("rollback to savepoint row").execute(ctx.conn()).await?;
+                ctx.untell(told);
                 items.iter().map(|item| (item.clone(), error.to_string())).collect()
             }
             Err(error) => return Err(error),

@@ -334,6 +334,16 @@ impl OpCtx {
         self.notices.push((branch, audience, body));
     }
 
+    /// How many it would be told of so far.
+    pub(crate) fn told(&self) -> usize {
+        self.notices.len()
+    }
+
+    /// Takes back what has been told since: what it told of was rolled back.
+    pub(crate) fn untell(&mut self, told: usize) {
+        self.notices.truncate(told);
+    }
+
     /// Runs the deed of another operation inside this one: what an approval sets off. The maker and
     /// the checker were checked by the approval; the deed is audited under its own operation.
     pub(crate) async fn within<T>(

@@ -364,7 +364,7 @@ async fn what_cannot_be_booked_is_refused_by_name() -> Story {
     let mut events = seen(bank, &plain).await?.events;
     events.resize(4_999, LoanEvent::Repaid { on: today, amount: cent });
     let seen = seen(bank, &plain).await?;
-    let pays_off = [events.clone(), vec![LoanEvent::PaidOff { on: today }]].concat();
+    let pays_off = [events.clone(), vec![LoanEvent::paid_off(today)]].concat();
     let fold = |events: &[LoanEvent]| tawi_domain::credit_ops::schedule::fold(&seen.terms, events, today);
     let pays_off_at_last = pays_off.clone();
     assert_eq!(fold(&pays_off)?.closed_on, Some(today));
@@ -378,7 +378,7 @@ async fn what_cannot_be_booked_is_refused_by_name() -> Story {
     assert!(fits_on(&events[..4_899], &paid, &open).is_ok());
     assert!(fits_on(&events[..4_900], &paid, &open).unwrap_err().to_string().contains("pays it off"));
     assert!(fits_on(&events[..4_900], &undone, &open).is_ok());
-    assert!(fits_on(&events, &LoanEvent::PaidOff { on: today }, &fold(&pays_off_at_last)?).is_ok());
+    assert!(fits_on(&events, &LoanEvent::paid_off(today), &fold(&pays_off_at_last)?).is_ok());
     // Nor is a cent taken, unless it is the last.
     let refused = repay(bank, &plain, "9.99", "little").await.unwrap_err().to_string();
     assert!(refused.contains("10.00 is the least"), "{refused}");

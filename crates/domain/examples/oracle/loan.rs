@@ -111,7 +111,7 @@ fn transactions(
                     line(*on, "down_payment", down.amount, down.parts(), then.owed.principal, false);
                 }
             }
-            LoanEvent::Repaid { on, .. } | LoanEvent::PaidOff { on } => {
+            LoanEvent::Repaid { on, .. } | LoanEvent::PaidOff { on, .. } => {
                 let then = engine::fold(terms, &until, *day)?;
                 let reversed = undone.contains(&number);
                 let found = |state: &LoanState| -> Option<Allocation> {

@@ -253,7 +253,7 @@ impl Inputs {
                 }
                 Event::Payoff { date } => {
                     repayments.push(booked.len() + 1);
-                    LoanEvent::PaidOff { on: *date }
+                    LoanEvent::paid_off(*date)
                 }
                 Event::Reversal { date, of } => {
                     let number = of.checked_sub(1).and_then(|at| repayments.get(at));

@@ -199,6 +199,6 @@ fn a_fee_is_earned_over_the_term() {
     // 365 days: 73 of them are a fifth.
     let fifth = on(73, &lent);
     assert_eq!((fifth.fees_earned_over_term, fifth.unearned), (40_000, 160_000));
-    let paid_off = on(73, &[lent[0], LoanEvent::PaidOff { on: days_on(START, 73) }]);
+    let paid_off = on(73, &[lent[0], LoanEvent::paid_off(days_on(START, 73))]);
     assert_eq!((paid_off.fees_earned_over_term, paid_off.unearned, paid_off.principal), (200_000, 0, 0));
 }

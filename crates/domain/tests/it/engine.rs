@@ -107,7 +107,7 @@ proptest! {
         let on = days_on(START, days);
         life.retain(|event| event.on() <= on);
         let before = fold(&terms, &life, on).unwrap();
-        life.push(LoanEvent::PaidOff { on });
+        life.push(LoanEvent::paid_off(on));
         // Interest "of the running period" is gone when the next one begins: the rule's own doing.
         let today_only = matches!(terms.recalculation, Recalculation::On(rules) if rules.overdue == OverdueInterest::CurrentPeriod);
         for later in if today_only { vec![0] } else { vec![0, 1, 40, 2_000] } {

@@ -109,7 +109,7 @@ fn pay_off_takes_interest_to_the_day_or_of_the_period() {
     let on = date(2026, 1, 25);
     let state = life(&terms, &[], on);
     assert_eq!((state.accrued, state.pay_off, state.accrues_a_day), (49_315, 10_049_315, 4_932));
-    let closed = life(&terms, &[LoanEvent::PaidOff { on }], date(2027, 6, 1));
+    let closed = life(&terms, &[LoanEvent::paid_off(on)], date(2027, 6, 1));
     assert_eq!((closed.closed_on, closed.interest_booked, closed.pay_off), (Some(on), 49_315, 0));
     let whole = Recalculating { payoff: PayoffInterest::ToNextDueDate, ..Recalculating::default() };
     terms.recalculation = Recalculation::On(whole);
@@ -481,7 +481,7 @@ fn a_loan_is_paid_off_after_its_first_row_was_filled_at_once() {
     terms.recalculation = Recalculation::On(Recalculating { early, ..Recalculating::default() });
     terms.allocation.future = FutureRule::Next;
     let on = date(2026, 2, 10);
-    let events = [paid(START, 1_505_430), LoanEvent::PaidOff { on }];
+    let events = [paid(START, 1_505_430), LoanEvent::paid_off(on)];
     let state = life(&terms, &events, on);
     println!(
         "{:#?}",

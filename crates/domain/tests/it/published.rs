@@ -336,7 +336,7 @@ fn the_largest_loans_are_reckoned_or_refused() {
             for rows in [1, 12, 1_200] {
                 for method in InterestMethod::ALL {
                     let terms = terms(cents, percent, method, rows);
-                    let events = [LoanEvent::disbursed(start), LoanEvent::PaidOff { on: date(2026, 6, 15) }];
+                    let events = [LoanEvent::disbursed(start), LoanEvent::paid_off(date(2026, 6, 15))];
                     match fold(&terms, &events, date(2027, 1, 1)) {
                         Ok(state) => {
                             assert_eq!(state.owed.total(), 0);
@@ -360,7 +360,7 @@ fn charges_beyond_all_reckoning_are_refused() {
     let amount = ChargeAmount::Percent { percent, of, least: None, most: None };
     let trigger = ChargeTrigger::OverdueInstalment { grace_days: 0, every_days: 0 };
     terms.charges.push(Charge::new("x", ChargeClass::Penalty, amount, trigger));
-    let life = [LoanEvent::disbursed(date(2026, 1, 24)), LoanEvent::PaidOff { on: date(2027, 2, 1) }];
+    let life = [LoanEvent::disbursed(date(2026, 1, 24)), LoanEvent::paid_off(date(2027, 2, 1))];
     assert_eq!(fold(&terms, &life, date(2027, 3, 1)).unwrap_err(), LoanError::Overflow);
     // And so are more charges than anybody can read.
     let fee = Charge::new("x", ChargeClass::Fee, ChargeAmount::Flat(kes(100)), ChargeTrigger::EachInstalment);

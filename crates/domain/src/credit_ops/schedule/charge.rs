@@ -18,7 +18,7 @@ pub enum ChargeClass {
 
 /// What a percentage is taken of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ChargeBase {
     /// What is paid out.
     Disbursed,
@@ -36,7 +36,7 @@ pub enum ChargeBase {
 
 /// How much a charge is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ChargeAmount {
     /// An amount.
     Flat(Money),
@@ -55,7 +55,7 @@ pub enum ChargeAmount {
 
 /// When a charge falls due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ChargeTrigger {
     /// Kept back from what is paid out.
     DeductedAtDisbursement,
@@ -240,6 +240,7 @@ impl Charge {
 
 /// A percentage that holds from a date on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DatedPercent {
     /// First day.
     #[serde(with = "crate::shared::dates::day")]

@@ -97,6 +97,24 @@ pub enum LoanError {
         /// The tolerance of the terms.
         tolerance: Money,
     },
+    /// A loss of nothing.
+    #[error("Nothing is owed of this loan: there is nothing to charge or write off")]
+    NothingOwed,
+    /// A second loss.
+    #[error("This loan was written off already")]
+    WrittenOffAlready,
+    /// Undoing what another event stands on.
+    #[error("A waiver came after this charge and may have given it up: take the waiver back first")]
+    StoodOn,
+    /// Undoing the only pay-out.
+    #[error("A pay-out is not taken back here: the money is paid back as a repayment of the same day")]
+    OnlyDisbursement,
+    /// An event of nothing.
+    #[error("An amount above zero is needed")]
+    NoAmount,
+    /// A day without work that has gone by.
+    #[error("A day without work is declared before it comes")]
+    PastHoliday,
     /// A recovery of a loan that was not written off.
     #[error("Only a loan that was written off has recoveries")]
     NotWrittenOff,

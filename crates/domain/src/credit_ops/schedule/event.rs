@@ -54,6 +54,9 @@ pub enum LoanEvent {
         /// When.
         #[serde(with = "crate::shared::dates::day")]
         on: Date,
+        /// What it took; none before it is booked. What comes to the books later never changes it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
     },
     /// Money went back to the borrower after they had paid too much.
     Refunded {
@@ -297,8 +300,8 @@ impl LoanEvent {
             | Self::Charged { amount, .. }
             | Self::Waived { amount, .. }
             | Self::Recovered { amount, .. } => Some(amount),
-            Self::PaidOff { .. }
-            | Self::Reversed { .. }
+            Self::PaidOff { amount, .. } => amount,
+            Self::Reversed { .. }
             | Self::RateChanged { .. }
             | Self::RateChangedFromInstalment { .. }
             | Self::InterestPaused { .. }
@@ -316,13 +319,18 @@ impl LoanEvent {
         }
     }
 
+    /// A pay-off of whatever is owed on a day.
+    pub fn paid_off(on: Date) -> Self {
+        Self::PaidOff { on, amount: None }
+    }
+
     /// The day from which it counts.
     pub fn on(&self) -> Date {
         match *self {
             Self::Disbursed { on, .. }
             | Self::ToppedUp { on, .. }
             | Self::Repaid { on, .. }
-            | Self::PaidOff { on }
+            | Self::PaidOff { on, .. }
             | Self::Refunded { on, .. }
             | Self::Reversed { on, .. }
             | Self::Charged { on, .. }

@@ -39,7 +39,12 @@ pub fn history(events: &[LoanEvent], state: &LoanState) -> Vec<Told> {
         let used = state.allocations.iter().find(|used| usize::try_from(used.event) == Ok(number));
         let waiver = || state.waivers.iter().find(|(event, _)| usize::try_from(*event) == Ok(number));
         let waived = || waiver().map(|(_, parts)| *parts);
-        let whole = state.lent - state.capitalised - state.at_disbursement.capitalised;
+        let later = |event: &LoanEvent| {
+            if let LoanEvent::ToppedUp { amount, .. } = event { minor(*amount).unwrap_or(0) } else { 0 }
+        };
+        let living = events.iter().enumerate().filter(|(at, _)| !undone(at + 1));
+        let topped_up: Minor = living.map(|(_, event)| later(event)).sum();
+        let whole = state.lent - topped_up - state.capitalised - state.at_disbursement.capitalised;
         let own = if matches!(event, LoanEvent::Disbursed { amount: None, .. }) {
             // A loan says nothing of the amount where it was paid out whole.
             Some(whole)

@@ -32,7 +32,7 @@ mod terms;
 
 pub use allocation::*;
 pub use annual_rate::*;
-pub use booking::{fits_on, may_be_booked};
+pub use booking::{as_booked, fits_on, may_be_booked};
 pub use books::LoanBooks;
 pub use charge::*;
 pub use comparison::{Comparison, CostOfLoan, compare, cost_of};

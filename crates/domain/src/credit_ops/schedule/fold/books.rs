@@ -28,6 +28,13 @@ pub(super) struct Loss {
     standing: Standing,
 }
 
+impl Loss {
+    /// What was owed when the loan left the books, earned or not.
+    pub(super) fn total(self) -> Minor {
+        self.standing.owed.total() + self.standing.accrued
+    }
+}
+
 impl Folding<'_> {
     /// What is owed and has been earned by a day.
     pub(super) fn standing(&self, day: Date) -> Result<Standing, LoanError> {
@@ -87,6 +94,11 @@ impl Folding<'_> {
     /// The loan leaves the books.
     pub(super) fn lose(&mut self, on: Date) -> Result<(), LoanError> {
         if self.loss.is_none() {
+            let standing = self.standing(on)?;
+            if standing.owed.total() + standing.accrued == 0 {
+                // Nothing is owed, or no longer is since an earlier payment came to the books.
+                return if self.is_being_booked() { Err(LoanError::NothingOwed) } else { Ok(()) };
+            }
             self.loss = Some(Loss { on, standing: self.standing(on)? });
         }
         Ok(())
@@ -131,7 +143,7 @@ impl Folding<'_> {
             ..LoanBooks::default()
         };
         if let Some(loss) = self.loss {
-            books.lost = loss.standing.owed.total() + loss.standing.accrued - unearned;
+            books.lost = loss.total() - unearned;
             books.recovered = self.recovered + self.paid_after_loss;
         } else {
             books.principal = owed.principal;

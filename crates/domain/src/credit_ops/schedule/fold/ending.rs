@@ -14,7 +14,7 @@ impl Folding<'_> {
         // After the last due date everything is due already.
         let Some(running) = self.slots.get(self.current) else { return Ok(()) };
         let from = running.period.from.min(on);
-        let run_up = self.run_up(on)?;
+        let run_up = self.run_up(on)? + self.take_respread();
         (self.carry, self.deferred) = (0, 0);
         self.close_rows_to_come(on);
         let paid_ahead = self.slots.last().is_some_and(|row| row.principal + row.interest > 0);
@@ -41,7 +41,12 @@ impl Folding<'_> {
     pub(super) fn give_up(&mut self, on: Date) -> Result<(), LoanError> {
         let charges: Minor = self.items.iter().map(Item::unpaid).sum();
         let left = self.open + self.late_interest + charges;
-        if self.current < self.slots.len() || left > self.terms.tolerance {
+        let to_come = self.slots.get(self.current..).unwrap_or_default();
+        let asks = to_come
+            .iter()
+            .any(|slot| slot.principal + slot.interest > slot.paid_principal + slot.paid_interest);
+        let ended = self.open == self.late_principal && !asks;
+        if !ended || left > self.terms.tolerance {
             if self.is_being_booked() {
                 let tolerance = money(self.terms.tolerance, self.currency)?;
                 return Err(LoanError::AboveTolerance { tolerance });
@@ -80,8 +85,11 @@ impl Folding<'_> {
 
     /// What is owed is given up.
     pub(super) fn write_off(&mut self, on: Date) -> Result<(), LoanError> {
+        if self.written_off.total() > 0 && self.is_being_booked() {
+            return Err(LoanError::WrittenOffAlready);
+        }
         self.lose(on)?;
-        let run_up = self.run_up(on)?;
+        let run_up = self.run_up(on)? + self.take_respread();
         let mut lost = Parts { principal: self.open, interest: run_up, ..Parts::default() };
         lost.interest += self.settle_past(on);
         lost = lost.plus(&self.charges_given_up());

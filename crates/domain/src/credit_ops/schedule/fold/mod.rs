@@ -435,9 +435,9 @@ impl<'a> Folding<'a> {
             }
             LoanEvent::ToppedUp { on, amount } => self.disburse(number, on, minor(amount)?, true),
             LoanEvent::Repaid { on, amount } => self.pay(number, on, minor(amount)?),
-            LoanEvent::PaidOff { on } => {
+            LoanEvent::PaidOff { on, amount } => {
                 self.foresee()?;
-                let amount = self.settlement(on)?;
+                let amount = amount.map_or_else(|| self.settlement(on), minor)?;
                 self.pay(number, on, amount)
             }
             LoanEvent::Refunded { on, amount } => self.refund(number, on, minor(amount)?),

@@ -3,6 +3,7 @@
 use super::super::LoanError;
 use super::super::state::{Allocation, Minor, Parts, money};
 use super::Folding;
+use super::books::Loss;
 use jiff::civil::Date;
 
 impl Folding<'_> {
@@ -67,7 +68,8 @@ impl Folding<'_> {
         if self.written_off.total() == 0 {
             return Err(LoanError::NotWrittenOff);
         }
-        let left = (self.written_off.total() - self.recovered).max(0);
+        let lost = self.loss.map_or(0, Loss::total);
+        let left = (self.written_off.total().min(lost) - self.recovered - self.paid_after_loss).max(0);
         if amount > left && self.is_being_booked() {
             return Err(LoanError::AboveWrittenOff { left: money(left, self.currency)? });
         }

@@ -195,6 +195,22 @@ impl Folding<'_> {
         Ok(())
     }
 
+    /// Interest that was due once and was spread over rows to come: whatever closes those rows takes it along.
+    pub(super) fn take_respread(&mut self) -> Minor {
+        let taker = self.taker();
+        let mut taken = 0;
+        for (at, slot) in self.slots.iter_mut().enumerate().skip(self.current) {
+            let spread = match slot.fixed {
+                Some(_) => std::mem::take(&mut slot.respread),
+                // Of the running row it is part of what has run up.
+                None if at > taker => std::mem::take(&mut slot.extra_interest),
+                None => 0,
+            };
+            taken += (spread - slot.paid_interest).max(0);
+        }
+        taken
+    }
+
     fn check_rows(&self, further: usize) -> Result<(), LoanError> {
         if self.slots.len() + further > usize::from(MOST_ROWS) + 1 {
             return Err(LoanError::TooManyRows);
@@ -270,8 +286,11 @@ impl Folding<'_> {
         if self.current >= self.slots.len() {
             return Err(LoanError::AfterTheEnd);
         }
-        let due = self.settle_past(on);
         let run_up = if handling == DueInterest::EqualPayable { self.run_up(on)? } else { 0 };
+        let due = self.settle_past(on) + self.take_respread();
+        for slot in &mut self.slots[self.current..] {
+            slot.fixed = None;
+        }
         self.begin_anew();
         self.spread(self.current, due + run_up, on, handling)
     }
@@ -404,7 +423,7 @@ impl Folding<'_> {
         handling: DueInterest,
     ) -> Result<(), LoanError> {
         let run_up = if handling == DueInterest::EqualPayable { self.run_up(on)? } else { 0 };
-        let due = self.settle_past(on);
+        let due = self.settle_past(on) + self.take_respread();
         self.close_rows_to_come(on);
         let first = self.add_rows(on, first_due, frequency, instalments)?;
         self.spread(first, due + run_up, on, handling)?;
@@ -434,7 +453,7 @@ impl Folding<'_> {
         frequency: Frequency,
         instalments: u16,
     ) -> Result<(), LoanError> {
-        let run_up = self.run_up(on)?;
+        let run_up = self.run_up(on)? + self.take_respread();
         (self.carry, self.deferred) = (0, 0);
         self.close_rows_to_come(on);
         self.drop_empty_closing();
