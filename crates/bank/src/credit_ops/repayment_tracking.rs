@@ -73,10 +73,12 @@ pub async fn view(bank: &Bank, caller: &Caller, number: &AccountNumber) -> Resul
         // Whoever sees all branches sees a loan on its own branch's date, and that branch sees the look.
         let today = loan.branch_date;
         ctx.sit_at(loan.branch, today);
-        let row = only(rows(ctx.conn(), Which::One(number)).await?)?
+        let mut row = only(rows(ctx.conn(), Which::One(number)).await?)?
             .ok_or_else(|| OpError::stored("a loan without a row"))?;
         let subject = format!("loan:{}", number.as_str());
         let (added, state) = loan.told(today)?;
+        // A list counts from the oldest unpaid instalment; what is missing within the tolerance is not late.
+        row.days_past_due = state.days_past_due;
         let view = LoanView {
             row,
             product: loan.product,

@@ -8,12 +8,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use tawi_bank::Bank;
 use tawi_bank::credit_ops::{loan_seeding, loan_setup, repayment_tracking};
 use tawi_domain::credit_ops::loan_application::NewLoanApplication;
+use tawi_domain::credit_ops::loan_journal::{FEES_DUE, INTEREST_DUE, OVERPAID, PENALTIES_DUE, PRINCIPAL};
 use tawi_domain::credit_ops::loan_product::{LoanProduct, RepaymentFrequency};
 use tawi_domain::credit_ops::schedule::{
-    Charge, ChargeAmount, ChargeClass, ChargeTrigger, DatedPercent, LoanEvent, LoanState, LoanTerms,
-    days_after, fold, minor,
+    Charge, ChargeAmount, ChargeClass, ChargeTrigger, DatedPercent, LoanEvent, LoanState, LoanTerms, Minor,
+    Parts, days_after, fold,
 };
 use tawi_domain::shared::ids::{AccountNumber, BranchNumber};
 use tawi_domain::shared::money::Money;
@@ -192,17 +194,64 @@ async fn every_published_loan_is_lent_and_tells_the_published_figures() -> Story
             let events: Vec<LoanEvent> = case.booked.iter().map(|(_, event)| *event).collect();
             let told = fold(&case.terms, &events, day).map_err(|fault| format!("{}: {fault}", case.id))?;
             assert_eq!(without_names(seen.state), without_names(told), "{}", case.id);
-            let principal: rust_decimal::Decimal = sqlx::query_scalar(
-                "select coalesce(sum(debit - credit), 0) from posting where account = $1 and gl_code = '1110'",
-            )
-            .bind(loans[case.id.as_str()].as_str())
-            .fetch_one(bank.owner())
-            .await?;
-            let owed = fold(&case.terms, &events, day)?.owed.principal;
-            assert_eq!(minor(Money::new(principal, case.terms.principal.currency())?)?, owed, "{}", case.id);
+            let loan = &loans[case.id.as_str()];
+            assert_eq!(
+                balances(bank, loan).await?,
+                of_state(&fold(&case.terms, &events, day)?),
+                "{}",
+                case.id
+            );
+            transactions(bank, loan, &case.id).await?;
         }
     }
     test.finish().await
+}
+
+/// What the ledger says of a loan: debits less credits by account, in minor units.
+async fn balances(bank: &Bank, loan: &AccountNumber) -> Fallible<BTreeMap<String, Minor>> {
+    let rows: Vec<(String, rust_decimal::Decimal)> = sqlx::query_as(
+        "select gl_code, sum(debit - credit) from posting where account = $1
+         group by gl_code having sum(debit - credit) <> 0",
+    )
+    .bind(loan.as_str())
+    .fetch_all(bank.owner())
+    .await?;
+    let units = |amount: rust_decimal::Decimal| Minor::try_from(amount * rust_decimal::Decimal::ONE_HUNDRED);
+    rows.into_iter().map(|(code, amount)| Ok((code, units(amount)?))).collect()
+}
+
+/// The same as the engine tells it.
+fn of_state(state: &LoanState) -> BTreeMap<String, Minor> {
+    let (owed, over) = (if state.lost { Parts::default() } else { state.owed }, state.overpaid);
+    let told = [
+        (PRINCIPAL, owed.principal),
+        (INTEREST_DUE, owed.interest),
+        (FEES_DUE, owed.fees + owed.tax),
+        (PENALTIES_DUE, owed.penalties),
+        (OVERPAID, -over),
+    ];
+    told.into_iter().filter(|(_, units)| *units != 0).map(|(code, units)| (code.to_owned(), units)).collect()
+}
+
+/// What each event moved stands on the customer's account, in a journal of its own.
+async fn transactions(bank: &Bank, loan: &AccountNumber, case: &str) -> Story {
+    let rows: Vec<(i32, String, rust_decimal::Decimal, rust_decimal::Decimal)> = sqlx::query_as(
+        "select e.nth, e.kind, e.amount, coalesce(sum(p.credit - p.debit), 0)
+         from loan_event e
+         join loan l on l.number = e.loan
+         left join posting p on p.journal = e.journal and p.account = l.account
+         where e.loan = $1 and e.kind in ('topped_up', 'repaid', 'paid_off', 'refunded', 'recovered')
+         group by e.nth, e.kind, e.amount order by e.nth",
+    )
+    .bind(loan.as_str())
+    .fetch_all(bank.owner())
+    .await?;
+    for (nth, kind, amount, moved) in rows {
+        let to_customer = matches!(kind.as_str(), "topped_up" | "refunded");
+        let expected = if to_customer { amount } else { -amount };
+        assert_eq!(moved, expected, "{case}, event {nth}: {kind}");
+    }
+    Ok(())
 }
 
 /// Charges of the product have names; those of the files have none.
