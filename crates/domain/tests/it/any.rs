@@ -266,7 +266,7 @@ pub fn any_event() -> impl Strategy<Value = LoanEvent> {
     let class = || prop::sample::select(vec![ChargeClass::Fee, ChargeClass::Penalty]);
     prop_oneof![
         6 => (day(), amount()).prop_map(|(on, amount)| LoanEvent::Repaid { on, amount }),
-        1 => day().prop_map(|on| LoanEvent::paid_off(on)),
+        1 => day().prop_map(LoanEvent::paid_off),
         1 => (day(), amount()).prop_map(|(on, amount)| LoanEvent::Refunded { on, amount }),
         1 => (day(), 1_u32..8).prop_map(|(on, event)| LoanEvent::Reversed { on, event }),
         1 => (day(), day(), class(), amount())
