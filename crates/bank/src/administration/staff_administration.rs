@@ -103,7 +103,14 @@ impl Act for NewStaffChange {
                 .execute(ctx.conn())
                 .await?;
         }
-        let person = read_person(ctx.conn(), id).await?;
+        let person = match &self.change {
+            // What takes away is done whatever else somebody holds.
+            StaffChange::Disable | StaffChange::EndRole(..) => read_person(ctx.conn(), id).await?,
+            StaffChange::Add(_)
+            | StaffChange::GiveRole(_)
+            | StaffChange::Enable
+            | StaffChange::ResetPassword => read_whole(ctx.conn(), id).await?,
+        };
         let today = match branch_of(&self.change) {
             None => ctx.business_date()?,
             Some(code) => staff::business_date(ctx.conn(), code)
@@ -267,7 +274,7 @@ async fn as_it_shall_be(
     new: &NewStaffChange,
     terms: &RoleTerms,
 ) -> Result<(HeldRole, Date), OpError> {
-    let person = read_person(ctx.conn(), &new.staff_id).await?;
+    let person = read_whole(ctx.conn(), &new.staff_id).await?;
     let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
     let today = staff::business_date(ctx.conn(), &terms.branch_code).await?;
     let today = today.ok_or_else(|| OpError::stored("a branch that is gone"))?;
@@ -297,6 +304,15 @@ fn branch_of(change: &StaffChange) -> Option<&str> {
 
 async fn read_person(tx: &mut PgConnection, staff_id: &StaffId) -> Result<Option<Person>, OpError> {
     Ok(read_people(tx, Some(staff_id)).await?.rows.pop())
+}
+
+/// The same for a decision that rests on all that they hold: a seat that cannot be read stops it.
+async fn read_whole(tx: &mut PgConnection, staff_id: &StaffId) -> Result<Option<Person>, OpError> {
+    let mut found = read_people(tx, Some(staff_id)).await?;
+    match found.unread.pop() {
+        Some(unread) => Err(OpError::stored(unread)),
+        None => Ok(found.rows.pop()),
+    }
 }
 
 // SQL

@@ -6,6 +6,7 @@ use tawi_bank::approval;
 use tawi_bank::credit_ops::{loan_setup, repayment_tracking};
 use tawi_bank::customer_ops::{account, enquiries};
 use tawi_domain::administration::parameters::ParameterForm;
+use tawi_domain::administration::staff_administration::StaffChangeForm;
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
 use tawi_domain::shared::approval::Receipt;
@@ -70,6 +71,16 @@ async fn people_and_their_seats() -> Story {
     assert_eq!(unread, ["credit_supervisor at NBO-HQ of CS-001", "of_later at MSA-01 of OS-002"]);
     let person = staff_administration::person(bank, &administrator, "OS-002").await?;
     assert_eq!(person.roles.len(), 1, "{person:?}");
+    // What gives them more rests on all that they hold; what takes away does not.
+    let change = |act: &str| StaffChangeForm {
+        act: act.into(),
+        staff_id: "OS-002".into(),
+        ..StaffChangeForm::default()
+    };
+    let reset =
+        submit(bank, &administrator, &command(&change("password"))?, "reset").await.unwrap_err();
+    assert_eq!(reset.status(), 503, "{reset}");
+    submit(bank, &administrator, &command(&change("disable"))?, "disable").await?;
     test.discard().await
 }
 
