@@ -14,6 +14,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tawi_bank::shared::auth;
 use tawi_bank::shared::canonical::hex;
+use tawi_bank::shared::error::OpError;
 use tawi_bank::shared::notices::Stream;
 use tawi_bank::shared::session::digest_of;
 use tawi_domain::shared::error::AppError;
@@ -73,10 +74,11 @@ pub async fn live(
     let digest = hex(&digest_of(id));
     let events = stream::unfold(Some((stream, digest)), |state| async move {
         let (mut stream, digest) = state?;
+        let ended = || Some((Ok::<_, Infallible>(Event::default().event("ended").data("ended")), None));
         match stream.next().await {
-            Ok(Some(notice)) if ends(&notice, &digest) => {
-                Some((Ok::<_, Infallible>(Event::default().event("ended").data("ended")), None))
-            }
+            Ok(Some(notice)) if ends(&notice, &digest) => ended(),
+            // The right has ended: the browser asks for a new sign-in instead of trying again.
+            Err(OpError::App(AppError::NotAllowed(_) | AppError::NotSignedIn)) => ended(),
             Ok(Some(notice)) => {
                 let text = serde_json::to_string(&notice).unwrap_or_default();
                 Some((

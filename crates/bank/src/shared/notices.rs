@@ -15,6 +15,9 @@ use tawi_domain::shared::notice::Notice;
 use tawi_domain::shared::permissions::Operation;
 use tokio::sync::broadcast;
 
+/// Notices that are recorded and told together at most.
+const AT_ONCE: usize = 100;
+
 /// One person's stream: what they missed, then what happens.
 #[derive(Debug)]
 pub struct Stream {
@@ -75,7 +78,9 @@ impl Stream {
                 },
             }
         }
-        Ok(Some(std::mem::take(&mut self.missed)))
+        // What is recorded at once is told at once: a page at most.
+        let most = self.missed.len().min(AT_ONCE);
+        Ok(Some(self.missed.drain(..most).collect()))
     }
 
     /// What of it is new and concerns the person.

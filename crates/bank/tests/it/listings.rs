@@ -77,8 +77,7 @@ async fn people_and_their_seats() -> Story {
         staff_id: "OS-002".into(),
         ..StaffChangeForm::default()
     };
-    let reset =
-        submit(bank, &administrator, &command(&change("password"))?, "reset").await.unwrap_err();
+    let reset = submit(bank, &administrator, &command(&change("password"))?, "reset").await.unwrap_err();
     assert_eq!(reset.status(), 503, "{reset}");
     submit(bank, &administrator, &command(&change("disable"))?, "disable").await?;
     test.discard().await
