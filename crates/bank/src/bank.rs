@@ -8,6 +8,9 @@ use sqlx::{PgPool, Postgres, Transaction};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Connections of the sessions' pool: each is used for one statement.
+const SESSION_CONNECTIONS: u32 = 4;
+
 /// What a bank is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -30,6 +33,7 @@ pub struct Bank(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pool: PgPool,
+    sessions: PgPool,
     jobs: PgPool,
     owner: PgPool,
     settings: Settings,
@@ -42,10 +46,12 @@ impl Bank {
     /// Prepares the pools; nothing is connected before it is needed.
     pub fn new(settings: Settings) -> Result<Self, sqlx::Error> {
         let pool = db::app_pool(&settings.urls, settings.connections, settings.patience)?;
+        let sessions = db::app_pool(&settings.urls, SESSION_CONNECTIONS, settings.patience)?;
         let jobs = db::job_pool(&settings.urls, settings.patience)?;
         let owner = db::owner_pool(&settings.urls, settings.patience)?;
         Ok(Self(Arc::new(Inner {
             pool,
+            sessions,
             jobs,
             owner,
             settings,
@@ -58,6 +64,12 @@ impl Bank {
     /// The application's pool.
     pub fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    /// The pool of sessions, of tries at the sign-in and of health: in the same role, and never taken up by what people
+    /// do.
+    pub fn sessions(&self) -> &PgPool {
+        &self.0.sessions
     }
 
     /// A transaction of the application's pool.

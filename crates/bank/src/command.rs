@@ -4,7 +4,7 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::OpCtx;
+use crate::op::{Caller, OpCtx};
 use crate::shared::error::OpError;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -79,14 +79,21 @@ macro_rules! commands {
                 Ok(None)
             }
 
-            /// Binds it to the key it is sent under, and answers what its maker is shown this once.
-            pub(crate) fn sent_under(
-                &mut self,
+            /// Binds it to the key it is sent under.
+            pub(crate) fn sent_under(&mut self, key: &RequestKey) {
+                match self {
+                    $(Self::$name(act) => act.sent_under(key),)+
+                }
+            }
+
+            /// What is shown, once it is done, to whoever made it happen.
+            pub(crate) async fn shown_once(
+                &self,
                 bank: &Bank,
-                key: &RequestKey,
+                caller: &Caller,
             ) -> Result<Option<String>, OpError> {
                 match self {
-                    $(Self::$name(act) => act.sent_under(bank, key),)+
+                    $(Self::$name(act) => act.shown_once(bank, caller).await,)+
                 }
             }
 

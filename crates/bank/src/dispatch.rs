@@ -21,9 +21,8 @@ pub async fn submit(
     command: &Command,
     key: RequestKey,
 ) -> Result<Receipt, AppError> {
-    let read = |_| Ok((command.clone(), None));
-    let sent = in_attempts(bank, caller, command.operation(), &key, &read).await?;
-    Ok(sent.receipt)
+    let read = |_| Ok(command.clone());
+    Ok(in_attempts(bank, caller, command.operation(), &key, &read).await?.0)
 }
 
 /// The same for a form as a door receives it: who may not do the operation hears nothing of its fields.
@@ -36,15 +35,19 @@ pub async fn submit_form(
 ) -> Result<Sent, AppError> {
     let read = |today| {
         let mut command = command_of(operation, form, today)?;
-        let once = command.sent_under(bank, &key)?;
-        Ok((command, once))
+        command.sent_under(&key);
+        Ok(command)
     };
-    in_attempts(bank, caller, operation, &key, &read).await
+    let (receipt, command) = in_attempts(bank, caller, operation, &key, &read).await?;
+    let once = match receipt {
+        Receipt::Done { .. } => command.shown_once(bank, caller).await.map_err(OpError::outward)?,
+        Receipt::Waiting { .. } | Receipt::Decided { .. } => None,
+    };
+    Ok(Sent { receipt, once })
 }
 
-/// Reads the command that is to be done, once the gate has opened, on the branch's business date; and what its
-/// maker is shown this once.
-type Read<'a> = dyn Fn(Date) -> Result<(Command, Option<String>), OpError> + Sync + 'a;
+/// Reads the command that is to be done, once the gate has opened, on the branch's business date.
+type Read<'a> = dyn Fn(Date) -> Result<Command, OpError> + Sync + 'a;
 
 async fn in_attempts(
     bank: &Bank,
@@ -52,7 +55,7 @@ async fn in_attempts(
     operation: Operation,
     key: &RequestKey,
     read: &Read<'_>,
-) -> Result<Sent, AppError> {
+) -> Result<(Receipt, Command), AppError> {
     let mut result = try_submit(bank, caller, operation, key, read).await;
     for _ in 1..ATTEMPTS {
         match &result {
@@ -71,21 +74,21 @@ async fn try_submit(
     operation: Operation,
     key: &RequestKey,
     read: &Read<'_>,
-) -> Result<Sent, OpError> {
+) -> Result<(Receipt, Command), OpError> {
     let begun = OpCtx::begin_with(bank, caller, operation, key.clone(), |today| {
-        let (command, once) = read(today)?;
+        let command = read(today)?;
         let payload = command.payload()?;
         let content = Content::of(payload.clone()).written_before(command.payload_before()?);
-        Ok((content, (command, payload, once)))
+        Ok((content, (command, payload)))
     });
-    let (begun, (command, payload, once)) = begun.await?;
+    let (begun, (command, payload)) = begun.await?;
     let mut ctx = match begun {
-        Begun::Already(receipt) => return Ok(Sent { receipt: *receipt, once }),
+        Begun::Already(receipt) => return Ok((*receipt, command)),
         Begun::Fresh(ctx) => ctx,
     };
     let review = command.review_in_op(&mut ctx).await?;
     if requires_supervisor_approval(operation, &review.why) {
-        return Ok(Sent { receipt: approval::request(*ctx, payload, review).await?, once });
+        return Ok((approval::request(*ctx, payload, review).await?, command));
     }
     let effect = command.perform_in_op(&mut ctx, &caller.staff_id).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
@@ -96,12 +99,12 @@ async fn try_submit(
         AuditClass::Customer | AuditClass::Enquiry | AuditClass::Money | AuditClass::Access => json!({}),
     };
     ctx.commit(Outcome::Done, &effect.subject, &effect.what, detail, Some(&receipt)).await?;
-    Ok(Sent { receipt, once })
+    Ok((receipt, command))
 }
 
 /// Says what a command would do, without doing it, and gives the key under which exactly this is done once.
 pub async fn check(bank: &Bank, caller: &Caller, command: &Command) -> Result<Check, AppError> {
-    let read = |_| Ok((command.clone(), None));
+    let read = |_| Ok(command.clone());
     looked_through(bank, caller, command.operation(), &read).await
 }
 
@@ -112,7 +115,7 @@ pub async fn check_form(
     operation: Operation,
     form: &Value,
 ) -> Result<Check, AppError> {
-    let read = |today| Ok((command_of(operation, form, today)?, None));
+    let read = |today| command_of(operation, form, today);
     looked_through(bank, caller, operation, &read).await
 }
 
@@ -127,7 +130,7 @@ async fn looked_through(
 
 async fn check_in_op(ctx: &mut OpCtx, read: &Read<'_>) -> Result<(Check, Look), OpError> {
     let operation = ctx.operation();
-    let (command, _) = read(ctx.business_date()?)?;
+    let command = read(ctx.business_date()?)?;
     let mut review = command.review_in_op(ctx).await?;
     review.before = before::of(&review);
     let asks = requires_supervisor_approval(operation, &review.why);

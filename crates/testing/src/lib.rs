@@ -15,6 +15,7 @@ pub use before::{before, before_and};
 pub use books::posted;
 pub use customers::{customer_form, opened, registered};
 pub use deeds::{agreed, command, decide, decision, send, submit, ticket};
+pub use listening::{listen, seated};
 pub use people::{as_before, caller, given, key, seat};
 
 use jiff::civil::Date;

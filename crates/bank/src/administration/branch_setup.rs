@@ -34,7 +34,9 @@ impl Act for NewBranch {
         Facts::on(Place::NewBranch)
     }
 
-    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+    fn sent_under(&mut self, _: &RequestKey) {}
+
+    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
         Ok(None)
     }
 

@@ -44,7 +44,9 @@ impl Act for NewParameter {
         Facts::on(Place::Parameter(self.parameter.code()))
     }
 
-    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+    fn sent_under(&mut self, _: &RequestKey) {}
+
+    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
         Ok(None)
     }
 

@@ -16,7 +16,7 @@ use tawi_domain::administration::staff_administration::{
     HeldRole, NewStaffChange, Person, RoleTerms, StaffChange,
 };
 use tawi_domain::administration::staff_administration::{StaffAct, StaffChangeForm};
-use tawi_domain::shared::approval::{Before, Review};
+use tawi_domain::shared::approval::{Before, Panel, Review};
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::fact::{Fact, Value};
@@ -26,6 +26,7 @@ use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
 use tawi_domain::shared::topic::{Saying, Topic};
+use uuid::Uuid;
 
 /// Letters and figures of a temporary password: none that looks like another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -86,9 +87,23 @@ impl Act for NewStaffChange {
         Facts { about: Some(&self.staff_id), page }
     }
 
-    fn sent_under(&mut self, bank: &Bank, key: &RequestKey) -> Result<Option<String>, OpError> {
-        self.seed = key.as_str().to_owned();
-        self.act().makes_a_password().then(|| temporary_password(bank, self)).transpose()
+    fn sent_under(&mut self, key: &RequestKey) {
+        key.as_str().clone_into(&mut self.seed);
+    }
+
+    /// The temporary password, for whoever approved it: who asked is never shown it. Only while it is the one that
+    /// this change has made, and nobody has chosen another.
+    async fn shown_once(&self, bank: &Bank, caller: &Caller) -> Result<Option<String>, OpError> {
+        let connection = &mut *bank.pool().acquire().await?;
+        let Some(hash) = handed_out_by(connection, &self.staff_id, &caller.staff_id).await? else { return Ok(None) };
+        let password = temporary_password(bank, self)?;
+        let this = bank.hasher().room()?.verify(password.clone(), Some(hash)).await?;
+        if !this {
+            return Ok(None);
+        }
+        let look = Look::at(format!("staff:{}", self.staff_id), "Was shown the temporary password, to hand it out");
+        let shown = bank.look(caller, Operation::Approvals, async |_| Ok((password, look))).await;
+        Ok(Some(shown?))
     }
 
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
@@ -123,12 +138,19 @@ impl Act for NewStaffChange {
             (_, Some(person)) => person.name.clone(),
             (_, None) => id.to_string(),
         };
+        let gets_password = person.as_ref().is_some_and(|person| person.awaits_password);
+        let caution = match &self.change {
+            StaffChange::GiveRole(_) if gets_password => vec![Panel::Caution(format!(
+                "Nobody has handed {name} a password yet: whoever approves this is shown one"
+            ))],
+            _ => Vec::new(),
+        };
         let person_value = Value::Person { staff_id: id.clone(), name: name.clone() };
         let mut facts = vec![Fact { topic: Topic::Person, value: person_value }];
         let title = match &self.change {
             StaffChange::Add(_) => {
                 facts.push(Fact::new(Topic::Roles, Saying::NoneYet));
-                facts.push(password());
+                facts.push(Fact::new(Topic::TemporaryPassword, Saying::WithFirstRole));
                 format!("Put {name} on the staff")
             }
             StaffChange::GiveRole(terms) => {
@@ -179,7 +201,7 @@ impl Act for NewStaffChange {
                 | StaffChange::ResetPassword => format!("staff:{id}:{}", self.act().code()),
             },
             targets: Vec::new(),
-            panels: Vec::new(),
+            panels: caution,
         })
     }
 
@@ -189,8 +211,10 @@ impl Act for NewStaffChange {
         let mut takes_away = !matches!(self.change, StaffChange::Add(_) | StaffChange::Enable);
         let there = match &self.change {
             StaffChange::Add(name) => {
-                let (hash, temporary) = temporary(ctx, self, maker).await?;
-                staff::insert(ctx.conn(), id, name, &hash, Some(temporary)).await?
+                // The hash of what nobody is told.
+                let nobodys = Uuid::new_v4().to_string();
+                let hash = ctx.bank().hasher().room()?.hash(nobodys).await?;
+                staff::insert(ctx.conn(), id, name, &hash, true).await?
             }
             StaffChange::GiveRole(terms) => {
                 let (role, today) = as_it_shall_be(ctx, self, terms).await?;
@@ -203,15 +227,16 @@ impl Act for NewStaffChange {
                     until: terms.until,
                     limit: terms.limit,
                 };
-                staff::write_role(ctx.conn(), &change).await?
+                let written = staff::write_role(ctx.conn(), &change).await?;
+                if written && awaits_password(ctx.conn(), id).await? && ctx.officer()?.staff_id != *maker {
+                    hand_out(ctx, self, maker).await?;
+                }
+                written
             }
             StaffChange::EndRole(branch, role) => staff::delete_role(ctx.conn(), id, branch, *role).await?,
             StaffChange::Disable => staff::set_disabled(ctx.conn(), id, true).await?,
             StaffChange::Enable => staff::set_disabled(ctx.conn(), id, false).await?,
-            StaffChange::ResetPassword => {
-                let (hash, temporary) = temporary(ctx, self, maker).await?;
-                staff::write_password(ctx.conn(), id, &hash, Some(temporary)).await?
-            }
+            StaffChange::ResetPassword => hand_out(ctx, self, maker).await?,
         };
         // After the write: what was opened before it ends, and nothing new opens.
         if takes_away {
@@ -281,17 +306,18 @@ async fn as_it_shall_be(
     Ok((terms.applied(held, today), today))
 }
 
-/// Hash of the temporary password, and until when it is good.
-async fn temporary<'a>(
-    ctx: &OpCtx,
-    new: &NewStaffChange,
-    made_by: &'a StaffId,
-) -> Result<(String, Temporary<'a>), OpError> {
+/// Makes the temporary password of a change, for whoever approves it to hand out. Answers whether the person is there.
+async fn hand_out(ctx: &mut OpCtx, new: &NewStaffChange, maker: &StaffId) -> Result<bool, OpError> {
+    let by = ctx.officer()?.staff_id.clone();
+    if by == *maker {
+        return Err(OpError::stored("a password that its maker would hand out"));
+    }
     let password = temporary_password(ctx.bank(), new)?;
-    let hash = ctx.bank().hasher().hash(password).await?;
+    let hash = ctx.bank().hasher().room()?.hash(password).await?;
     let good_for = SignedDuration::from_hours(TEMPORARY_PASSWORD_HOURS);
     let expires_at = ctx.now().saturating_add(good_for).map_err(OpError::stored)?;
-    Ok((hash, Temporary { expires_at, made_by }))
+    let temporary = Temporary { expires_at, made_by: &by };
+    staff::write_password(ctx.conn(), &new.staff_id, &hash, Some(temporary)).await
 }
 
 fn branch_of(change: &StaffChange) -> Option<&str> {
@@ -317,10 +343,26 @@ async fn read_whole(tx: &mut PgConnection, staff_id: &StaffId) -> Result<Option<
 
 // SQL
 
+async fn awaits_password(tx: &mut PgConnection, staff_id: &StaffId) -> Result<bool, OpError> {
+    let awaits = sqlx::query_scalar!("select awaits_password from staff where id = $1", staff_id.as_str());
+    Ok(awaits.fetch_optional(tx).await? == Some(true))
+}
+
+/// The hash of a person's temporary password, if somebody has handed it out.
+async fn handed_out_by(tx: &mut PgConnection, staff_id: &StaffId, by: &StaffId) -> Result<Option<String>, OpError> {
+    let hash = sqlx::query_scalar!(
+        "select password_hash from staff where id = $1 and password_made_by = $2 and password_expires_at is not null",
+        staff_id.as_str(),
+        by.as_str(),
+    );
+    Ok(hash.fetch_optional(tx).await?)
+}
+
 async fn read_people(tx: &mut PgConnection, only: Option<&StaffId>) -> Result<Listing<Person>, OpError> {
     let people = sqlx::query!(
         r#"
-        select id, name, disabled_at is not null as "disabled!", password_expires_at is not null as "temporary!"
+        select id, name, disabled_at is not null as "disabled!", password_expires_at is not null as "temporary!",
+               awaits_password
         from staff where $1::text is null or id = $1 order by id
         "#,
         only.map(StaffId::as_str),
@@ -363,6 +405,7 @@ async fn read_people(tx: &mut PgConnection, only: Option<&StaffId>) -> Result<Li
                 name: row.name,
                 disabled: row.disabled,
                 temporary_password: row.temporary,
+                awaits_password: row.awaits_password,
                 roles: held.get(&row.id).cloned().unwrap_or_default(),
             })
         },

@@ -4,7 +4,7 @@ use super::targets::version_in_op;
 use super::{deciders_in_op, deciders_of, operation_of, payload_hash, state_of};
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle};
+use crate::op::{ATTEMPTS, Actor, Begun, Caller, Look, OpCtx, settle};
 use crate::shared::audit::UsedKey;
 use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
@@ -43,6 +43,28 @@ pub async fn decide(
         }
     }
     settle(bank, &Actor::Officer(caller.clone()), decision.verdict.operation(), result).await
+}
+
+/// What a decision has made that is shown to whoever decided, this once.
+///
+/// # Errors
+/// It cannot be told just now; the same decision, sent again, tells it.
+pub async fn shown_once(
+    bank: &Bank,
+    caller: &Caller,
+    receipt: &Receipt,
+) -> Result<Option<String>, AppError> {
+    let Receipt::Decided { state: RequestState::Approved, request, .. } = receipt else { return Ok(None) };
+    let own = Look::Unrecorded("what the caller has decided; what is shown of it is recorded by itself");
+    let command = bank.look(caller, Operation::Approvals, async |ctx| {
+        let request = lock(ctx.conn(), *request).await?;
+        let command = request.map(|request| Command::parse(request.operation, request.payload, request.business_date));
+        Ok((command.transpose()?.flatten(), own))
+    });
+    match command.await? {
+        Some(command) => command.shown_once(bank, caller).await.map_err(OpError::outward),
+        None => Ok(None),
+    }
 }
 
 async fn try_decide(
@@ -91,9 +113,9 @@ async fn try_decide(
             let words = "This is about your own rights: another person must decide";
             return Err(AppError::NotAllowed(words.to_owned()).into());
         }
-        if made_password(ctx.conn(), &request.maker_id, &officer.staff_id).await? {
+        if handed_out(ctx.conn(), &request.maker_id, &officer.staff_id).await? {
             return Err(AppError::NotAllowed(format!(
-                "{} made your password: change it once more under “Signed in”, or let another person decide",
+                "One of you handed out the other's password, {} and you: another person must decide",
                 request.maker_name
             ))
             .into());
@@ -452,10 +474,15 @@ async fn approved_today(
     .await?)
 }
 
-/// Whether a maker was shown the password with which the checker has signed in.
-async fn made_password(tx: &mut PgConnection, maker: &StaffId, checker: &StaffId) -> Result<bool, OpError> {
+/// Whether either of two people was shown the other's password, to hand it out: the two may be one.
+async fn handed_out(tx: &mut PgConnection, maker: &StaffId, checker: &StaffId) -> Result<bool, OpError> {
     Ok(sqlx::query_scalar!(
-        r#"select password_made_by is not distinct from $1 as "made!" from staff where id = $2"#,
+        r#"
+        select exists (
+            select from staff
+            where (id = $2 and password_made_by = $1) or (id = $1 and password_made_by = $2)
+        ) as "handed_out!"
+        "#,
         maker.as_str(),
         checker.as_str(),
     )

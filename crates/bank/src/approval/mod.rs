@@ -19,7 +19,7 @@ use tawi_domain::shared::permissions::{Operation, Role, checkers};
 use uuid::Uuid;
 
 pub(crate) use ask::request;
-pub use decide::decide;
+pub use decide::{decide, shown_once};
 pub use lists::{Framed, detail, detail_of, frame, inbox, payload_for_correction, started};
 
 /// A fresh key for a command, random.

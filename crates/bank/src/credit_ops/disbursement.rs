@@ -5,7 +5,7 @@ use super::borrower;
 use super::loan::{self, Hold, LoanRecord};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::OpCtx;
+use crate::op::{Caller, OpCtx};
 use crate::shared::error::OpError;
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::credit_ops::disbursement::NewDisbursement;
@@ -27,7 +27,9 @@ impl Act for NewDisbursement {
         Facts::on(Place::PayOut(self.loan.clone()))
     }
 
-    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+    fn sent_under(&mut self, _: &RequestKey) {}
+
+    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
         Ok(None)
     }
 

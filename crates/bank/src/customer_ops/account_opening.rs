@@ -3,7 +3,7 @@
 use super::customer::{self, CustomerRecord};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::OpCtx;
+use crate::op::{Caller, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::{ledger, parameter, serial};
 use jiff_sqlx::ToSqlx;
@@ -28,7 +28,9 @@ impl Act for NewAccount {
         Facts::on(Place::Start(Operation::AccountOpening))
     }
 
-    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+    fn sent_under(&mut self, _: &RequestKey) {}
+
+    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
         Ok(None)
     }
 

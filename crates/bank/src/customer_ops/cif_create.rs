@@ -2,7 +2,7 @@
 
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
-use crate::op::OpCtx;
+use crate::op::{Caller, OpCtx};
 use crate::shared::error::OpError;
 use crate::shared::parameter;
 use crate::shared::stored::stored;
@@ -32,7 +32,9 @@ impl Act for NewCustomer {
         Facts::on(Place::Start(Operation::CifCreate))
     }
 
-    fn sent_under(&mut self, _: &Bank, _: &RequestKey) -> Result<Option<String>, OpError> {
+    fn sent_under(&mut self, _: &RequestKey) {}
+
+    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
         Ok(None)
     }
 

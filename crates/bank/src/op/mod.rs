@@ -437,12 +437,14 @@ pub async fn settle<T>(
         Err(error) => error.outward(),
     };
     let audited = match &error {
-        // Nothing can be written while the database does not answer, and nobody in particular is asking.
-        AppError::Unavailable { .. } | AppError::NotSignedIn => Ok(()),
+        // Nothing can be written while the database does not answer, or shall be while many knock, and nobody in
+        // particular is asking.
+        AppError::Unavailable { .. } | AppError::Busy | AppError::NotSignedIn => Ok(()),
         AppError::Invalid(_)
         | AppError::NotAllowed(_)
         | AppError::NotFound(_)
         | AppError::Conflict(_)
+        | AppError::OtherSeat
         | AppError::TooMany => audit_refusal(bank, actor, operation, &error).await,
     };
     if let Err(failure) = audited {
@@ -473,7 +475,9 @@ async fn audit_refusal(
         | AppError::NotAllowed(_)
         | AppError::NotFound(_)
         | AppError::Conflict(_)
+        | AppError::OtherSeat
         | AppError::TooMany
+        | AppError::Busy
         | AppError::Unavailable { .. }) => (format!("Refused: {other}"), json!([])),
     };
     let event = NewEvent {

@@ -1,31 +1,29 @@
-//! Sign-in and sign-out: same answer and same work for people who do not exist, lockout per person,
-//! every try audited.
+//! Sign-in and sign-out: same answer and same work for people who do not exist, tries counted before a password is
+//! looked at, every try audited.
 
+use super::device::{Device, Origin};
 use super::error::OpError;
 use super::session::tell_ended;
-use super::{password, staff};
+use super::sign_in_tries::Try;
 use crate::bank::Bank;
 use crate::op::{Actor, Caller, Look, OpCtx, settle};
 use crate::shared::canonical::hex;
 use crate::shared::stored::{listing, stored};
-use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::shared::audit::Outcome;
-use tawi_domain::shared::constants::{LOCKOUT_AFTER, LOCKOUT_MINUTES, LONGEST_PASSWORD_CHARS};
+use tawi_domain::shared::constants::LONGEST_PASSWORD_CHARS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::form::FieldErrors;
 use tawi_domain::shared::ids::{BranchNumber, StaffId};
 use tawi_domain::shared::permissions::{Operation, Role};
-use tawi_domain::shared::staff::{Assignment, Officer, PasswordForm, SignInForm};
+use tawi_domain::shared::staff::{Assignment, Officer, SignInForm};
 
 /// What everybody is told whose sign-in failed, whatever the cause: it must not tell who exists.
-pub const WRONG: &str =
-    "Staff ID or password is wrong. After five wrong tries a staff ID is locked for 15 minutes";
+pub const WRONG: &str = "Staff ID or password is wrong. After five wrong tries you wait for 15 minutes";
 
 /// What somebody is told whose temporary password was right but came too late.
-pub const RUN_OUT: &str = "Your temporary password has run out. The administrator makes another";
+pub const RUN_OUT: &str = "Your temporary password has run out. The administrator sees to another";
 
 /// Somebody whose password was right, with the seats they may take.
 #[derive(Debug, Clone)]
@@ -38,16 +36,31 @@ pub struct SignedIn {
     pub stamp: String,
     /// Where and as what they may work today; never empty.
     pub assignments: Vec<Assignment>,
+    /// What they have signed in from.
+    pub device: Device,
 }
 
 /// Checks staff ID and password.
-pub async fn sign_in(bank: &Bank, form: &SignInForm) -> Result<SignedIn, AppError> {
+///
+/// # Errors
+/// They are wrong, no try is left from there, or too many sign in at this moment.
+pub async fn sign_in(bank: &Bank, form: &SignInForm, from: &Origin) -> Result<SignedIn, AppError> {
     let claims = form.staff_id.parse::<StaffId>().ok();
-    let result = try_sign_in(bank, form, claims.clone()).await;
-    settle(bank, &Actor::AtTheDoor(claims), Operation::SignIn, result).await
+    match try_sign_in(bank, form, claims.as_ref(), from).await {
+        Ok(Some(signed_in)) => Ok(signed_in),
+        // Recorded already, with its reason.
+        Ok(None) => Err(AppError::refused(WRONG)),
+        Err(error) => settle(bank, &Actor::AtTheDoor(claims), Operation::SignIn, Err(error)).await,
+    }
 }
 
-async fn try_sign_in(bank: &Bank, form: &SignInForm, claims: Option<StaffId>) -> Result<SignedIn, OpError> {
+/// None: refused, and recorded.
+async fn try_sign_in(
+    bank: &Bank,
+    form: &SignInForm,
+    claims: Option<&StaffId>,
+    from: &Origin,
+) -> Result<Option<SignedIn>, OpError> {
     let mut faults = FieldErrors::default();
     if form.staff_id.trim().is_empty() {
         faults.add("staff_id", "Enter your staff ID, for example LO-001");
@@ -58,51 +71,52 @@ async fn try_sign_in(bank: &Bank, form: &SignInForm, claims: Option<StaffId>) ->
     if !faults.is_empty() {
         return Err(faults.into());
     }
-    let wrong = || OpError::from(AppError::refused(WRONG));
-    let too_long = form.password.chars().count() > LONGEST_PASSWORD_CHARS;
-    let mut connection = bank.pool().acquire().await?;
-    let known = match (&claims, too_long) {
-        (Some(staff_id), false) => read_credentials(&mut connection, staff_id, bank.clock().now()).await?,
-        _ => None,
-    };
+    let room = bank.hasher().room()?;
+    let attempt = Try::of(claims, from);
+    attempt.count(bank).await?;
+    let before = known(&mut *bank.sessions().acquire().await?, bank, claims).await?;
     // No connection is held while the hash is computed.
-    drop(connection);
+    let too_long = form.password.chars().count() > LONGEST_PASSWORD_CHARS;
     let password = if too_long { String::new() } else { form.password.clone() };
-    let right = bank.hasher().verify(password, known.as_ref().map(|known| known.hash.clone())).await?;
-    let (Some(known), Some(staff_id)) = (known, claims) else { return Err(wrong()) };
-    let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
-    if !right || known.locked || known.disabled {
-        if !right {
-            count_failure(ctx.conn(), &staff_id, bank.clock().now()).await?;
-        }
-        let why = match (right, known.disabled) {
-            (false, _) => "wrong password",
-            (true, true) => "disabled",
-            (true, false) => "locked",
-        };
-        ctx.commit(
-            Outcome::Refused,
-            &format!("staff:{staff_id}"),
-            "Sign-in refused",
-            json!({ "why": why }),
-            None,
-        )
-        .await?;
-        return Err(wrong());
-    }
-    if known.run_out {
+    let hash = before.map(|known| known.hash);
+    let right = room.verify(password, hash.clone()).await?;
+    drop(room);
+    let mut ctx = OpCtx::begin_at_the_door(bank, claims.cloned()).await?;
+    // What has become of the person meanwhile counts, under lock.
+    lock(ctx.conn(), claims).await?;
+    let now = known(ctx.conn(), bank, claims).await?;
+    let why = match &now {
+        None => "nobody of this staff ID",
+        Some(_) if !right => "wrong password",
+        Some(now) if Some(&now.hash) != hash.as_ref() => "the password has changed meanwhile",
+        Some(now) if now.disabled => "disabled",
+        Some(_) => "",
+    };
+    let (Some(now), Some(staff_id), "") = (now, claims, why) else {
+        let subject = claims.map(|staff_id| format!("staff:{staff_id}")).unwrap_or_default();
+        let detail = json!({ "why": why });
+        ctx.commit(Outcome::Refused, &subject, "Sign-in refused", detail, None).await?;
+        return Ok(None);
+    };
+    if now.run_out {
         return Err(AppError::refused(RUN_OUT).into());
     }
-    let assignments = assignments(ctx.conn(), &staff_id).await?;
+    let assignments = assignments(ctx.conn(), staff_id).await?;
     if assignments.is_empty() {
         return Err(
             AppError::refused("You hold no role at any branch today. The administrator gives roles").into()
         );
     }
-    forget_failures(ctx.conn(), &staff_id).await?;
+    attempt.forget(ctx.conn()).await?;
     let subject = format!("staff:{staff_id}");
     ctx.commit(Outcome::Done, &subject, "Signed in", json!({}), None).await?;
-    Ok(SignedIn { staff_id, must_renew: known.temporary, stamp: known.stamp, assignments })
+    Ok(Some(SignedIn {
+        staff_id: staff_id.clone(),
+        must_renew: now.temporary,
+        stamp: now.stamp,
+        assignments,
+        device: from.device_of(staff_id).cloned().unwrap_or_else(|| Device::new(staff_id.clone())),
+    }))
 }
 
 /// The seats a person may take today.
@@ -129,65 +143,6 @@ pub async fn take_seat(
     }
 }
 
-/// Chooses a password of one's own. Every session ends; the caller opens a new one, under the stamp that is
-/// answered. `current` is missing where the person has just signed in with a temporary password.
-pub async fn choose_password(
-    bank: &Bank,
-    staff_id: &StaffId,
-    current: Option<&str>,
-    form: &PasswordForm,
-) -> Result<String, AppError> {
-    let result = try_choose_password(bank, staff_id, current, form).await;
-    settle(bank, &Actor::AtTheDoor(Some(staff_id.clone())), Operation::SignIn, result).await
-}
-
-async fn try_choose_password(
-    bank: &Bank,
-    staff_id: &StaffId,
-    current: Option<&str>,
-    form: &PasswordForm,
-) -> Result<String, OpError> {
-    form.parse()?;
-    password::acceptable(&form.password).map_err(|words| AppError::field("password", words))?;
-    let mut connection = bank.pool().acquire().await?;
-    let known = read_credentials(&mut connection, staff_id, bank.clock().now())
-        .await?
-        .filter(|known| !known.disabled && !known.locked && !known.run_out)
-        .ok_or(AppError::NotSignedIn)?;
-    // No connection is held while hashes are computed.
-    drop(connection);
-    let may = match current {
-        None => known.temporary,
-        Some(current) => bank.hasher().verify(current.to_owned(), Some(known.hash.clone())).await?,
-    };
-    match (may, current) {
-        (true, _) => {}
-        (false, None) => return Err(AppError::NotSignedIn.into()),
-        (false, Some(_)) => return refuse_choice(bank, staff_id).await,
-    }
-    if bank.hasher().verify(form.password.clone(), Some(known.hash.clone())).await? {
-        return Err(AppError::field("same", "Choose another password than you have").into());
-    }
-    let hash = bank.hasher().hash(form.password.clone()).await?;
-    let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
-    let stamp = replace_password(ctx.conn(), staff_id, &known.hash, &hash, current.is_some())
-        .await?
-        .ok_or(AppError::NotSignedIn)?;
-    staff::end_sessions(&mut ctx, staff_id).await?;
-    ctx.commit(Outcome::Done, &format!("staff:{staff_id}"), "Chose a password", json!({}), None).await?;
-    Ok(stamp)
-}
-
-/// A wrong present password counts like one at the sign-in.
-async fn refuse_choice(bank: &Bank, staff_id: &StaffId) -> Result<String, OpError> {
-    let mut ctx = OpCtx::begin_at_the_door(bank, Some(staff_id.clone())).await?;
-    count_failure(ctx.conn(), staff_id, bank.clock().now()).await?;
-    let subject = format!("staff:{staff_id}");
-    let detail = json!({ "why": "wrong password" });
-    ctx.commit(Outcome::Refused, &subject, "Choosing a password refused", detail, None).await?;
-    Err(AppError::field("current", "This is not your present password").into())
-}
-
 /// Ends a session: its streams end with it.
 pub async fn sign_out(bank: &Bank, staff_id: &StaffId, digest: &[u8; 32]) -> Result<(), AppError> {
     let result = async {
@@ -205,91 +160,42 @@ pub async fn get_officer_info(bank: &Bank, caller: &Caller) -> Result<Officer, A
     bank.look(caller, Operation::SignIn, async |ctx| Ok((ctx.officer()?.clone(), frame))).await
 }
 
-struct Credentials {
-    hash: String,
-    stamp: String,
-    disabled: bool,
-    locked: bool,
-    temporary: bool,
-    run_out: bool,
+/// What is known of a person's password.
+pub(super) struct Credentials {
+    pub(super) hash: String,
+    pub(super) stamp: String,
+    pub(super) disabled: bool,
+    pub(super) temporary: bool,
+    pub(super) run_out: bool,
 }
 
 // SQL
 
-async fn read_credentials(
+/// Keeps a person as they are until the transaction ends.
+pub(super) async fn lock(tx: &mut PgConnection, staff_id: Option<&StaffId>) -> Result<(), OpError> {
+    sqlx::query!("select from staff where id = $1 for update", staff_id.map(StaffId::as_str)).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn known(
     connection: &mut PgConnection,
-    staff_id: &StaffId,
-    now: Timestamp,
+    bank: &Bank,
+    staff_id: Option<&StaffId>,
 ) -> Result<Option<Credentials>, OpError> {
     Ok(sqlx::query_as!(
         Credentials,
         r#"
         select password_hash as hash, md5(password_hash) as "stamp!", disabled_at is not null as "disabled!",
-               coalesce(locked_until > $2, false) as "locked!",
                password_expires_at is not null as "temporary!",
-               coalesce(password_expires_at <= $2, false) as "run_out!"
+               coalesce(password_expires_at <= clock_timestamp() + make_interval(secs => $2::bigint::float), false)
+                   as "run_out!"
         from staff where id = $1
         "#,
-        staff_id.as_str(),
-        now.to_sqlx() as _,
+        staff_id.map(StaffId::as_str),
+        bank.clock().ahead_seconds(),
     )
     .fetch_optional(connection)
     .await?)
-}
-
-/// Puts a password in the place of the one that was checked, if it still is the one. Whoever knew the one
-/// before by heart has it to themselves: nobody else made it. Answers the new one's stamp.
-async fn replace_password(
-    tx: &mut PgConnection,
-    staff_id: &StaffId,
-    old: &str,
-    new: &str,
-    knew_it: bool,
-) -> Result<Option<String>, OpError> {
-    Ok(sqlx::query_scalar!(
-        r#"
-        update staff
-        set password_hash = $3, password_expires_at = null, failed_attempts = 0, locked_until = null,
-            password_made_by = case when not $4 then password_made_by end
-        where id = $1 and password_hash = $2 and disabled_at is null
-        returning md5(password_hash) as "stamp!"
-        "#,
-        staff_id.as_str(),
-        old,
-        new,
-        knew_it,
-    )
-    .fetch_optional(tx)
-    .await?)
-}
-
-async fn count_failure(tx: &mut PgConnection, staff_id: &StaffId, now: Timestamp) -> Result<(), OpError> {
-    sqlx::query!(
-        r#"
-        update staff
-        set failed_attempts = case when failed_attempts + 1 >= $2 then 0 else failed_attempts + 1 end,
-            locked_until = case when failed_attempts + 1 >= $2
-                                then $4::timestamptz + make_interval(mins => $3) else locked_until end
-        where id = $1
-        "#,
-        staff_id.as_str(),
-        LOCKOUT_AFTER,
-        LOCKOUT_MINUTES,
-        now.to_sqlx() as _,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn forget_failures(tx: &mut PgConnection, staff_id: &StaffId) -> Result<(), OpError> {
-    sqlx::query!(
-        "update staff set failed_attempts = 0, locked_until = null where id = $1 and failed_attempts > 0",
-        staff_id.as_str()
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 async fn assignments(connection: &mut PgConnection, staff_id: &StaffId) -> Result<Vec<Assignment>, OpError> {

@@ -1,8 +1,9 @@
 //! Where the streams of a node meet the outbox.
 
 use super::caller::Caller;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use tawi_domain::shared::notice::{Notice, NoticeBody};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -36,6 +37,53 @@ impl Delivered {
     }
 }
 
+/// A session and the seat in it.
+pub type Seat<'a> = (&'a [u8; 32], &'a Caller);
+
+/// Those who listen on this node, by a number of their own.
+type Listening = Arc<Mutex<HashMap<u64, Watched>>>;
+
+/// Somebody who listens, and whether they still may.
+#[derive(Debug, Clone)]
+pub(super) struct Watched {
+    session: [u8; 32],
+    caller: Caller,
+    ended: Arc<watch::Sender<bool>>,
+    /// Only the listener's own: with it they leave the list.
+    _place: Option<Arc<Place>>,
+}
+
+#[derive(Debug)]
+struct Place(Listening, u64);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+impl Watched {
+    /// Session and seat.
+    pub(super) fn seat(&self) -> Seat<'_> {
+        (&self.session, &self.caller)
+    }
+
+    /// They may listen no more.
+    pub(super) fn end(&self) {
+        self.ended.send_replace(true);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        *self.ended.borrow()
+    }
+
+    /// Waits until they may listen no more.
+    pub(super) async fn ends(&self) {
+        // The sender lives as long as this does.
+        let _ = self.ended.subscribe().wait_for(|ended| *ended).await;
+    }
+}
+
 /// Where the node's streams meet the outbox.
 #[derive(Debug)]
 pub struct Hub {
@@ -46,6 +94,8 @@ pub struct Hub {
     pub(super) wake_reader: Notify,
     pub(super) wake_elsewhere: Notify,
     stop: watch::Sender<bool>,
+    listening: Listening,
+    listened: AtomicU64,
 }
 
 impl Default for Hub {
@@ -58,6 +108,8 @@ impl Default for Hub {
             wake_reader: Notify::new(),
             wake_elsewhere: Notify::new(),
             stop: watch::Sender::new(false),
+            listening: Listening::default(),
+            listened: AtomicU64::new(0),
         }
     }
 }
@@ -79,6 +131,19 @@ impl Hub {
 
     pub(super) fn set_leading(&self, leading: bool) {
         self.leading.store(leading, Ordering::Relaxed);
+    }
+
+    /// Puts somebody who listens on the list of those who are watched.
+    pub(super) fn watch(&self, session: [u8; 32], caller: Caller) -> Watched {
+        let nth = self.listened.fetch_add(1, Ordering::Relaxed);
+        let watched = Watched { session, caller, ended: Arc::new(watch::Sender::new(false)), _place: None };
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).insert(nth, watched.clone());
+        Watched { _place: Some(Arc::new(Place(Arc::clone(&self.listening), nth))), ..watched }
+    }
+
+    /// Those who listen at this moment.
+    pub(super) fn listening(&self) -> Vec<Watched> {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// Ends every stream, the leader and the reader.

@@ -1,9 +1,9 @@
-//! The one leader: a session lock in the database makes one node give positions, roll up the ledger,
-//! chain the audit and clear ended sessions. When it dies, its connection does, and with it the lock:
+//! The node's background work, and the one leader: a session lock in the database makes one node give positions, roll up the ledger,
+//! chain the audit and clear what has ended. When it dies, its connection does, and with it the lock:
 //! another node takes over within a quarter of a second.
 
 use super::error::OpError;
-use super::{audit, balances, cluster, outbox, session};
+use super::{audit, balances, cluster, notices, outbox, session, sign_in_tries};
 use crate::bank::Bank;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection};
@@ -23,6 +23,7 @@ pub async fn run(bank: Bank) {
     let mut tasks = JoinSet::new();
     tasks.spawn(keep_going(bank.clone(), "leader", lead));
     tasks.spawn(keep_going(bank.clone(), "reader", read));
+    tasks.spawn(keep_going(bank.clone(), "watcher", watch));
     tasks.spawn(keep_going(bank, "listener", listen));
     while tasks.join_next().await.is_some() {}
 }
@@ -69,7 +70,10 @@ async fn lead(bank: Bank) -> Result<(), OpError> {
         if tidied.elapsed() >= HOUSEKEEPING {
             audit::add_link(&mut job, &bank.settings().audit_key).await?;
             balances::roll_up(&mut job).await?;
-            session::clear_ended(&mut job, bank.clock().now()).await?;
+            let ahead = bank.clock().ahead_seconds();
+            session::clear_ended(&mut job, ahead).await?;
+            sign_in_tries::clear_old(&mut job, ahead).await?;
+            outbox::clear_old(&mut job, ahead).await?;
             tidied = Instant::now();
         }
         let _ = tokio::time::timeout(TICK, bank.hub().wake_leader.notified()).await;
@@ -81,6 +85,10 @@ async fn read(bank: Bank) -> Result<(), OpError> {
         outbox::read_and_deliver(&bank).await?;
         let _ = tokio::time::timeout(TICK, bank.hub().wake_reader.notified()).await;
     }
+}
+
+async fn watch(bank: Bank) -> Result<(), OpError> {
+    notices::watch(&bank).await
 }
 
 /// Listens to the other nodes, and wakes their leader for this node's commits: one coalesced NOTIFY

@@ -3,13 +3,14 @@
 
 use super::caller::Caller;
 use super::error::OpError;
-use super::hub::Delivered;
-use super::outbox;
+use super::hub::{Delivered, Watched};
+use super::{outbox, session};
 use crate::bank::Bank;
 use crate::op::Look;
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::notice::Notice;
 use tawi_domain::shared::permissions::Operation;
@@ -17,60 +18,107 @@ use tokio::sync::broadcast;
 
 /// Notices that are recorded and told together at most.
 const AT_ONCE: usize = 100;
+/// Notices that somebody who was away is told one by one; of more they are told that there is more.
+const MOST_MISSED: usize = 200;
+/// How often the node looks whether those who listen still may.
+const WATCH: Duration = Duration::from_millis(400);
 
-/// One person's stream: what they missed, then what happens.
+/// What a stream says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Something happened.
+    Notice(Notice),
+    /// More has happened than is told one by one: whoever listens loads again, and goes on after a position.
+    Behind(i64),
+}
+
+/// One person's stream: what they missed, then what happens. It ends with the session it was opened in, and with the
+/// seat.
 #[derive(Debug)]
 pub struct Stream {
     bank: Bank,
     caller: Caller,
+    watched: Watched,
     live: broadcast::Receiver<Arc<Delivered>>,
     missed: VecDeque<Delivered>,
-    told: VecDeque<Notice>,
+    told: VecDeque<Told>,
     position: i64,
 }
 
 impl Stream {
-    /// Opens a stream that goes on after a position.
-    pub async fn open(bank: &Bank, caller: Caller, after: i64) -> Result<Self, OpError> {
+    /// Opens a stream in a session, that goes on after a position; after the last there is where it lies ahead of that.
+    ///
+    /// # Errors
+    /// The session has ended, or the person holds the seat no longer.
+    pub async fn open(bank: &Bank, caller: Caller, session: [u8; 32], after: i64) -> Result<Self, OpError> {
         let live = bank.hub().streams.subscribe();
+        let watched = bank.hub().watch(session, caller.clone());
+        let last = outbox::last_position(&mut *bank.sessions().acquire().await?).await?;
         let (missed, told) = (VecDeque::new(), VecDeque::new());
-        let mut stream = Self { bank: bank.clone(), caller, live, missed, told, position: after };
+        let position = after.clamp(0, last);
+        let mut stream = Self { bank: bank.clone(), caller, watched, live, missed, told, position };
+        stream.still_stands().await?;
         stream.replay().await?;
         Ok(stream)
     }
 
+    /// Reads what was written for the person since; of very much only that there is.
     async fn replay(&mut self) -> Result<(), OpError> {
-        let mut connection = self.bank.pool().acquire().await?;
-        let mut after = self.position;
-        loop {
-            let page = outbox::read_after(&mut connection, after).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.notice.position;
-            self.missed.extend(page);
+        let mut connection = self.bank.sessions().acquire().await?;
+        let last = outbox::last_position(&mut connection).await?;
+        let most = i64::try_from(MOST_MISSED).unwrap_or(i64::MAX);
+        let missed = outbox::read_for(&mut connection, &self.caller, self.position, most + 1).await?;
+        self.missed.clear();
+        if missed.len() > MOST_MISSED {
+            self.position = self.position.max(last);
+            self.told.push_back(Told::Behind(self.position));
+        } else {
+            self.missed.extend(missed);
         }
+        Ok(())
     }
 
-    /// The next notice that concerns the person; none when the node stops.
-    pub async fn next(&mut self) -> Result<Option<Notice>, OpError> {
+    async fn still_stands(&self) -> Result<(), OpError> {
+        let mut connection = self.bank.sessions().acquire().await?;
+        let ahead = self.bank.clock().ahead_seconds();
+        let ended = session::ended(&mut connection, ahead, &[self.watched.seat()]).await?;
+        if ended.is_empty() { Ok(()) } else { Err(AppError::NotSignedIn.into()) }
+    }
+
+    /// What concerns the person next; none when the node stops.
+    ///
+    /// # Errors
+    /// The session has ended or the right to be told: nothing more is told.
+    pub async fn next(&mut self) -> Result<Option<Told>, OpError> {
         loop {
             if *self.bank.hub().stopping().borrow() {
                 return Ok(None);
             }
-            if let Some(notice) = self.told.pop_front() {
-                return Ok(Some(notice));
+            if self.watched.has_ended() {
+                return Err(AppError::NotSignedIn.into());
+            }
+            if let Some(told) = self.told.pop_front() {
+                return Ok(Some(told));
             }
             let Some(delivered) = self.delivered().await? else { return Ok(None) };
-            self.told = self.of_concern(delivered);
-            record(&self.bank, &self.caller, &self.told).await?;
+            let notices = self.of_concern(delivered);
+            if notices.is_empty() {
+                continue;
+            }
+            // What is about to be told is told to somebody who sits there now.
+            self.still_stands().await?;
+            record(&self.bank, &self.caller, &notices).await?;
+            self.told.extend(notices.into_iter().map(Told::Notice));
         }
     }
 
     /// What is at hand; waits for something where nothing is. None when the node stops.
     async fn delivered(&mut self) -> Result<Option<VecDeque<Delivered>>, OpError> {
         let mut stopping = self.bank.hub().stopping();
-        while self.missed.is_empty() {
+        while self.missed.is_empty() && self.told.is_empty() {
             tokio::select! {
                 _ = stopping.changed() => return Ok(None),
+                () = self.watched.ends() => return Err(AppError::NotSignedIn.into()),
                 next = self.live.recv() => match next {
                     Ok(delivered) => self.missed.push_back((*delivered).clone()),
                     Err(broadcast::error::RecvError::Lagged(_)) => self.replay().await?,
@@ -95,6 +143,24 @@ impl Stream {
             }
         }
         notices
+    }
+}
+
+/// Ends the streams of those whose session has ended or who hold their seat no longer. One statement a look, however
+/// many listen.
+pub(super) async fn watch(bank: &Bank) -> Result<(), OpError> {
+    loop {
+        let listening = bank.hub().listening();
+        if !listening.is_empty() {
+            let seats: Vec<_> = listening.iter().map(Watched::seat).collect();
+            let mut connection = bank.sessions().acquire().await?;
+            let ended = session::ended(&mut connection, bank.clock().ahead_seconds(), &seats).await?;
+            drop(connection);
+            for one in ended.into_iter().filter_map(|at| listening.get(at)) {
+                one.end();
+            }
+        }
+        tokio::time::sleep(WATCH).await;
     }
 }
 

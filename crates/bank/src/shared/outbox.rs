@@ -7,6 +7,7 @@ use crate::bank::Bank;
 use sqlx::PgConnection;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tawi_domain::shared::constants::NOTICE_DAYS;
 use tawi_domain::shared::ids::{BranchNumber, StaffId};
 use tawi_domain::shared::notice::{Audience, Notice, NoticeBody};
 
@@ -90,25 +91,90 @@ pub async fn last_position(connection: &mut PgConnection) -> Result<i64, OpError
     Ok(sqlx::query_scalar!("select last from outbox_counter").fetch_one(connection).await?)
 }
 
+/// Under which names notices reach somebody: themselves, their role at their branch, their role anywhere. As
+/// `outbox_recipients` writes them.
+fn recipients(caller: &Caller) -> [String; 3] {
+    let role = caller.role.code();
+    [caller.staff_id.to_string(), format!("{role}@{}", caller.branch.get()), role.to_owned()]
+}
+
 /// The newest that were written for somebody, newest first.
 pub(super) async fn newest_for(tx: &mut PgConnection, caller: &Caller) -> Result<Vec<Notice>, OpError> {
     let rows = sqlx::query_as!(
         Row,
         r#"
-        select position as "position!", branch, staff_id, roles, body, created_at from outbox
-        where position is not null and body->>'kind' <> 'session_ended'
-          and (staff_id = $1 or ($2 = any (roles) and coalesce(branch, $3) = $3)) and body->>'maker' is distinct from $1
-        order by position desc limit $4
+        select o.position as "position!", o.branch, o.staff_id, o.roles, o.body, o.created_at
+        from outbox o
+        join (
+            select distinct r.position
+            from unnest($1::text[]) as own (recipient), lateral (
+                select position from outbox_recipient where recipient = own.recipient order by position desc limit $2
+            ) r
+        ) mine on mine.position = o.position
+        where o.body ->> 'maker' is distinct from $3
+        order by o.position desc limit $4
         "#,
+        &recipients(caller),
+        // Among them may be what the caller asked for, which is not told to them.
+        NEWEST * 5,
         caller.staff_id.as_str(),
-        caller.role.code(),
-        caller.branch.get(),
         NEWEST,
     )
     .fetch_all(tx)
     .await?;
     let notices = rows.into_iter().map(|row| Delivered::from(row).notice);
     Ok(notices.filter(|notice| notice.body != NoticeBody::Later).collect())
+}
+
+/// What was written for somebody after a position, in its order, so many at most.
+pub(super) async fn read_for(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    after: i64,
+    most: i64,
+) -> Result<Vec<Delivered>, OpError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        select o.position as "position!", o.branch, o.staff_id, o.roles, o.body, o.created_at
+        from outbox o
+        join (
+            select distinct r.position
+            from unnest($1::text[]) as own (recipient), lateral (
+                select position from outbox_recipient
+                where recipient = own.recipient and position > $2 order by position limit $3
+            ) r
+        ) mine on mine.position = o.position
+        order by o.position limit $3
+        "#,
+        &recipients(caller),
+        after,
+        most,
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Delivered::from).collect())
+}
+
+/// Removes what was written longer ago than notices are kept. Called by the leader.
+pub(super) async fn clear_old(job: &mut PgConnection, ahead: i64) -> Result<(), OpError> {
+    sqlx::query!(
+        r#"
+        with old as (
+            delete from outbox where id in (
+                select id from outbox
+                where created_at < clock_timestamp() + make_interval(secs => $1::bigint::float, days => - $2::integer)
+                  and position is not null
+                order by created_at limit 5000
+            )
+            returning position
+        )
+        delete from outbox_recipient r using old where r.position = old.position
+        "#,
+        ahead,
+        NOTICE_DAYS,
+    )
+    .execute(job)
+    .await?;
+    Ok(())
 }
 
 /// What comes after a position, a page of it.

@@ -1,12 +1,14 @@
-//! Passwords: argon2id, a bounded number of hashes at a time, the same work for people who do not
-//! exist.
+//! Passwords: argon2id, a bounded number of hashes at a time and of people who wait for one, the same work for
+//! people who do not exist, and a new password that is hard to guess.
 
 use super::error::OpError;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::Arc;
 use tawi_domain::shared::constants::{LONGEST_PASSWORD_CHARS, SHORTEST_PASSWORD_CHARS};
-use tokio::sync::Semaphore;
+use tawi_domain::shared::error::AppError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use zxcvbn::{Score, zxcvbn};
 
 /// Memory of one hash, in KiB; with two passes the minimum that OWASP's *Password Storage Cheat Sheet*
 /// gives for argon2id.
@@ -15,17 +17,31 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Hashes computed at the same time: more would let a crowd of sign-ins eat the machine.
 const AT_ONCE: usize = 2;
+/// Who waits for a hash at most, those included for whom one is computed. Later ones are told to come again.
+const WAITING: usize = 64;
+/// What a password is held against when there is nobody of that name: a hash as [`hashed`] makes them.
+pub const NOBODYS: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGF0IGFsbA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes and checks passwords.
 #[derive(Debug, Clone)]
 pub struct Hasher {
-    room: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    at_once: Arc<Semaphore>,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self { room: Arc::new(Semaphore::new(AT_ONCE)) }
+        let semaphore = |permits| Arc::new(Semaphore::new(permits));
+        Self { queue: semaphore(WAITING), at_once: semaphore(AT_ONCE) }
     }
+}
+
+/// A place in the queue for hashes. It is held until the work is done, also when its owner goes away meanwhile.
+#[derive(Debug, Clone)]
+pub struct Room {
+    hasher: Hasher,
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 fn argon2() -> Result<Argon2<'static>, OpError> {
@@ -33,44 +49,91 @@ fn argon2() -> Result<Argon2<'static>, OpError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Whether a new password is long enough, and not so long that hashing it is an attack.
-pub fn acceptable(password: &str) -> Result<(), String> {
+fn hashed(password: &str) -> Result<String, OpError> {
+    Ok(argon2()?.hash_password(password.as_bytes()).map_err(OpError::stored)?.to_string())
+}
+
+/// Whether a new password is long enough, not so long that hashing it is an attack, and hard to guess: the commonest
+/// ones, what repeats, what runs along the keyboard, and the person's own name or staff ID in any dress are not
+/// (zxcvbn: fewer than a hundred million guesses).
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn acceptable(password: &str, own: &[&str]) -> Result<(), String> {
     match password.chars().count() {
         length if length < SHORTEST_PASSWORD_CHARS => {
-            Err(format!("A password has {SHORTEST_PASSWORD_CHARS} characters or more: this has {length}"))
+            return Err(format!("A password has {SHORTEST_PASSWORD_CHARS} characters or more: this has {length}"));
         }
         length if length > LONGEST_PASSWORD_CHARS => {
-            Err(format!("A password has {LONGEST_PASSWORD_CHARS} characters at most"))
+            return Err(format!("A password has {LONGEST_PASSWORD_CHARS} characters at most"));
         }
-        _ => Ok(()),
+        _ => {}
     }
+    // The same without its spaces: twelve of them are nothing.
+    let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
+    let bare = without_spaces(password);
+    let whole: Vec<String> = own.iter().map(|own| without_spaces(own)).collect();
+    let own: Vec<&str> =
+        own.iter().flat_map(|own| own.split_whitespace()).chain(whole.iter().map(String::as_str)).collect();
+    let guessed = |password: &str| zxcvbn(password, &own).score() < Score::Three;
+    if bare.is_empty() || guessed(password) || guessed(&bare) {
+        let words = "This password is easily guessed. Several words that have nothing to do with each other are good";
+        return Err(words.to_owned());
+    }
+    Ok(())
 }
 
 impl Hasher {
+    /// A place in the queue.
+    ///
+    /// # Errors
+    /// The queue is full.
+    pub fn room(&self) -> Result<Room, OpError> {
+        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| AppError::Busy)?;
+        Ok(Room { hasher: self.clone(), _place: Arc::new(place) })
+    }
+
+    /// How many places are taken.
+    pub fn waiting(&self) -> usize {
+        WAITING.saturating_sub(self.queue.available_permits())
+    }
+}
+
+impl Room {
+    /// Works when it is its turn. The permits go along into the work: who hangs up frees nothing before it is done.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, OpError> + Send + 'static,
+    ) -> Result<T, OpError> {
+        let turn = Arc::clone(&self.hasher.at_once).acquire_owned().await.map_err(OpError::stored)?;
+        let room = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((turn, room));
+            done
+        });
+        done.await.map_err(OpError::stored)?
+    }
+
     /// Hashes a password for storage.
+    ///
+    /// # Errors
+    /// The work could not be done.
     pub async fn hash(&self, password: String) -> Result<String, OpError> {
-        let _room = self.room.acquire().await.map_err(OpError::stored)?;
-        tokio::task::spawn_blocking(move || {
-            let hash = argon2()?.hash_password(password.as_bytes()).map_err(OpError::stored)?;
-            Ok(hash.to_string())
-        })
-        .await
-        .map_err(OpError::stored)?
+        self.work(move || hashed(&password)).await
     }
 
     /// Whether a password is the one of a stored hash. Without a hash the same work is done and the
     /// answer is no.
+    ///
+    /// # Errors
+    /// The work could not be done, or the hash does not read back.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, OpError> {
-        let _room = self.room.acquire().await.map_err(OpError::stored)?;
-        tokio::task::spawn_blocking(move || {
-            let Some(stored) = stored else {
-                argon2()?.hash_password(password.as_bytes()).map_err(OpError::stored)?;
-                return Ok(false);
-            };
-            let hash = PasswordHash::new(&stored).map_err(OpError::stored)?;
-            Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+        self.work(move || {
+            let hash = PasswordHash::new(stored.as_deref().unwrap_or(NOBODYS)).map_err(OpError::stored)?;
+            let right = argon2()?.verify_password(password.as_bytes(), &hash).is_ok();
+            Ok(right && stored.is_some())
         })
         .await
-        .map_err(OpError::stored)?
     }
 }

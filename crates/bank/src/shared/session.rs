@@ -2,18 +2,18 @@
 //! A session is keyed by the SHA-256 of its cookie.
 
 use super::error::OpError;
+use super::hub::Seat;
 use crate::bank::Bank;
 use crate::op::{Begun, Caller, OpCtx};
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
-use jiff_sqlx::ToSqlx;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::Outcome;
-use tawi_domain::shared::constants::SESSION_HOURS;
+use tawi_domain::shared::constants::{SESSION_HOURS, SESSION_IDLE_MINUTES};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, ReferenceKind, RequestKey, StaffId};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
@@ -26,7 +26,7 @@ use tower_sessions::session_store::{Error, Result as StoreResult};
 pub const WHO: &str = "who";
 
 /// Seen again within this many seconds, a session is not written again.
-const TOUCH_SECONDS: i64 = 10;
+const TOUCH_SECONDS: i32 = 10;
 
 /// Who a session belongs to. Branch and role are missing until they were chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,10 +61,39 @@ impl Who {
 /// becomes one session.
 pub async fn retire(bank: &Bank, digest: &[u8; 32]) -> Result<bool, AppError> {
     let gone = sqlx::query!("delete from session where digest = $1", digest.as_slice())
-        .execute(bank.pool())
+        .execute(bank.sessions())
         .await
         .map_err(|error| OpError::from(error).outward())?;
     Ok(gone.rows_affected() == 1)
+}
+
+/// Notes that the person of a session did something, so many seconds ago: their time without an act begins there. Whoever
+/// is seen again within ten seconds is not written again, and nothing else extends a session.
+///
+/// # Errors
+/// The database does not answer; whoever asked is answered all the same.
+pub async fn touch(bank: &Bank, digest: &[u8; 32], seconds_ago: u32) -> Result<(), OpError> {
+    sqlx::query!(
+        r#"
+        with act as (
+            select clock_timestamp() + make_interval(secs => $3::bigint::float) - make_interval(secs => $2::bigint::float)
+                   as at
+        )
+        update session s
+        set seen_at = act.at, expires_at = act.at + make_interval(mins => $4)
+        from act
+        where s.digest = $1 and s.seen_at < act.at - make_interval(secs => $5::integer::float)
+          and least(s.expires_at, s.ends_at) > clock_timestamp() + make_interval(secs => $3::bigint::float)
+        "#,
+        digest.as_slice(),
+        i64::from(seconds_ago),
+        bank.clock().ahead_seconds(),
+        SESSION_IDLE_MINUTES,
+        TOUCH_SECONDS,
+    )
+    .execute(bank.sessions())
+    .await?;
+    Ok(())
 }
 
 /// The digest under which a session is stored.
@@ -89,10 +118,6 @@ fn backend(error: impl std::fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
 
-fn moment(date: time::OffsetDateTime) -> StoreResult<Timestamp> {
-    Timestamp::from_second(date.unix_timestamp()).map_err(backend)
-}
-
 fn owner_of(record: &Record) -> Option<String> {
     record.data.get(WHO)?.get("staff_id")?.as_str().map(str::to_owned)
 }
@@ -100,73 +125,75 @@ fn owner_of(record: &Record) -> Option<String> {
 #[async_trait]
 impl SessionStore for PostgresStore {
     async fn create(&self, record: &mut Record) -> StoreResult<()> {
-        let now = self.bank.clock().now();
-        // A new id, for a seat or a password, does not make a session live longer.
-        let ends = match record.data.get(ENDS).and_then(Value::as_i64) {
-            Some(seconds) => Timestamp::from_second(seconds).map_err(backend)?,
-            None => now.saturating_add(SignedDuration::from_hours(SESSION_HOURS)).map_err(backend)?,
-        };
-        record.data.insert(ENDS.to_owned(), ends.as_second().into());
         let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let user_agent = record.data.get("user_agent").and_then(Value::as_str).unwrap_or_default();
         let digest = digest_of(record.id);
         let stamp = record.data.get(WHO).and_then(|who| who.get("stamp")).and_then(Value::as_str);
+        // A new id, for a seat or a password, does not make a session live longer.
+        let ends = record.data.get(ENDS).and_then(Value::as_i64);
         // Whoever has another password by now, or none, gets no session under the old one: the row is
         // shared, so that a change of the password waits, or is waited for.
-        let made = sqlx::query!(
+        let ends = sqlx::query_scalar!(
             r#"
-            with person as (select id, password_hash from staff where id = $2 for share)
+            with moment as (select clock_timestamp() + make_interval(secs => $5::bigint::float) as now),
+            person as (select id, password_hash from staff where id = $2 for share)
             insert into session (digest, staff_id, data, user_agent, created_at, seen_at, expires_at, ends_at)
-            select $1, $2, $3, $4, $5, $5, $6, $7
+            select $1, $2, $3, $4, now, now, now + make_interval(mins => $8),
+                   coalesce(to_timestamp($6::bigint), now + make_interval(hours => $9))
+            from moment
             where $2::text is null or exists (
-                select from person where $8::text is null or md5(password_hash) = $8)
+                select from person where $7::text is null or md5(password_hash) = $7)
+            returning extract(epoch from ends_at)::bigint as "ends!"
             "#,
             digest.as_slice(),
             owner_of(record),
             data,
             user_agent,
-            now.to_sqlx() as _,
-            moment(record.expiry_date)?.to_sqlx() as _,
-            ends.to_sqlx() as _,
+            self.bank.clock().ahead_seconds(),
+            ends,
             stamp,
+            SESSION_IDLE_MINUTES,
+            SESSION_HOURS,
         )
-        .execute(self.bank.pool())
+        .fetch_optional(self.bank.sessions())
         .await
-        .map_err(backend)?;
-        if made.rows_affected() == 1 { Ok(()) } else { Err(backend("the password has changed meanwhile")) }
+        .map_err(backend)?
+        .ok_or_else(|| backend("the password has changed meanwhile"))?;
+        record.data.insert(ENDS.to_owned(), ends.into());
+        Ok(())
     }
 
-    /// Only ever updates: a session that was ended meanwhile does not come back to life.
+    /// Only ever updates: a session that was ended meanwhile does not come back to life. It comes after whatever was
+    /// asked has been done, so a failure is no answer to it: it is logged.
     async fn save(&self, record: &Record) -> StoreResult<()> {
         let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let digest = digest_of(record.id);
-        sqlx::query!(
-            r#"
-            update session set data = $2, staff_id = $3, seen_at = $4, expires_at = $5
-            where digest = $1
-              and (data <> $2 or seen_at < $4::timestamptz - make_interval(secs => $6::bigint::float))
-            "#,
+        let saved = sqlx::query!(
+            "update session set data = $2, staff_id = $3 where digest = $1 and data <> $2",
             digest.as_slice(),
             data,
             owner_of(record),
-            self.bank.clock().now().to_sqlx() as _,
-            moment(record.expiry_date)?.to_sqlx() as _,
-            TOUCH_SECONDS,
         )
-        .execute(self.bank.pool())
-        .await
-        .map_err(backend)?;
+        .execute(self.bank.sessions())
+        .await;
+        if let Err(error) = saved {
+            tracing::warn!(cause = %error, "a session was not written");
+        }
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> StoreResult<Option<Record>> {
         let digest = digest_of(*id);
         let row = sqlx::query!(
-            "select data, expires_at from session where digest = $1 and least(expires_at, ends_at) > $2",
+            r#"
+            select data, expires_at from session
+            where digest = $1
+              and least(expires_at, ends_at) > clock_timestamp() + make_interval(secs => $2::bigint::float)
+            "#,
             digest.as_slice(),
-            self.bank.clock().now().to_sqlx() as _,
+            self.bank.clock().ahead_seconds(),
         )
-        .fetch_optional(self.bank.pool())
+        .fetch_optional(self.bank.sessions())
         .await
         .map_err(backend)?;
         let Some(row) = row else { return Ok(None) };
@@ -179,7 +206,7 @@ impl SessionStore for PostgresStore {
     async fn delete(&self, id: &Id) -> StoreResult<()> {
         let digest = digest_of(*id);
         sqlx::query!("delete from session where digest = $1", digest.as_slice())
-            .execute(self.bank.pool())
+            .execute(self.bank.sessions())
             .await
             .map_err(backend)?;
         Ok(())
@@ -205,13 +232,14 @@ pub async fn own_sessions(bank: &Bank, caller: &Caller) -> Result<Vec<SessionRow
         r#"
         select encode(digest, 'hex') as "digest!", user_agent, created_at, seen_at
         from session
-        where staff_id = $1 and least(expires_at, ends_at) > $2
+        where staff_id = $1
+          and least(expires_at, ends_at) > clock_timestamp() + make_interval(secs => $2::bigint::float)
         order by created_at desc limit 50
         "#,
         caller.staff_id.as_str(),
-        bank.clock().now().to_sqlx() as _,
+        bank.clock().ahead_seconds(),
     )
-    .fetch_all(bank.pool())
+    .fetch_all(bank.sessions())
     .await?;
     Ok(rows
         .into_iter()
@@ -256,6 +284,42 @@ pub async fn end(bank: &Bank, caller: &Caller, digest: &str, key: RequestKey) ->
     Ok(receipt)
 }
 
+/// Which of those who sit in a session, by their place in the list, do so no longer: it has ended, the person was
+/// disabled or holds the role at the branch no more.
+pub(super) async fn ended(
+    connection: &mut PgConnection,
+    ahead: i64,
+    seats: &[Seat<'_>],
+) -> Result<Vec<usize>, OpError> {
+    let digests: Vec<Vec<u8>> = seats.iter().map(|(digest, _)| digest.to_vec()).collect();
+    let people: Vec<String> = seats.iter().map(|(_, caller)| caller.staff_id.to_string()).collect();
+    let branches: Vec<i16> = seats.iter().map(|(_, caller)| caller.branch.get()).collect();
+    let roles: Vec<String> = seats.iter().map(|(_, caller)| caller.role.code().to_owned()).collect();
+    let ended = sqlx::query_scalar!(
+        r#"
+        select one.nth as "nth!"
+        from unnest($1::bytea[], $2::text[], $3::smallint[], $4::text[]) with ordinality
+                 as one (digest, staff_id, branch, role, nth)
+        where not exists (
+            select from session s
+            join staff p on p.id = s.staff_id and p.disabled_at is null
+            join branch b on b.number = one.branch
+            join staff_role r on r.staff_id = p.id and r.branch = b.number and r.role = one.role
+                and b.business_date >= r.valid_from and b.business_date <= coalesce(r.valid_to, 'infinity')
+            where s.digest = one.digest and s.staff_id = one.staff_id
+              and least(s.expires_at, s.ends_at) > clock_timestamp() + make_interval(secs => $5::bigint::float)
+        )
+        "#,
+        &digests,
+        &people,
+        &branches,
+        &roles,
+        ahead,
+    );
+    let ended = ended.fetch_all(connection).await?.into_iter();
+    Ok(ended.filter_map(|nth| usize::try_from(nth - 1).ok()).collect())
+}
+
 /// Lets the streams of a person's sessions end within a second of the commit.
 pub(crate) fn tell_ended(ctx: &mut OpCtx, staff_id: &StaffId, session: Option<String>) {
     ctx.notify(
@@ -266,9 +330,13 @@ pub(crate) fn tell_ended(ctx: &mut OpCtx, staff_id: &StaffId, session: Option<St
 }
 
 /// Removes sessions that have ended by themselves. Called by the leader.
-pub(super) async fn clear_ended(job: &mut PgConnection, now: Timestamp) -> Result<(), OpError> {
-    sqlx::query!("delete from session where least(expires_at, ends_at) < $1", now.to_sqlx() as _)
-        .execute(job)
-        .await?;
+pub(super) async fn clear_ended(job: &mut PgConnection, ahead: i64) -> Result<(), OpError> {
+    sqlx::query!(
+        "delete from session
+         where least(expires_at, ends_at) < clock_timestamp() + make_interval(secs => $1::bigint::float)",
+        ahead,
+    )
+    .execute(job)
+    .await?;
     Ok(())
 }

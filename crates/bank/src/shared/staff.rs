@@ -21,10 +21,10 @@ use tawi_domain::shared::permissions::{Operation, Role};
 pub async fn add(bank: &Bank, staff_id: &StaffId, name: &str, password: String) -> Result<bool, OpError> {
     let name =
         bounded(name, "the person's name", 120).map_err(|fault| AppError::refused(fault.to_string()))?;
-    password::acceptable(&password).map_err(AppError::refused)?;
-    let hash = bank.hasher().hash(password).await?;
+    password::acceptable(&password, &[staff_id.as_str(), &name]).map_err(AppError::refused)?;
+    let hash = bank.hasher().room()?.hash(password).await?;
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
-    if !insert(ctx.conn(), staff_id, &name, &hash, None).await? {
+    if !insert(ctx.conn(), staff_id, &name, &hash, false).await? {
         return Ok(false);
     }
     let subject = format!("staff:{staff_id}");
@@ -93,8 +93,8 @@ pub async fn disable(bank: &Bank, staff_id: &StaffId) -> Result<(), OpError> {
 
 /// Sets a password; sessions under the old one end.
 pub async fn set_password(bank: &Bank, staff_id: &StaffId, password: String) -> Result<(), OpError> {
-    password::acceptable(&password).map_err(AppError::refused)?;
-    let hash = bank.hasher().hash(password).await?;
+    password::acceptable(&password, &[staff_id.as_str()]).map_err(AppError::refused)?;
+    let hash = bank.hasher().room()?.hash(password).await?;
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
     if !write_password(ctx.conn(), staff_id, &hash, None).await? {
         return Err(unknown(staff_id).into());
@@ -117,7 +117,7 @@ fn unknown(staff_id: &StaffId) -> AppError {
 pub(crate) struct Temporary<'a> {
     /// Until when it is good.
     pub(crate) expires_at: Timestamp,
-    /// Who was shown it.
+    /// Who is shown it, to hand it out.
     pub(crate) made_by: &'a StaffId,
 }
 
@@ -134,25 +134,24 @@ pub(crate) async fn end_sessions(ctx: &mut OpCtx, staff_id: &StaffId) -> Result<
 
 // SQL
 
-/// Puts somebody on the staff. Answers whether they are new.
+/// Puts somebody on the staff. Answers whether they are new. Who awaits a password signs in with none before one is
+/// handed out.
 pub(crate) async fn insert(
     tx: &mut PgConnection,
     staff_id: &StaffId,
     name: &str,
     hash: &str,
-    temporary: Option<Temporary<'_>>,
+    awaits_password: bool,
 ) -> Result<bool, OpError> {
     let added = sqlx::query!(
         r#"
-        insert into staff (id, name, password_hash, password_expires_at, password_made_by)
-        values ($1, $2, $3, $4, $5)
+        insert into staff (id, name, password_hash, awaits_password) values ($1, $2, $3, $4)
         on conflict do nothing
         "#,
         staff_id.as_str(),
         name,
         hash,
-        temporary.map(|temporary| temporary.expires_at.to_sqlx()) as _,
-        temporary.map(|temporary| temporary.made_by.as_str()),
+        awaits_password,
     )
     .execute(tx)
     .await?;
@@ -256,8 +255,8 @@ pub(crate) async fn write_password(
     let changed = sqlx::query!(
         r#"
         update staff
-        set password_hash = $2, password_expires_at = $3, password_made_by = $4, failed_attempts = 0,
-            locked_until = null
+        set password_hash = $2, password_expires_at = $3, password_made_by = $4, awaits_password = false,
+            failed_attempts = 0, locked_until = null
         where id = $1
         "#,
         staff_id.as_str(),

@@ -2,16 +2,12 @@
 //! changes or decides their own rights.
 
 use crate::support::{Fallible, Story, count, form, next, register};
-use jiff::SignedDuration;
 use jiff::civil::date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use tawi_bank::administration::{branch_setup, holidays, parameters};
-use tawi_bank::demo::PASSWORD;
-use tawi_bank::shared::auth;
-use tawi_bank::shared::notices::Stream;
 use tawi_bank::shared::staff::{self, RoleChange};
-use tawi_bank::{Bank, Caller, dispatch};
+use tawi_bank::{Bank, Caller};
 use tawi_domain::administration::branch_setup::BranchForm;
 use tawi_domain::administration::holidays::HolidayForm;
 use tawi_domain::administration::parameters::{Parameter, ParameterForm};
@@ -22,9 +18,8 @@ use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::NoticeBody;
 use tawi_domain::shared::operation_form::Form;
-use tawi_domain::shared::permissions::{Operation, Role};
-use tawi_domain::shared::staff::{PasswordForm, SignInForm};
-use tawi_testing::{TODAY, TestBank, caller, command, decide, key, seat, submit, ticket};
+use tawi_domain::shared::permissions::Role;
+use tawi_testing::{TODAY, TestBank, caller, command, decide, listen, seat, submit, ticket};
 
 fn change(act: &str, staff_id: &str, role: &str, limit: &str) -> StaffChangeForm {
     StaffChangeForm {
@@ -45,22 +40,6 @@ async fn staff_change(
     name: &str,
 ) -> Result<Receipt, AppError> {
     submit(bank, who, &command(form)?, name).await
-}
-
-/// The temporary password of a change, shown when it is sent.
-async fn shown_once(
-    bank: &Bank,
-    who: &Caller,
-    form: &StaffChangeForm,
-    name: &str,
-) -> Fallible<(Receipt, String)> {
-    let form = serde_json::to_value(form)?;
-    let sent = dispatch::submit_form(bank, who, Operation::StaffAdministration, &form, key(name)?).await?;
-    Ok((sent.receipt, sent.once.ok_or("no password")?))
-}
-
-fn credentials(staff_id: &str, password: &str) -> SignInForm {
-    SignInForm { staff_id: staff_id.into(), password: password.into(), next: String::new() }
 }
 
 #[tokio::test]
@@ -98,7 +77,7 @@ async fn a_limit_rises_under_four_eyes_and_falls_at_once() -> Story {
 async fn nobody_changes_or_decides_their_own_rights() -> Story {
     let test = TestBank::live().await?;
     let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
-    let mut stream = Stream::open(&test.bank, admin.clone(), 0).await?;
+    let mut stream = listen(&test.bank, admin.clone(), 0).await?;
     for form in [change("role", "AD-001", "branch_manager", "1000000"), change("disable", "AD-001", "", "")] {
         let refused = staff_change(&test.bank, &admin, &form, &form.act).await.unwrap_err();
         assert_eq!(refused.status(), 403, "{refused}");
@@ -110,7 +89,7 @@ async fn nobody_changes_or_decides_their_own_rights() -> Story {
     let refused = decide(&test.bank, &head, request, Verdict::Approve, "own").await.unwrap_err();
     assert_eq!(refused.status(), 403, "{refused}");
     assert!(refused.to_string().contains("your own rights"), "{refused}");
-    next(&mut Stream::open(&test.bank, head.clone(), 0).await?).await?;
+    next(&mut listen(&test.bank, head.clone(), 0).await?).await?;
     let told = tawi_bank::shared::notices::recent(&test.bank, &admin).await?;
     assert!(told.is_empty(), "who asks is told nothing new, though their role decides");
     let waits = "select count(*) from approval_request where state = 'waiting'";
@@ -135,67 +114,6 @@ async fn nobody_changes_or_decides_their_own_rights() -> Story {
         matches!(first, NoticeBody::RequestDecided { .. }),
         "the first they hear is the decision: {first:?}"
     );
-    test.finish().await
-}
-
-#[tokio::test]
-async fn a_temporary_password_opens_nothing_but_the_choice_of_another() -> Story {
-    let test = TestBank::new().await?;
-    let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
-    let reset = change("password", "LO-001", "", "");
-    let (receipt, temporary) = shown_once(&test.bank, &admin, &reset, "reset").await?;
-    let again = shown_once(&test.bank, &admin, &reset, "reset").await?;
-    assert_eq!(again, (receipt.clone(), temporary.clone()), "a retry shows the same one");
-    let request = ticket(receipt)?;
-    auth::sign_in(&test.bank, &credentials("LO-001", PASSWORD)).await?;
-    assert!(auth::sign_in(&test.bank, &credentials("LO-001", &temporary)).await.is_err(), "not approved yet");
-    decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
-    assert!(auth::sign_in(&test.bank, &credentials("LO-001", PASSWORD)).await.is_err());
-    let signed_in = auth::sign_in(&test.bank, &credentials("LO-001", &temporary)).await?;
-    assert!(signed_in.must_renew);
-    let stored = "select count(*) from approval_request where payload::text like '%argon2%'";
-    assert_eq!(count(&test, stored).await?, 0, "no request keeps a password");
-
-    let choice = |password: &str, again: &str| PasswordForm {
-        password: password.into(),
-        again: again.into(),
-        ..PasswordForm::default()
-    };
-    for (form, field) in [
-        (choice("short", "short"), "password"),
-        (choice("a good long password", "another long password"), "again"),
-        (choice(&temporary, &temporary), "same"),
-    ] {
-        let refused = auth::choose_password(&test.bank, &signed_in.staff_id, None, &form).await.unwrap_err();
-        let AppError::Invalid(faults) = refused else { return Err(refused.into()) };
-        assert!(faults.of(field).is_some(), "{field}: {faults}");
-    }
-    let own = choice("a good long password", "a good long password");
-    auth::choose_password(&test.bank, &signed_in.staff_id, None, &own).await?;
-    assert!(!auth::sign_in(&test.bank, &credentials("LO-001", "a good long password")).await?.must_renew);
-    let wrong =
-        auth::choose_password(&test.bank, &signed_in.staff_id, Some("guess"), &own).await.unwrap_err();
-    assert!(wrong.to_string().contains("present password"), "{wrong}");
-    test.finish().await
-}
-
-#[tokio::test]
-async fn somebody_new_begins_with_a_temporary_password_that_runs_out() -> Story {
-    let test = TestBank::new().await?;
-    let admin = caller("AD-001")?;
-    let add = change("add", "TL-044", "", "");
-    let (receipt, temporary) = shown_once(&test.bank, &admin, &add, "add").await?;
-    assert!(matches!(receipt, Receipt::Done { .. }));
-    let twice = staff_change(&test.bank, &admin, &add, "add-again").await.unwrap_err();
-    assert!(twice.to_string().contains("Jane Wambui Kimani already"), "{twice}");
-    let none = auth::sign_in(&test.bank, &credentials("TL-044", &temporary)).await.unwrap_err();
-    assert!(none.to_string().contains("no role"), "{none}");
-    test.bank.clock().advance(SignedDuration::from_hours(73));
-    let late = auth::sign_in(&test.bank, &credentials("TL-044", &temporary)).await.unwrap_err();
-    assert!(late.to_string().contains("run out"), "{late}");
-    let disable = change("disable", "TL-044", "", "");
-    assert!(matches!(staff_change(&test.bank, &admin, &disable, "off").await?, Receipt::Done { .. }));
-    ticket(staff_change(&test.bank, &admin, &change("enable", "TL-044", "", ""), "on").await?)?;
     test.finish().await
 }
 
@@ -347,43 +265,6 @@ async fn what_waits_over_night_and_at_another_branch_is_still_approved() -> Stor
     let days = views.iter().find(|view| view.parameter == Parameter::LoanApprovalDays).ok_or("gone")?;
     let newest = days.history.first().ok_or("empty")?;
     assert_eq!((newest.valid_from, newest.source.as_str()), (date(2026, 3, 27), "set by OS-002"));
-    test.finish().await
-}
-
-#[tokio::test]
-async fn who_made_a_password_is_not_checked_by_its_owner() -> Story {
-    let test = TestBank::new().await?;
-    let (admin, head) = (caller("AD-001")?, caller("HB-001")?);
-    let second = RoleChange {
-        staff_id: "TL-001".parse()?,
-        branch_code: "NBO-HQ".into(),
-        role: Role::Administrator,
-        from: None,
-        until: None,
-        limit: None,
-    };
-    staff::set_role(&test.bank, &second).await?;
-    let second = seat("TL-001", "NBO-HQ", Role::Administrator)?;
-    let reset = change("password", "TL-001", "", "");
-    let request = ticket(staff_change(&test.bank, &admin, &reset, "reset").await?)?;
-    decide(&test.bank, &head, request, Verdict::Approve, "reset-yes").await?;
-    let chosen = |password: &str| PasswordForm {
-        password: password.into(),
-        again: password.into(),
-        ..PasswordForm::default()
-    };
-    let one = chosen("one good long password");
-    auth::choose_password(&test.bank, &second.staff_id, None, &one).await?;
-    let late = auth::choose_password(&test.bank, &second.staff_id, None, &chosen("another good one")).await;
-    assert_eq!(late.unwrap_err().status(), 401, "a temporary password replaces nothing but itself");
-
-    let raise = change("role", "OS-001", "operations_supervisor", "900000");
-    let request = ticket(staff_change(&test.bank, &admin, &raise, "raise").await?)?;
-    let refused = decide(&test.bank, &second, request, Verdict::Approve, "puppet").await.unwrap_err();
-    assert!(refused.to_string().contains("made your password"), "{refused}");
-    let two = chosen("another good one here");
-    auth::choose_password(&test.bank, &second.staff_id, Some("one good long password"), &two).await?;
-    decide(&test.bank, &second, request, Verdict::Approve, "free").await?;
     test.finish().await
 }
 

@@ -7,7 +7,6 @@ use jiff::civil::{Date, date};
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
 use tawi_bank::business_date::{self, Flipped, flip};
-use tawi_bank::shared::notices::Stream;
 use tawi_bank::{Bank, jobs};
 use tawi_domain::credit_ops::loan_application::LoanApplicationForm;
 use tawi_domain::shared::business_date::BusinessDateMove;
@@ -18,7 +17,7 @@ use tawi_testing::lending::{
     MANAGER, OFFICER, application, borrower, disbursement, go_to, paid_out, repay, small_application,
     small_loan_paid_out,
 };
-use tawi_testing::{TODAY, TestBank, agreed, caller, command};
+use tawi_testing::{TODAY, TestBank, agreed, caller, command, listen};
 
 /// A bank with loans that fall due on different days: weekly, fortnightly, monthly, one repaid already.
 async fn lively() -> Fallible<(TestBank, Vec<AccountNumber>)> {
@@ -144,7 +143,7 @@ async fn a_row_that_cannot_be_done_is_set_aside_by_name_and_tried_again() -> Sto
     assert!(count(&test, recorded).await? >= 1);
     // The branch hears of it.
     let test = test.led().await?;
-    let mut stream = Stream::open(&test.bank, caller(MANAGER)?, position).await?;
+    let mut stream = listen(&test.bank, caller(MANAGER)?, position).await?;
     let mut heard = Vec::new();
     while heard.len() < 2 {
         if let NoticeBody::LoanSetAside { loan } = next(&mut stream).await?.body {

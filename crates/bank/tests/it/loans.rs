@@ -5,7 +5,6 @@ use jiff::civil::date;
 use tawi_bank::approval;
 use tawi_bank::credit_ops::repayment_tracking;
 use tawi_bank::customer_ops::account;
-use tawi_bank::shared::notices::Stream;
 use tawi_bank::{Bank, dispatch};
 use tawi_domain::credit_ops::loan::LoanStatus;
 use tawi_domain::credit_ops::repayment_tracking::LoanFilter;
@@ -16,7 +15,7 @@ use tawi_domain::shared::notice::NoticeBody;
 use tawi_testing::lending::{
     Borrower, approved, ask_to_pay_out, borrower, go_to, paid_out, pay_out, repay, repayment,
 };
-use tawi_testing::{TestBank, caller, command, decide, decision, key, opened, registered, submit, ticket};
+use tawi_testing::{TestBank, caller, command, decide, decision, key, opened, registered, submit, ticket, listen};
 
 async fn balance(bank: &Bank, number: &AccountNumber) -> Fallible<String> {
     Ok(account::balance(bank, &caller("LO-001")?, number).await?.ledger.figures())
@@ -184,7 +183,7 @@ async fn whoever_lends_hears_at_once_that_a_loan_is_late() -> Story {
     let (_, loan) = paid_out(bank, 1).await?;
     go_to(bank, date(2026, 4, 26)).await?;
     let position = count(&test, "select last from outbox_counter").await?;
-    let mut stream = Stream::open(bank, caller("LO-001")?, position).await?;
+    let mut stream = listen(bank, caller("LO-001")?, position).await?;
     go_to(bank, date(2026, 4, 27)).await?;
     let (late, arrears) = loop {
         if let NoticeBody::LoanLate { loan, arrears, .. } = next(&mut stream).await?.body {

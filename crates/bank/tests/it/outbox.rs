@@ -4,10 +4,10 @@ use crate::support::{Fallible, PATIENCE, Story, as_owner, ask, ask_as, count, ex
 use std::time::Duration;
 use tawi_bank::Bank;
 use tawi_bank::shared::leader;
-use tawi_bank::shared::notices::{self, Stream};
+use tawi_bank::shared::notices;
 use tawi_domain::shared::approval::Verdict;
 use tawi_domain::shared::notice::NoticeBody;
-use tawi_testing::{TestBank, caller, decide};
+use tawi_testing::{TestBank, caller, decide, listen};
 use tokio::sync::watch;
 
 /// How often a condition that tells nobody is looked at.
@@ -64,9 +64,9 @@ async fn kill_the_leader(test: &TestBank, last: i32) -> Fallible<i32> {
 #[tokio::test]
 async fn a_request_streams_to_those_who_decide_and_its_decision_to_the_maker() -> Story {
     let test = TestBank::live().await?;
-    let mut supervisor = Stream::open(&test.bank, caller("OS-001")?, 0).await?;
-    let mut maker = Stream::open(&test.bank, caller("RO-001")?, 0).await?;
-    let mut elsewhere = Stream::open(&test.bank, caller("OS-002")?, 0).await?;
+    let mut supervisor = listen(&test.bank, caller("OS-001")?, 0).await?;
+    let mut maker = listen(&test.bank, caller("RO-001")?, 0).await?;
+    let mut elsewhere = listen(&test.bank, caller("OS-002")?, 0).await?;
     let request = ask(&test, 1).await?;
     let made = next(&mut supervisor).await?;
     assert!(matches!(made.body, NoticeBody::RequestMade { request: of, .. } if of == request));
@@ -89,14 +89,14 @@ async fn a_request_streams_to_those_who_decide_and_its_decision_to_the_maker() -
 #[tokio::test]
 async fn a_stream_that_reconnects_gets_what_it_missed_once_and_in_order() -> Story {
     let test = TestBank::live().await?;
-    let mut stream = Stream::open(&test.bank, caller("OS-001")?, 0).await?;
+    let mut stream = listen(&test.bank, caller("OS-001")?, 0).await?;
     ask(&test, 0).await?;
     let seen = next(&mut stream).await?.position;
     drop(stream);
     for nth in 1..10 {
         ask(&test, nth).await?;
     }
-    let mut stream = Stream::open(&test.bank, caller("OS-001")?, seen).await?;
+    let mut stream = listen(&test.bank, caller("OS-001")?, seen).await?;
     ask(&test, 10).await?;
     let mut positions = Vec::new();
     for _ in 0..10 {
@@ -120,8 +120,8 @@ async fn leaders_die_and_nothing_is_lost_doubled_or_out_of_order() -> Story {
     let test = TestBank::live().await?;
     let other = test.another_node()?;
     let other_jobs = tokio::spawn(leader::run(other.clone()));
-    let mut here = Stream::open(&test.bank, caller("OS-001")?, 0).await?;
-    let mut there = Stream::open(&other, caller("OS-001")?, 0).await?;
+    let mut here = listen(&test.bank, caller("OS-001")?, 0).await?;
+    let mut there = listen(&other, caller("OS-001")?, 0).await?;
     // Makers stay a few requests ahead of the deaths, so that each leader dies among commits.
     let (made, deaths) = (watch::Sender::new(0_u32), watch::Sender::new(0_u32));
     let killer = async {
@@ -171,7 +171,7 @@ async fn when_the_leader_stops_another_node_takes_over() -> Story {
     assert!(!other.hub().is_leading(), "one leader at a time");
     test.bank.hub().stop();
     leads(&other).await?;
-    let mut stream = Stream::open(&other, caller("OS-001")?, 0).await?;
+    let mut stream = listen(&other, caller("OS-001")?, 0).await?;
     ask(&test, 1).await?;
     next(&mut stream).await?;
     other.hub().stop();
@@ -186,7 +186,7 @@ async fn when_the_leader_stops_another_node_takes_over() -> Story {
 async fn a_notice_that_cannot_be_read_stops_nobody() -> Story {
     let test = TestBank::live().await?;
     let supervisor = caller("OS-001")?;
-    let mut stream = Stream::open(&test.bank, supervisor.clone(), 0).await?;
+    let mut stream = listen(&test.bank, supervisor.clone(), 0).await?;
     let spoilt = r#"
         insert into outbox (branch, roles, body)
         values (1, '{operations_supervisor}', '{"kind": "loan_late", "loan": "none", "name": 1}'),
@@ -196,7 +196,7 @@ async fn a_notice_that_cannot_be_read_stops_nobody() -> Story {
     let heard = next(&mut stream).await?;
     assert!(matches!(heard.body, NoticeBody::RequestMade { request: of, .. } if of == request), "{heard:?}");
     assert_eq!(heard.position, 3);
-    let mut late = Stream::open(&test.bank, supervisor.clone(), 0).await?;
+    let mut late = listen(&test.bank, supervisor.clone(), 0).await?;
     assert_eq!(next(&mut late).await?, heard);
     assert_eq!(notices::recent(&test.bank, &supervisor).await?, [heard]);
     test.finish().await

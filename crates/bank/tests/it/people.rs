@@ -1,72 +1,13 @@
-use crate::support::{Story, as_owner, count, form, next, register};
+use crate::support::{Story, as_owner, count, ended, form, register, signed_in};
 use jiff::SignedDuration;
 use tawi_bank::demo::PASSWORD;
-use tawi_bank::shared::notices::Stream;
 use tawi_bank::shared::session::{PostgresStore, own_sessions};
 use tawi_bank::shared::staff::{self, RoleChange};
-use tawi_bank::shared::{auth, session};
-use tawi_domain::shared::notice::NoticeBody;
+use tawi_bank::shared::session;
 use tawi_domain::shared::permissions::Role;
-use tawi_domain::shared::staff::SignInForm;
 use tawi_testing::lending::go_to;
-use tawi_testing::{TestBank, caller, key, seat};
+use tawi_testing::{TestBank, caller, key, seat, listen};
 use tower_sessions::{Session, SessionStore};
-
-fn credentials(staff_id: &str, password: &str) -> SignInForm {
-    SignInForm { staff_id: staff_id.into(), password: password.into(), next: String::new() }
-}
-
-#[tokio::test]
-async fn people_sign_in_with_staff_id_and_password_as_they_type_it() -> Story {
-    let test = TestBank::new().await?;
-    let signed_in = auth::sign_in(&test.bank, &credentials(" lo-001 ", PASSWORD)).await?;
-    assert_eq!(signed_in.assignments.len(), 1);
-    let regional = auth::sign_in(&test.bank, &credentials("RM-001", PASSWORD)).await?;
-    assert_eq!(regional.assignments.len(), 3, "more than one seat is asked for");
-    assert!(
-        auth::take_seat(&test.bank, &regional.staff_id, 2_i16.try_into()?, Role::RegionalManager)
-            .await
-            .is_ok()
-    );
-    assert!(
-        auth::take_seat(&test.bank, &regional.staff_id, 2_i16.try_into()?, Role::BranchManager)
-            .await
-            .is_err()
-    );
-    test.finish().await
-}
-
-#[tokio::test]
-async fn unknown_wrong_disabled_and_locked_are_answered_alike() -> Story {
-    let test = TestBank::new().await?;
-    staff::disable(&test.bank, &"TL-001".parse()?).await?;
-    let mut answers = Vec::new();
-    for form in [
-        credentials("ZZ-999", PASSWORD),
-        credentials("nonsense", PASSWORD),
-        credentials("LO-001", "wrong"),
-        credentials("TL-001", PASSWORD),
-        credentials("LO-001", &"x".repeat(100_000)),
-    ] {
-        answers.push(auth::sign_in(&test.bank, &form).await.unwrap_err());
-    }
-    for _ in 0..5 {
-        answers.push(auth::sign_in(&test.bank, &credentials("CS-001", "wrong")).await.unwrap_err());
-    }
-    answers.push(auth::sign_in(&test.bank, &credentials("CS-001", PASSWORD)).await.unwrap_err());
-    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
-    test.bank.clock().advance(SignedDuration::from_mins(16));
-    assert!(
-        auth::sign_in(&test.bank, &credentials("CS-001", PASSWORD)).await.is_ok(),
-        "the lock opens by itself"
-    );
-    assert!(
-        count(&test, "select count(*) from audit_event where operation = 'sign_in' and outcome = 'refused'")
-            .await?
-            >= 10
-    );
-    test.finish().await
-}
 
 #[tokio::test]
 async fn roles_begin_and_end_on_their_dates() -> Story {
@@ -96,9 +37,9 @@ async fn roles_begin_and_end_on_their_dates() -> Story {
 async fn a_disabled_person_can_do_nothing_and_their_stream_is_told() -> Story {
     let test = TestBank::live().await?;
     let officer = caller("RO-001")?;
-    let mut stream = Stream::open(&test.bank, officer.clone(), 0).await?;
+    let mut stream = listen(&test.bank, officer.clone(), 0).await?;
     staff::disable(&test.bank, &officer.staff_id).await?;
-    assert!(matches!(next(&mut stream).await?.body, NoticeBody::SessionEnded { session: None }));
+    assert_eq!(ended(&mut stream).await?, 401);
     assert_eq!(register(&test.bank, &officer, &form(1), "after").await.unwrap_err().status(), 401);
     test.finish().await
 }
@@ -168,7 +109,7 @@ async fn sessions_end_by_themselves_after_twelve_hours_at_the_latest() -> Story 
 async fn no_session_opens_under_a_password_that_was_changed() -> Story {
     let test = TestBank::new().await?;
     let store = PostgresStore::new(test.bank.clone());
-    let signed_in = auth::sign_in(&test.bank, &credentials("RO-001", PASSWORD)).await?;
+    let signed_in = signed_in(&test, "RO-001", PASSWORD).await?;
     let opens = async |stamp: &str| {
         let session = Session::new(None, std::sync::Arc::new(store.clone()), None);
         let who = session::Who {
@@ -192,8 +133,8 @@ async fn the_command_line_is_audited_and_refuses_what_people_do() -> Story {
     let test = TestBank::new().await?;
     let short = staff::set_password(&test.bank, &"LO-001".parse()?, "short".into()).await.unwrap_err();
     assert!(short.to_string().contains("12 characters"), "{short}");
-    staff::set_password(&test.bank, &"LO-001".parse()?, "a longer password".into()).await?;
-    assert!(auth::sign_in(&test.bank, &credentials("LO-001", "a longer password")).await.is_ok());
+    staff::set_password(&test.bank, &"LO-001".parse()?, "some longer words here".into()).await?;
+    assert!(signed_in(&test, "LO-001", "some longer words here").await.is_ok());
     assert!(staff::disable(&test.bank, &"QQ-404".parse()?).await.is_err());
     assert_eq!(
         count(

@@ -1,13 +1,16 @@
 //! What the stories share.
 
 use std::time::Duration;
-use tawi_bank::shared::notices::Stream;
+use tawi_bank::shared::auth::{self, SignedIn};
+use tawi_bank::shared::device::Origin;
+use tawi_bank::shared::notices::{Stream, Told};
 use tawi_bank::{Bank, Caller};
 use tawi_domain::customer_ops::cif_create::CifForm;
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::RequestId;
 use tawi_domain::shared::notice::Notice;
+use tawi_domain::shared::staff::SignInForm;
 use tawi_testing::{TestBank, caller, command, submit, ticket};
 
 pub use tawi_testing::{Fallible, customer_form as form};
@@ -40,8 +43,35 @@ pub async fn ask_as(test: &TestBank, officer: &str, nth: u32) -> Fallible<Reques
 
 /// The next notice of a stream.
 pub async fn next(stream: &mut Stream) -> Fallible<Notice> {
-    let notice = tokio::time::timeout(PATIENCE, stream.next()).await??;
-    notice.ok_or_else(|| "the stream ended".into())
+    match tokio::time::timeout(PATIENCE, stream.next()).await?? {
+        Some(Told::Notice(notice)) => Ok(notice),
+        Some(Told::Behind(position)) => Err(format!("too much was missed: load again from {position}").into()),
+        None => Err("the stream ended".into()),
+    }
+}
+
+/// The status with which a stream ends, whatever it tells until then.
+pub async fn ended(stream: &mut Stream) -> Fallible<u16> {
+    let ends = async {
+        loop {
+            match stream.next().await {
+                Ok(Some(_)) => {}
+                Ok(None) => return Err("the node stopped".into()),
+                Err(error) => return Ok(error.outward().status()),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, ends).await?
+}
+
+/// What the sign-in page sends.
+pub fn credentials(staff_id: &str, password: &str) -> SignInForm {
+    SignInForm { staff_id: staff_id.into(), password: password.into(), next: String::new() }
+}
+
+/// Signs in, from an address that everybody shares.
+pub async fn signed_in(test: &TestBank, staff_id: &str, password: &str) -> Result<SignedIn, AppError> {
+    auth::sign_in(&test.bank, &credentials(staff_id, password), &Origin::of("here")).await
 }
 
 /// One number of the database, as its owner.

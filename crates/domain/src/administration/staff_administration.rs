@@ -33,13 +33,6 @@ words! {
     }
 }
 
-impl StaffAct {
-    /// Whether somebody gets a temporary password by it.
-    pub fn makes_a_password(self) -> bool {
-        matches!(self, Self::Add | Self::ResetPassword)
-    }
-}
-
 fields! {
     /// What a page sends, as typed.
     pub struct StaffChangeForm {
@@ -118,6 +111,9 @@ pub struct Person {
     pub disabled: bool,
     /// Whether their password is a temporary one.
     pub temporary_password: bool,
+    /// Whether nobody knows a password of theirs yet: whoever approves their first role is shown one.
+    #[serde(default)]
+    pub awaits_password: bool,
     /// Their roles, past, present and future.
     pub roles: Vec<HeldRole>,
 }

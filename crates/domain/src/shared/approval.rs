@@ -202,6 +202,18 @@ pub struct Sent {
     pub once: Option<String>,
 }
 
+/// What a decision gave: its receipt, and what is shown to whoever decided this once. It travels as the receipt with
+/// one field more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// What came of it.
+    #[serde(flatten)]
+    pub receipt: Receipt,
+    /// A secret that the deed made; it is stored nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<String>,
+}
+
 /// One rung of an approval ladder: who decides above an amount. Kept as the dated parameter
 /// `approval_ladder.<operation>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

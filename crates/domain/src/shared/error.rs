@@ -25,6 +25,15 @@ pub enum AppError {
     /// Too many tries. HTTP 429.
     #[error("Too many tries from this place. Wait a minute and try again")]
     TooMany,
+    /// The page was drawn for another person or seat than the one signed in by now. HTTP 409.
+    #[error(
+        "Another person or seat is signed in in this browser by now. What you typed is still here: copy what you \
+         need, then load the page again"
+    )]
+    OtherSeat,
+    /// Too much is asked at this moment. HTTP 503.
+    #[error("Too many people sign in at this moment. Wait a few seconds and try again")]
+    Busy,
     /// A part of the system does not answer. HTTP 503.
     #[error(
         "The bank's system does not answer just now. Nothing was lost: try again in a moment. Reference {reference}"
@@ -58,9 +67,9 @@ impl AppError {
             Self::NotSignedIn => 401,
             Self::NotAllowed(_) => 403,
             Self::NotFound(_) => 404,
-            Self::Conflict(_) => 409,
+            Self::Conflict(_) | Self::OtherSeat => 409,
             Self::TooMany => 429,
-            Self::Unavailable { .. } => 503,
+            Self::Busy | Self::Unavailable { .. } => 503,
         }
     }
 }

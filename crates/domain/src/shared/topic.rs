@@ -242,6 +242,8 @@ words! {
         WholeBank = "whole_bank";
         /// No role yet.
         NoneYet = "none_yet";
+        /// Comes with the first role.
+        WithFirstRole = "with_first_role";
         /// Can do nothing.
         CanDoNothing = "can_do_nothing";
         /// Can sign in.

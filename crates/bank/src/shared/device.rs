@@ -1,0 +1,77 @@
+//! Devices that people have signed in from: a mark in a cookie, sealed under the bank's key. Whoever knocks with the
+//! mark of a person is not kept waiting by strangers who try at that person's password.
+
+use crate::bank::Bank;
+use crate::shared::audit::seal;
+use crate::shared::canonical::hex;
+use crate::shared::error::OpError;
+use jiff::{SignedDuration, Timestamp};
+use tawi_domain::shared::constants::DEVICE_DAYS;
+use tawi_domain::shared::ids::StaffId;
+use uuid::Uuid;
+
+/// A device one person has signed in from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    staff_id: StaffId,
+    id: Uuid,
+}
+
+/// Where somebody knocks from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Their address, or the network it counts as.
+    pub address: String,
+    /// The device's mark, if they show a good one.
+    pub device: Option<Device>,
+}
+
+impl Origin {
+    /// From an address, on a device nobody knows.
+    pub fn of(address: impl Into<String>) -> Self {
+        Self { address: address.into(), device: None }
+    }
+
+    /// The device, if it is one of a person.
+    pub fn device_of(&self, staff_id: &StaffId) -> Option<&Device> {
+        self.device.as_ref().filter(|device| device.staff_id == *staff_id)
+    }
+}
+
+impl Device {
+    /// A device that is new to a person.
+    pub fn new(staff_id: StaffId) -> Self {
+        Self { staff_id, id: Uuid::new_v4() }
+    }
+
+    /// Its id, in 32 letters and figures.
+    pub fn id(&self) -> String {
+        self.id.simple().to_string()
+    }
+
+    /// Its mark, good for thirty days from now.
+    ///
+    /// # Errors
+    /// The clock is at its end.
+    pub fn mark(&self, bank: &Bank) -> Result<String, OpError> {
+        let good_for = SignedDuration::from_hours(24 * DEVICE_DAYS);
+        let ends = bank.clock().now().saturating_add(good_for).map_err(OpError::stored)?.as_second();
+        Ok(format!("{}.{}.{ends}.{}", self.staff_id, self.id(), self.sealed(bank, ends)?))
+    }
+
+    /// The device of a mark that this bank made and that is still good.
+    pub fn read(bank: &Bank, mark: &str) -> Option<Self> {
+        let parts: Vec<&str> = mark.split('.').collect();
+        let [staff_id, id, ends, sealed] = parts.as_slice() else { return None };
+        let ends: i64 = ends.parse().ok()?;
+        let device = Self { staff_id: staff_id.parse().ok()?, id: id.parse().ok()? };
+        let right = device.sealed(bank, ends).ok()? == *sealed;
+        (right && Timestamp::from_second(ends).ok()? > bank.clock().now()).then_some(device)
+    }
+
+    fn sealed(&self, bank: &Bank, ends: i64) -> Result<String, OpError> {
+        let (id, ends) = (self.id(), ends.to_string());
+        let parts = ["device", self.staff_id.as_str(), &id, &ends];
+        Ok(hex(&seal(&bank.settings().audit_key, parts.map(str::as_bytes))?))
+    }
+}
