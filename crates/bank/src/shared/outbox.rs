@@ -154,7 +154,8 @@ pub(super) async fn read_for(
     Ok(rows.fetch_all(connection).await?.into_iter().map(Delivered::from).collect())
 }
 
-/// Removes what was written longer ago than notices are kept. Called by the leader.
+/// Removes what was written longer ago than notices are kept, but for the last: what was given is seen to be without
+/// gaps. Called by the leader.
 pub(super) async fn clear_old(job: &mut PgConnection, ahead: i64) -> Result<(), OpError> {
     sqlx::query!(
         r#"
@@ -162,7 +163,7 @@ pub(super) async fn clear_old(job: &mut PgConnection, ahead: i64) -> Result<(), 
             delete from outbox where id in (
                 select id from outbox
                 where created_at < clock_timestamp() + make_interval(secs => $1::bigint::float, days => - $2::integer)
-                  and position is not null
+                  and position < (select last from outbox_counter)
                 order by created_at limit 5000
             )
             returning position

@@ -167,9 +167,10 @@ select format('branch %s', b.code) as row
 from branch b left join business_day d on d.branch = b.number and d.closed_at is null
 group by b.number having count(d.business_date) <> 1 or min(d.business_date) <> b.business_date;
 -- name: positions are given once and without gaps
-select format('last %s, given %s', c.last, count(o.position)) as row
+select format('last %s, %s kept of those from %s to %s', c.last, count(o.position), min(o.position), max(o.position)) as row
 from outbox_counter c left join outbox o on o.position is not null
-group by c.last having c.last <> count(o.position) or c.last <> coalesce(max(o.position), 0);
+group by c.last
+having c.last <> coalesce(max(o.position), 0) or count(o.position) <> max(o.position) - min(o.position) + 1;
 -- name: transactions are numbered as the newest cluster says
 select format('cluster %s: %s ahead, numbered %s ahead', c.number, c.ahead, n.ahead) as row
 from (select number, ahead from cluster order by number desc limit 1) c,
