@@ -2,12 +2,14 @@
 
 use crate::desk::Desk;
 use crate::pages::{self, route};
+use crate::shared::error::DoorError;
 use crate::shared::frame::Frame;
 use crate::shared::frame_data::FrameData;
 use crate::shared::frame_door::fetch_frame;
 use crate::shared::here::{Here, Seat};
 use crate::shared::live::Live;
 use crate::shared::login::{self, PasswordPage, SeatPage, SignInDialog, SignInPage};
+use crate::shared::presence;
 use crate::shared::signed_out;
 use crate::shared::ui::{Empty, PageHeader, Toaster, Toasts};
 use crate::side;
@@ -61,8 +63,10 @@ fn SignedIn() -> impl IntoView {
     Effect::new(move |_| {
         if live.tick.get() > 0 {
             leptos::task::spawn_local(async move {
-                if let Ok(new) = fetch_frame().await {
-                    data.set(Some(new));
+                match fetch_frame().await {
+                    Ok(new) => data.set(Some(new)),
+                    Err(DoorError(AppError::OtherSeat)) => live.elsewhere.set(true),
+                    Err(_) => {}
                 }
             });
         }
@@ -72,6 +76,8 @@ fn SignedIn() -> impl IntoView {
         return ().into_any();
     };
     let waiting_at_first = first.waiting;
+    let officer = first.officer.clone();
+    Effect::new(move |_| presence::attend(&officer));
     let data = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
     provide_context(Seat(data));
     provide_context(Here { title: PlaceKind::Desk.title(), under: None });

@@ -16,6 +16,11 @@ pub const fn announce(_: &str) {}
 /// An answer has its status from the server.
 pub const fn set_status(_: &AppError) {}
 
+/// The browser takes text as it is.
+pub fn raw_text(text: &str) -> String {
+    text.to_owned()
+}
+
 /// What the server knew stands in the page.
 pub const fn frame_of_the_request() -> Option<FrameData> {
     None

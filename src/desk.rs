@@ -33,11 +33,11 @@ pub fn Desk() -> impl IntoView {
     let looks = can_perform_action(officer.role, Operation::Enquiries);
     let waiting = Resource::new(
         move || live.tick.get(),
-        move |_| async move { if decides { inbox().await } else { Ok(Listing::default()) } },
+        move |_| async move { if decides { inbox(None).await } else { Ok(Listing::default()) } },
     );
     let mine = Resource::new(
         move || live.tick.get(),
-        move |_| async move { if asks { started().await } else { Ok(Listing::default()) } },
+        move |_| async move { if asks { started(None).await } else { Ok(Listing::default()) } },
     );
     let today = officer.business_date;
     let waits = move || {

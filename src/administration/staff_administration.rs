@@ -5,8 +5,8 @@ use crate::shared::api_client::PortalClient;
 use crate::shared::error::DoorError;
 use crate::shared::here::here;
 use crate::shared::ui::{
-    Ask, Cell, Deed, Empty, FieldGrid, FormState, Icon, KeyValue, Note, PageHeader, Problem, Skeleton,
-    Status, Table, Tone, Unread, crumbs_through, form_page,
+    Ask, Cell, Deed, Empty, FieldGrid, FormState, Icon, PageHeader, Problem, Skeleton, Status, Table, Tone,
+    Unread, crumbs_through, form_page,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -108,10 +108,14 @@ fn PeopleTable(people: Vec<Person>, wanted: RwSignal<String>) -> impl IntoView {
 
 #[component]
 fn PersonStatus(person: Person) -> impl IntoView {
-    match (person.disabled, person.temporary_password) {
-        (true, _) => view! { <Status tone=Tone::Wrong icon="circle-x" word="Disabled"/> },
-        (false, true) => view! { <Status tone=Tone::Watch icon="hourglass" word="Temporary password"/> },
-        (false, false) => view! { <Status tone=Tone::Good icon="circle-check" word="Active"/> },
+    let Person { disabled, awaits_password, temporary_password, .. } = person;
+    match (disabled, awaits_password, temporary_password) {
+        (true, ..) => view! { <Status tone=Tone::Wrong icon="circle-x" word="Disabled"/> },
+        (false, true, _) => view! { <Status tone=Tone::Watch icon="hourglass" word="No password yet"/> },
+        (false, false, true) => {
+            view! { <Status tone=Tone::Watch icon="hourglass" word="Temporary password"/> }
+        }
+        (false, false, false) => view! { <Status tone=Tone::Good icon="circle-check" word="Active"/> },
     }
 }
 
@@ -247,7 +251,6 @@ fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
     let person = PlaceKind::Person.of(&begun.staff_id);
     let known = person.clone();
     let next = Callback::new(move |sent: Sent| {
-        let waits = matches!(sent.receipt, Receipt::Waiting { .. });
         let made = match &sent.receipt {
             Receipt::Done { effect, .. } => PlaceKind::Person.of(effect),
             Receipt::Waiting { .. } | Receipt::Decided { .. } => None,
@@ -255,11 +258,7 @@ fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
         let to_person = known.clone().or(made).map(|place| {
             view! { <a class="btn" rel="external" href=place.href()>"To the person"</a> }
         });
-        view! {
-            {sent.once.map(|password| view! { <Temporary password=password waits=waits/> })}
-            {to_person}
-        }
-        .into_any()
+        to_person.into_any()
     });
     let crumbs = match &person {
         Some(place) => crumbs_through(place.href(), begun.staff_id.clone()),
@@ -269,6 +268,7 @@ fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
         StaffAct::Add => view! {
             <Ask state=state name="staff_id"/>
             <Ask state=state name="name"/>
+            <p class="sm:col-span-2 text-muted">"A password comes with the first role: whoever approves that hands it out."</p>
         }
         .into_any(),
         StaffAct::GiveRole => view! { <RoleFields state=state/> }.into_any(),
@@ -281,7 +281,7 @@ fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
         StaffAct::Disable => view! { <p>"The person can do nothing from that moment; their sessions end."</p> }.into_any(),
         StaffAct::Enable => view! { <p>"The person can sign in again with the roles they hold."</p> }.into_any(),
         StaffAct::ResetPassword => view! {
-            <p>{format!("A temporary password is made and shown to you once. When a second person has agreed, it is good for {TEMPORARY_PASSWORD_HOURS} hours and only for choosing another.")}</p>
+            <p>{format!("A second person must agree. They are shown a temporary password and hand it out: it is good for {TEMPORARY_PASSWORD_HOURS} hours and only for choosing another.")}</p>
         }
         .into_any(),
     };
@@ -295,24 +295,6 @@ fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
             {staff_id}
             <FieldGrid>{fields}</FieldGrid>
         </Deed>
-    }
-}
-
-/// The password that is shown once.
-#[component]
-fn Temporary(password: String, waits: bool) -> impl IntoView {
-    let words = if waits {
-        "It opens nothing before the request is approved. Write it down now: it is not shown again."
-    } else {
-        "Give it to the person. It is not shown again, and only good for choosing another."
-    };
-    view! {
-        <div class="order-first basis-full">
-            <div class="max-w-2xl mb-2"><Note tone=Tone::Watch icon="lock" head="Temporary password">
-                <dl class="kv"><KeyValue label="Password"><b class="font-mono text-base select-all">{password}</b></KeyValue></dl>
-                {words}
-            </Note></div>
-        </div>
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::config::{Config, ConfigError, Variables, variables, without_empty_variables};
 use super::router;
+use super::serve::{self, Bounds};
 use super::site::Site;
 use super::state::Portal;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use jiff::civil::Date;
 use std::error::Error;
-use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 use tawi_bank::adopt::adopt;
 use tawi_bank::business_date;
 use tawi_bank::jobs;
@@ -23,6 +24,11 @@ use tawi_domain::shared::form::bounded;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Role;
+
+/// Connections to the database beside the pool of what people do: sessions, jobs, leader, listener, owner.
+const OTHER_CONNECTIONS: usize = 16;
+/// How long an end waits for the node's background work.
+const BACKGROUND_END: Duration = Duration::from_secs(3);
 
 type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 
@@ -281,21 +287,33 @@ async fn serve(bank: Bank, config: Config) -> Outcome {
     let listener = tokio::net::TcpListener::bind(config.addr).await.map_err(|error| {
         format!("cannot listen on {}: {error}; set TAWI_ADDR to another address", config.addr)
     })?;
-    let public_url = config.public_url.clone();
+    let (public_url, proxies) = (config.public_url.clone(), config.proxies.clone());
+    let database =
+        usize::try_from(config.bank.connections).unwrap_or(usize::MAX).saturating_add(OTHER_CONNECTIONS);
+    let bounds = Bounds::of(config.max_connections, database);
+    if bounds.connections < config.max_connections {
+        tracing::warn!(
+            bounds.connections,
+            "the system gives this process descriptors for fewer connections than asked"
+        );
+    }
     let leading = tokio::spawn(leader::run(bank.clone()));
     let working = tokio::spawn(jobs::keep_up(bank.clone()));
     let app = router::portal(Portal::new(bank.clone(), config, site));
     println!("Tawi serves at {public_url}");
     let stopping = bank.clone();
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            stop_signal().await;
-            stopping.hub().stop();
-        })
-        .await?;
+    let stop = async move {
+        stop_signal().await;
+        stopping.hub().stop();
+    };
+    serve::serve(listener, app, bounds, proxies, stop).await;
     bank.hub().stop();
-    leading.await?;
-    working.await?;
+    // What has begun in the background ends with its chunk, or is finished by whoever goes on: nobody waits for long.
+    let background = async { (leading.await, working.await) };
+    if let Ok((leading, working)) = tokio::time::timeout(BACKGROUND_END, background).await {
+        leading?;
+        working?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

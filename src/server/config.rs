@@ -1,7 +1,9 @@
 //! Configuration: environment variables, each with its default told once, here; each may be given as an
 //! option of the command line instead. A wrong value stops the start and says which.
 
+use super::address::Proxies;
 use axum::http::Uri;
+use axum::http::uri::Authority;
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches};
@@ -46,6 +48,13 @@ pub struct Variables {
     /// Sign-ins from one address in a minute, 1 to 100000
     #[arg(long, global = true, hide = true, env = "TAWI_SIGN_INS_PER_MINUTE", default_value = "30", value_parser = |text: &str| between(text, 1, 100_000))]
     sign_ins_per_minute: u32,
+    /// Proxies whose X-Forwarded-For is believed: addresses and networks, with commas between
+    #[arg(long, global = true, hide = true, env = "TAWI_TRUSTED_PROXIES")]
+    trusted_proxies: Option<Proxies>,
+    /// Connections from browsers and proxies that this node takes, 8 to 100000; fewer where the system gives fewer
+    /// descriptors
+    #[arg(long, global = true, hide = true, env = "TAWI_MAX_CONNECTIONS", default_value = "4096", value_parser = |text: &str| between(text, 8, 100_000))]
+    max_connections: u32,
     /// What is logged, never customers' data: error, warn, info, debug, or a filter of tracing
     #[arg(long, global = true, hide = true, env = "TAWI_LOG", default_value = "info", value_parser = log_filter)]
     log: String,
@@ -103,6 +112,10 @@ pub struct Config {
     pub site_dir: String,
     /// Sign-ins from one address in a minute.
     pub sign_ins_per_minute: u32,
+    /// Proxies whose word on addresses is taken.
+    pub proxies: Proxies,
+    /// Connections that are taken at most.
+    pub max_connections: usize,
     /// What is logged.
     pub log: String,
     /// What the bank needs.
@@ -143,6 +156,22 @@ fn wrong(variable: &str, found: impl Into<String>, problem: impl Into<String>) -
 }
 
 impl Config {
+    /// Whether a name with its port, as browsers send it, is this portal's. On this machine alone any loopback name
+    /// is, under any port: a tunnel leads to it.
+    pub fn answers_to(&self, host: &str) -> bool {
+        let Ok(own) = self.public_url.parse::<Uri>() else { return false };
+        let (Some(own), Ok(host)) = (own.authority(), host.parse::<Authority>()) else { return false };
+        let standard = if self.public_url.starts_with("https://") { 443 } else { 80 };
+        let port = |authority: &Authority| authority.port_u16().unwrap_or(standard);
+        let is_loopback = |host: &str| matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+        if is_loopback(own.host()) {
+            return is_loopback(&host.host().to_ascii_lowercase());
+        }
+        own.host().eq_ignore_ascii_case(host.host())
+            && port(own) == port(&host)
+            && !host.as_str().contains('@')
+    }
+
     /// What follows from the variables. They are held against each other here, each was read by itself.
     pub fn of(variables: Variables) -> Result<Self, ConfigError> {
         let owner = variables.database_url.ok_or_else(|| {
@@ -184,6 +213,8 @@ impl Config {
             demo_password: variables.demo.then_some(variables.demo_password),
             site_dir: variables.site_dir,
             sign_ins_per_minute: variables.sign_ins_per_minute,
+            proxies: variables.trusted_proxies.unwrap_or_default(),
+            max_connections: usize::try_from(variables.max_connections).unwrap_or(usize::MAX),
             log: variables.log,
             bank: Settings {
                 urls: Urls { owner, app: variables.app_database_url },

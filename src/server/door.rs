@@ -148,6 +148,12 @@ pub fn announce(part: &str) {
     }
 }
 
+/// Text that is written into an element whose content the browser does not read as markup, but ends at its first
+/// closing tag: a title, a text area.
+pub fn raw_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// What the server knew of the person when it drew the page; the browser reads it from the page.
 pub fn frame_of_the_request() -> Option<FrameData> {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<FrameData>().cloned())

@@ -5,12 +5,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tawi_bank::shared::cluster;
-use tawi_bank::shared::db;
+use tawi_bank::shared::{cluster, db};
 
-/// 200 when everything is up, 503 when something is down.
+/// By how much a node's clock may differ from the database's before it says so, in milliseconds.
+const DRIFT: i64 = 2_000;
+
+/// 200 when everything is up, 503 when something is down. It asks on connections that nobody's work takes up.
 pub async fn health(State(portal): State<Portal>) -> (StatusCode, Json<Value>) {
-    let taken = db::migrations_taken(portal.bank.pool()).await;
+    let pool = portal.bank.sessions();
+    let taken = db::migrations_taken(pool).await;
     let (database, migrations, current) = match taken {
         Ok((known, taken)) => {
             let current = i64::try_from(known) == Ok(taken);
@@ -19,6 +22,7 @@ pub async fn health(State(portal): State<Portal>) -> (StatusCode, Json<Value>) {
         Err(_) => ("down", Value::Null, false),
     };
     let at_home = if current { is_at_home(&portal).await } else { None };
+    let ahead = db::milliseconds_ahead(pool, portal.bank.clock()).await.ok();
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "database": database,
@@ -29,6 +33,14 @@ pub async fn health(State(portal): State<Portal>) -> (StatusCode, Json<Value>) {
             Some(false) => "another",
             None => "unknown",
         },
+        "clock": match ahead {
+            None => "unknown".to_owned(),
+            Some(ahead) if ahead.abs() <= DRIFT => "right".to_owned(),
+            Some(ahead) => {
+                let way = if ahead > 0 { "ahead of" } else { "behind" };
+                format!("{} ms {way} the database's: set this machine's clock", ahead.abs())
+            }
+        },
         "outbox_leader": portal.bank.hub().is_leading(),
     });
     let status = if at_home == Some(true) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -37,6 +49,6 @@ pub async fn health(State(portal): State<Portal>) -> (StatusCode, Json<Value>) {
 
 /// Whether the books are of this cluster; none where nobody can tell just now.
 async fn is_at_home(portal: &Portal) -> Option<bool> {
-    let mut connection = portal.bank.pool().acquire().await.ok()?;
+    let mut connection = portal.bank.sessions().acquire().await.ok()?;
     Some(cluster::standing(&mut connection).await.ok()?.is_at_home())
 }

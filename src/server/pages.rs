@@ -20,6 +20,8 @@ use tower_sessions::Session;
 /// The page that says that the database does not answer. It asks again by itself.
 #[derive(Debug)]
 pub struct Unavailable {
+    head: &'static str,
+    words: &'static str,
     reference: String,
 }
 
@@ -33,18 +35,32 @@ impl Unavailable {
             | AppError::NotAllowed(_)
             | AppError::NotFound(_)
             | AppError::Conflict(_)
+            | AppError::OtherSeat
+            | AppError::Busy
             | AppError::TooMany => error.status().to_string(),
         };
-        Self { reference }
+        let (head, words) = if *error == AppError::Busy {
+            (
+                "Many people sign in at this moment",
+                "Wait a few seconds: this page goes back to the sign-in by itself.",
+            )
+        } else {
+            (
+                "The bank's system does not answer just now",
+                "Nothing was lost. This page tries again by itself every five seconds.",
+            )
+        };
+        Self { head, words, reference }
     }
 }
 
 impl IntoResponse for Unavailable {
     fn into_response(self) -> Response {
+        let (head, words) = (self.head, self.words);
         let reference: String = self.reference.chars().filter(char::is_ascii_alphanumeric).collect();
         let page = format!(
             r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="5"><title>One moment · Tawi</title></head>
-<body><main><h1>The bank's system does not answer just now</h1><p>Nothing was lost. This page tries again by itself every five seconds.</p><p>Reference {reference}</p></main></body></html>"#
+<body><main><h1>{head}</h1><p>{words}</p><p>Reference {reference}</p></main></body></html>"#
         );
         let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::RETRY_AFTER, "5")];
         (StatusCode::SERVICE_UNAVAILABLE, headers, Body::from(page)).into_response()
@@ -75,7 +91,10 @@ pub async fn guard(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    if request.method() != Method::GET || path.starts_with("/api/") || path == "/sign-in" {
+    if !matches!(*request.method(), Method::GET | Method::HEAD)
+        || path.starts_with("/api/")
+        || path == "/sign-in"
+    {
         return next.run(request).await;
     }
     let who = match door::who(&session).await {

@@ -1,7 +1,7 @@
 //! Every door of the portal, in one place.
 
 use super::state::Portal;
-use super::{door, health, live_stream, pages, security, sign_in};
+use super::{acts, assets, body, door, health, live_stream, pages, security, sign_in};
 use crate::app::App;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -13,17 +13,9 @@ use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use leptos_meta::MetaTags;
 use tawi_bank::shared::session::PostgresStore;
-use tawi_domain::shared::constants::SESSION_IDLE_MINUTES;
-use time::Duration;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::services::{ServeDir, ServeFile};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
-
-/// The largest body a door reads, in bytes: a general journal of the most lines, encoded, has some 110,000.
-/// Documents come with a door of their own.
-const LARGEST_BODY: usize = 128 * 1024;
 
 /// The routes that are not pages or server functions: method and path, as the door test counts them.
 pub const ROUTES: &[(&str, &str)] = &[
@@ -62,15 +54,15 @@ fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-fn sessions(portal: &Portal, always_save: bool) -> SessionManagerLayer<PostgresStore> {
+/// The cookie lives as long as the browser; when a session ends is the store's to say.
+fn sessions(portal: &Portal) -> SessionManagerLayer<PostgresStore> {
     SessionManagerLayer::new(PostgresStore::new(portal.bank.clone()))
         .with_name("__Host-tawi")
         .with_secure(true)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(Duration::minutes(SESSION_IDLE_MINUTES)))
-        .with_always_save(always_save)
+        .with_expiry(Expiry::OnSessionEnd)
 }
 
 /// The portal.
@@ -90,7 +82,6 @@ pub fn portal(portal: Portal) -> Router {
             door::renewed().await
         }
     };
-    // Pages and server functions are acts and keep a session alive; a live stream does not.
     let acts = Router::new()
         .route("/sign-in", post(sign_in::sign_in))
         .route("/sign-in/seat", post(sign_in::seat))
@@ -99,23 +90,19 @@ pub fn portal(portal: Portal) -> Router {
         .route("/api/{*door}", post(server_functions))
         .leptos_routes_with_context(&portal, routes, context, move || shell(options.clone()))
         .layer(from_fn_with_state(portal.clone(), pages::guard))
-        .layer(sessions(&portal, true))
+        .layer(from_fn_with_state(portal.clone(), acts::by_turns))
+        .layer(sessions(&portal))
         .layer(from_fn(door::to_its_end));
-    let stream = Router::new().route("/live", get(live_stream::live)).layer(sessions(&portal, false));
+    let stream = Router::new().route("/live", get(live_stream::live)).layer(sessions(&portal));
     let site = portal.config.site_dir.clone();
-    let folder = |name: &str| ServeDir::new(format!("{site}/{name}")).precompressed_br();
-    let file = |name: &str| ServeFile::new(format!("{site}/{name}")).precompressed_br();
     Router::new()
         .route("/health", get(health::health))
         .merge(acts)
         .merge(stream)
-        .nest_service("/pkg", folder("pkg"))
-        .nest_service("/fonts", folder("fonts"))
-        .route_service("/icons.svg", file("icons.svg"))
-        .route_service("/tawi.svg", file("tawi.svg"))
-        .route_service("/tawi-waiting.svg", file("tawi-waiting.svg"))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(assets::assets(&site))
+        .layer(from_fn(body::whole))
         .layer(CompressionLayer::new())
-        .layer(from_fn(security::harden))
+        .layer(from_fn_with_state(portal.clone(), acts::place))
+        .layer(from_fn_with_state(portal.clone(), security::harden))
         .with_state(portal)
 }

@@ -1,7 +1,9 @@
 //! Headers of every answer, and the refusal of foreign posts.
 
+use super::config::Config;
+use super::state::Portal;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -44,16 +46,31 @@ fn is_own(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Refuses foreign posts and sets the headers of every answer.
-pub async fn harden(request: Request, next: Next) -> Response {
+/// Whether a request names this portal, in its head and in its line: another site's name that leads here is none of
+/// ours. Whoever looks after machines may ask for their health by any name.
+fn is_for_us(config: &Config, request: &Request) -> bool {
+    let host = request.headers().get_all(header::HOST).iter().collect::<Vec<_>>();
+    let named = match host.as_slice() {
+        [host] => host.to_str().is_ok_and(|host| config.answers_to(host)),
+        _ => false,
+    };
+    let in_line = request.uri().authority().is_none_or(|authority| config.answers_to(authority.as_str()));
+    request.uri().path() == "/health" || (named && in_line)
+}
+
+/// Refuses what is meant for somebody else and foreign posts, and sets the headers of every answer.
+pub async fn harden(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let path = request.uri().path().to_owned();
-    let mut response = if reads || is_own(request.headers()) {
+    let mut response = if !is_for_us(&portal.config, &request) {
+        let words = format!("This is not the address of this portal: go to {}", portal.config.public_url);
+        (StatusCode::MISDIRECTED_REQUEST, Body::from(words)).into_response()
+    } else if reads || is_own(request.headers()) {
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, Body::from("This was sent from another site and is refused")).into_response()
     };
-    let is_asset = path.starts_with("/pkg/") || path.starts_with("/fonts/") || path.ends_with(".svg");
+    let comes_again =
+        matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -68,13 +85,10 @@ pub async fn harden(request: Request, next: Next) -> Response {
         "camera=(), geolocation=(), microphone=(), payment=()",
     );
     set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
-    let cache = if path.starts_with("/pkg/") {
-        "public, max-age=31536000, immutable"
-    } else if is_asset {
-        "public, max-age=86400"
-    } else {
-        "no-store"
-    };
-    set(header::CACHE_CONTROL, cache);
+    // Handlers of assets say otherwise, of what they found.
+    set(header::CACHE_CONTROL, "no-store");
+    if comes_again {
+        set(header::RETRY_AFTER, "5");
+    }
     response
 }

@@ -1,18 +1,27 @@
-//! Sign-in, the choice of a seat, sign-out: plain forms, sessions with a new id at each step.
+//! Sign-in, the choice of a seat, sign-out: plain forms, sessions with a new id at each step, and a mark on the device
+//! of whoever has signed in.
 
+use super::address::Address;
 use super::door;
+use super::pages::Unavailable;
 use super::state::Portal;
+use crate::pages::guarded_by;
 use crate::shared::entrance::{Entrance, SignInAgainForm};
 use crate::shared::error::DoorError;
-use axum::extract::{ConnectInfo, Form, State};
-use axum::http::{HeaderMap, header};
-use axum::response::Redirect;
-use leptos::prelude::expect_context;
+use axum::extract::{Extension, Form, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
 use serde::Deserialize;
-use std::net::SocketAddr;
-use tawi_bank::demo;
 use tawi_bank::shared::auth;
+use tawi_bank::shared::device::{Device, Origin};
+use tawi_bank::shared::error::OpError;
+use tawi_bank::shared::own_password::{Chooser, choose_password};
 use tawi_bank::shared::session::{WHO, Who, digest_of, retire};
+use tawi_bank::shared::sign_in_tries::NO_TRY_LEFT;
+use tawi_bank::{Bank, demo};
+use tawi_domain::shared::constants::DEVICE_DAYS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::BranchNumber;
 use tawi_domain::shared::permissions::Role;
@@ -34,43 +43,64 @@ fn form_query(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(told).finish()
 }
 
+/// Where somebody goes on: to a page there is, or to the desk.
 fn next_of(next: &str) -> String {
-    if is_own_path(next) && !next.starts_with("/sign-") { next.to_owned() } else { "/".to_owned() }
+    let path = next.split(['?', '#']).next().unwrap_or_default();
+    let leads = is_own_path(next) && guarded_by(path).is_some();
+    if leads { next.to_owned() } else { "/".to_owned() }
 }
 
-fn unavailable(error: &AppError) -> Result<Redirect, super::pages::Unavailable> {
-    Err(super::pages::Unavailable::of(error))
+fn unavailable<T>(error: &AppError) -> Result<T, Unavailable> {
+    Err(Unavailable::of(error))
+}
+
+/// The cookie of a device's mark.
+const DEVICE: &str = "__Host-tawi-device";
+
+/// Where somebody knocks from, with the mark of their device.
+fn origin(bank: &Bank, address: &Address, headers: &HeaderMap) -> Origin {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies =
+        cookies.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    let mark = cookies.find(|(name, _)| *name == DEVICE).map(|(_, mark)| mark);
+    Origin { address: address.0.clone(), device: mark.and_then(|mark| Device::read(bank, mark)) }
+}
+
+/// Marks the device of somebody who has signed in.
+fn marked(bank: &Bank, device: &Device) -> Result<HeaderValue, OpError> {
+    let (mark, seconds) = (device.mark(bank)?, DEVICE_DAYS * 24 * 3600);
+    let cookie = format!("{DEVICE}={mark}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict");
+    HeaderValue::from_str(&cookie).map_err(OpError::stored)
 }
 
 /// Checks staff ID and password, opens a session under a new id, and asks for a seat where there is a
 /// choice.
 pub async fn sign_in(
     State(portal): State<Portal>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Extension(address): Extension<Address>,
     session: Session,
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
-) -> Result<Redirect, super::pages::Unavailable> {
+) -> Result<Response, Unavailable> {
     let staff: String = form.staff_id.chars().take(20).collect();
-    if portal.sign_ins.check_key(&address.ip()).is_err() {
-        return Ok(back("/sign-in", "many", &staff, &form.next));
+    let again = |why: &str| Ok(back("/sign-in", why, &staff, &form.next).into_response());
+    if !portal.sign_ins.count(&address.0) {
+        return again("many");
     }
-    let signed_in = match auth::sign_in(&portal.bank, &form).await {
+    let signed_in = match auth::sign_in(&portal.bank, &form, &origin(&portal.bank, &address, &headers)).await
+    {
         Ok(signed_in) => signed_in,
-        Err(error @ AppError::Unavailable { .. }) => return unavailable(&error),
+        Err(error @ (AppError::Unavailable { .. } | AppError::Busy)) => return unavailable(&error),
         Err(AppError::Invalid(faults)) => {
-            let why = if faults.of("").is_none() {
-                "empty"
-            } else if faults.of("") == Some(auth::WRONG) {
-                "wrong"
-            } else if faults.of("") == Some(auth::RUN_OUT) {
-                "run-out"
-            } else {
-                "none"
-            };
-            return Ok(back("/sign-in", why, &staff, &form.next));
+            return again(match faults.of("") {
+                None => "empty",
+                Some(auth::WRONG) => "wrong",
+                Some(auth::RUN_OUT) => "run-out",
+                Some(NO_TRY_LEFT) => "wait",
+                Some(_) => "none",
+            });
         }
-        Err(_) => return Ok(back("/sign-in", "wrong", &staff, &form.next)),
+        Err(_) => return again("wrong"),
     };
     let who = Who {
         staff_id: signed_in.staff_id,
@@ -83,7 +113,12 @@ pub async fn sign_in(
     if let Err(error) = open_session(&session, &headers, &who).await {
         return unavailable(&error);
     }
-    Ok(onward(&who, &form.next))
+    let mut answer = onward(&who, &form.next).into_response();
+    match marked(&portal.bank, &signed_in.device) {
+        Ok(cookie) => drop(answer.headers_mut().append(header::SET_COOKIE, cookie)),
+        Err(error) => return unavailable(&error.outward()),
+    }
+    Ok(answer)
 }
 
 /// The seat of somebody who has no choice.
@@ -106,26 +141,33 @@ fn onward(who: &Who, next: &str) -> Redirect {
 /// Chooses a password of one's own: after a temporary one, or whenever somebody wants another.
 pub async fn password(
     State(portal): State<Portal>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Extension(address): Extension<Address>,
     session: Session,
     headers: HeaderMap,
     Form(form): Form<PasswordForm>,
-) -> Result<Redirect, super::pages::Unavailable> {
+) -> Result<Redirect, Unavailable> {
     let who = match door::who(&session).await {
         Ok(Some(who)) => who,
         Ok(None) => return Ok(back("/sign-in", "ended", "", &form.next)),
         Err(error) => return unavailable(&error),
     };
-    if portal.sign_ins.check_key(&address.ip()).is_err() {
+    let Some(id) = session.id() else { return Ok(back("/sign-in", "ended", "", &form.next)) };
+    if !portal.sign_ins.count(&address.0) {
         return Ok(back("/sign-in/password", "many", "", &form.next));
     }
-    let current = (!who.renews).then_some(form.current.as_str());
-    let stamp = match auth::choose_password(&portal.bank, &who.staff_id, current, &form).await {
+    let from = origin(&portal.bank, &address, &headers);
+    let chooser =
+        Chooser { staff_id: &who.staff_id, session: digest_of(id), renews: who.renews, from: &from };
+    let stamp = match choose_password(&portal.bank, &chooser, &form).await {
         Ok(stamp) => stamp,
-        Err(error @ AppError::Unavailable { .. }) => return unavailable(&error),
+        Err(error @ (AppError::Unavailable { .. } | AppError::Busy)) => return unavailable(&error),
         Err(AppError::Invalid(faults)) => {
             let fields = ["current", "again", "same"];
-            let why = fields.into_iter().find(|field| faults.of(field).is_some()).unwrap_or("password");
+            let why = match (faults.of(""), faults.of("password")) {
+                (Some(_), _) => "wait",
+                (None, Some(words)) if words.contains("guessed") => "guessed",
+                _ => fields.into_iter().find(|field| faults.of(field).is_some()).unwrap_or("password"),
+            };
             return Ok(back("/sign-in/password", why, "", &form.next));
         }
         Err(_) => return Ok(back("/sign-in", "ended", "", &form.next)),
@@ -145,8 +187,7 @@ pub async fn password(
 
 /// A new id, so that an id planted before the sign-in is worth nothing after it.
 async fn open_session(session: &Session, headers: &HeaderMap, who: &Who) -> Result<(), AppError> {
-    let failed =
-        |error: tower_sessions::session::Error| tawi_bank::shared::error::OpError::stored(error).outward();
+    let failed = |error: tower_sessions::session::Error| OpError::stored(error).outward();
     let user_agent =
         headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let user_agent: String = user_agent.chars().take(LONGEST_USER_AGENT).collect();
@@ -170,7 +211,7 @@ pub async fn seat(
     session: Session,
     headers: HeaderMap,
     Form(form): Form<SeatForm>,
-) -> Result<Redirect, super::pages::Unavailable> {
+) -> Result<Redirect, Unavailable> {
     let who = match door::who(&session).await {
         Ok(Some(who)) => who,
         Ok(None) => return Ok(back("/sign-in", "ended", "", &form.next)),
@@ -205,10 +246,7 @@ pub async fn seat(
 }
 
 /// Ends the session and its streams.
-pub async fn sign_out(
-    State(portal): State<Portal>,
-    session: Session,
-) -> Result<Redirect, super::pages::Unavailable> {
+pub async fn sign_out(State(portal): State<Portal>, session: Session) -> Result<Redirect, Unavailable> {
     let who = match door::who(&session).await {
         Ok(who) => who,
         Err(error) => return unavailable(&error),
@@ -221,7 +259,7 @@ pub async fn sign_out(
     }
     match session.flush().await {
         Ok(()) => Ok(Redirect::to("/sign-in")),
-        Err(error) => unavailable(&tawi_bank::shared::error::OpError::stored(error).outward()),
+        Err(error) => unavailable(&OpError::stored(error).outward()),
     }
 }
 
@@ -237,13 +275,13 @@ pub async fn again(form: SignInAgainForm) -> Result<(), DoorError> {
 async fn try_again(form: SignInAgainForm) -> Result<(), AppError> {
     let portal = expect_context::<Portal>();
     let parts = expect_context::<axum::http::request::Parts>();
-    if let Some(ConnectInfo(address)) = parts.extensions.get::<ConnectInfo<SocketAddr>>()
-        && portal.sign_ins.check_key(&address.ip()).is_err()
-    {
+    let address = parts.extensions.get::<Address>().cloned().ok_or(AppError::NotSignedIn)?;
+    if !portal.sign_ins.count(&address.0) {
         return Err(AppError::TooMany);
     }
+    let from = origin(&portal.bank, &address, &parts.headers);
     let credentials = SignInForm { staff_id: form.staff_id, password: form.password, next: String::new() };
-    let signed_in = auth::sign_in(&portal.bank, &credentials).await?;
+    let signed_in = auth::sign_in(&portal.bank, &credentials, &from).await?;
     if signed_in.must_renew {
         let words = "Your password is a temporary one: choose your own on the sign-in page";
         return Err(AppError::refused(words));
@@ -259,7 +297,12 @@ async fn try_again(form: SignInAgainForm) -> Result<(), AppError> {
         stamp: Some(signed_in.stamp),
     };
     session.clear().await;
-    open_session(&session, &parts.headers, &who).await
+    open_session(&session, &parts.headers, &who).await?;
+    if let Some(options) = use_context::<ResponseOptions>() {
+        let cookie = marked(&portal.bank, &signed_in.device).map_err(OpError::outward)?;
+        options.append_header(header::SET_COOKIE, cookie);
+    }
+    Ok(())
 }
 
 /// What the sign-in pages may know: the seats of somebody whose password was right, the people of a

@@ -2,11 +2,9 @@
 
 use super::config::Config;
 use super::site::Site;
+use super::turns::{AT_ONCE, IN_ALL, PerMinute, STREAMS_OF_A_PERSON, STREAMS_OF_AN_ADDRESS, Turns};
 use axum::extract::FromRef;
-use governor::{DefaultKeyedRateLimiter, Quota};
 use leptos::config::LeptosOptions;
-use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use tawi_bank::Bank;
 
@@ -22,7 +20,13 @@ pub struct Portal {
     /// What the browser loads.
     pub site: Arc<Site>,
     /// Sign-ins by address.
-    pub sign_ins: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+    pub sign_ins: Arc<PerMinute>,
+    /// What people do at this moment, by person, and by address before somebody signs in.
+    pub turns: Turns,
+    /// The streams of each person.
+    pub streams: Turns,
+    /// The streams from each address.
+    pub streams_by_address: Turns,
 }
 
 impl Portal {
@@ -33,9 +37,16 @@ impl Portal {
             .site_root(config.site_dir.as_str())
             .site_pkg_dir(format!("pkg/{}", site.folder))
             .build();
-        let per_minute = NonZeroU32::new(config.sign_ins_per_minute).unwrap_or(NonZeroU32::MIN);
-        let sign_ins = Arc::new(DefaultKeyedRateLimiter::keyed(Quota::per_minute(per_minute)));
-        Self { bank, config: Arc::new(config), leptos, site: Arc::new(site), sign_ins }
+        Self {
+            bank,
+            leptos,
+            site: Arc::new(site),
+            sign_ins: Arc::new(PerMinute::new(config.sign_ins_per_minute)),
+            turns: Turns::new(AT_ONCE, IN_ALL),
+            streams: Turns::new(STREAMS_OF_A_PERSON, STREAMS_OF_A_PERSON),
+            streams_by_address: Turns::new(STREAMS_OF_AN_ADDRESS, STREAMS_OF_AN_ADDRESS),
+            config: Arc::new(config),
+        }
     }
 }
 

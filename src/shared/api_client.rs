@@ -3,6 +3,7 @@
 //! repeat by the key in their form; the header lets the log tell a retry from a second call.
 
 use super::error::DoorError;
+use super::presence::{IDLE, SEAT, drawn_for, idle_seconds};
 use super::signed_out::sign_in_again;
 use bytes::Bytes;
 use futures::Stream;
@@ -183,11 +184,15 @@ async fn send_once(call: &Call, key: &str) -> Result<Answer, DoorError> {
         Method::GET => GlooMethod::GET,
         _ => GlooMethod::POST,
     };
-    let builder = RequestBuilder::new(&call.path)
+    let mut builder = RequestBuilder::new(&call.path)
         .method(method)
         .header("Content-Type", &call.content_type)
         .header("Accept", &call.accepts)
+        .header(IDLE, &idle_seconds())
         .header(REQUEST_KEY, key);
+    if let Some(seat) = drawn_for() {
+        builder = builder.header(SEAT, seat.as_str());
+    }
     let request = if call.body.is_empty() { builder.build() } else { builder.body(call.body.clone()) }
         .map_err(failed)?;
     let response = request.send().await.map_err(failed)?;

@@ -5,16 +5,17 @@ use super::error::DoorError;
 use super::here::here;
 use super::live::Live;
 use super::ui::{
-    Cell, Confirm, Crumb, Empty, Icon, Note, PageHeader, Problem, RequestStatus, Skeleton, Summary, Table,
-    Tone, Unread,
+    Cell, Confirm, Crumb, Empty, Icon, KeyValue, Note, PageHeader, Pager, Problem, RequestStatus, Skeleton,
+    Summary, Table, Tone, Unread, page_here,
 };
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 use tawi_domain::language;
 use tawi_domain::shared::approval::{
-    DecisionForm, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review,
+    Decided, DecisionForm, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review,
 };
+use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::dates::format_moment;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::listing::Listing;
@@ -23,16 +24,18 @@ use tawi_domain::shared::place::Place;
 
 /// What waits for the person to decide, the oldest first.
 #[server(prefix = "/api", endpoint = "inbox", client = PortalClient)]
-pub async fn inbox() -> Result<Listing<RequestRow>, DoorError> {
+pub async fn inbox(page: Option<u32>) -> Result<Listing<RequestRow>, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| Ok(tawi_bank::approval::inbox(&bank, &caller).await?)).await
+    let page = page.unwrap_or(1);
+    door::answer(async |bank, caller| Ok(tawi_bank::approval::inbox(&bank, &caller, page).await?)).await
 }
 
 /// What the person has asked for, the newest first.
 #[server(prefix = "/api", endpoint = "started", client = PortalClient)]
-pub async fn started() -> Result<Listing<RequestRow>, DoorError> {
+pub async fn started(page: Option<u32>) -> Result<Listing<RequestRow>, DoorError> {
     use crate::server::door;
-    door::answer(async |bank, caller| Ok(tawi_bank::approval::started(&bank, &caller).await?)).await
+    let page = page.unwrap_or(1);
+    door::answer(async |bank, caller| Ok(tawi_bank::approval::started(&bank, &caller, page).await?)).await
 }
 
 /// A request, whole.
@@ -44,13 +47,15 @@ pub async fn fetch_request(id: String) -> Result<RequestDetail, DoorError> {
 
 /// Approves, rejects, sends back, or takes one's own request back.
 #[server(prefix = "/api", endpoint = "decide", client = PortalClient)]
-pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
+pub async fn decide(form: DecisionForm) -> Result<Decided, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
         let operation = form.operation();
         let key = door::key(&bank, &caller, operation, &form.key).await?;
         let decision = bank.heard(&caller, operation, form.parse().map_err(AppError::Invalid)).await?;
-        Ok(tawi_bank::approval::decide(&bank, &caller, &decision, key).await?)
+        let receipt = tawi_bank::approval::decide(&bank, &caller, &decision, key).await?;
+        let once = tawi_bank::approval::shown_once(&bank, &caller, &receipt).await?;
+        Ok(Decided { receipt, once })
     })
     .await
 }
@@ -61,8 +66,10 @@ pub fn ApprovalsPage() -> impl IntoView {
     let live = expect_context::<Live>();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")));
-    let list = Resource::new(move || live.tick.get(), |_| inbox());
-    let decided = RwSignal::new(None::<(String, Receipt)>);
+    let page = page_here();
+    let path = use_location().pathname;
+    let list = Resource::new(move || (live.tick.get(), page.get()), |(_, page)| inbox(Some(page)));
+    let decided = RwSignal::new(None::<(String, Decided)>);
     let rows = move || {
         list.get().map(|result| match result {
             Err(DoorError(error)) => view! { <div class="p-4"><Problem error=Signal::derive(move || Some(error.clone()))/></div> }.into_any(),
@@ -72,12 +79,13 @@ pub fn ApprovalsPage() -> impl IntoView {
             Ok(list) => view! {
                 <Unread names=list.unread/>
                 <ul class="border-t border-line">
-                    {list.rows.into_iter().map(|row| view! { <InboxRow row=row open=id/> }).collect_view()}
+                    {list.rows.into_iter().map(|row| view! { <InboxRow row=row open=id page=page/> }).collect_view()}
                 </ul>
+                <div class="px-4"><Pager page=page.get() in_all=list.in_all path=path.get()/></div>
             }.into_any(),
         })
     };
-    let count = move || list.get().and_then(Result::ok).map(|rows| rows.len());
+    let count = move || list.get().and_then(Result::ok).map(|rows| rows.in_all);
     view! {
         <div class="approval -mx-6 -mb-10 max-lg:-mx-5 max-md:-mx-4 max-md:-mb-8 border-t border-line grid md:grid-cols-[13.5rem_minmax(0,1fr)] xl:grid-cols-[17.5rem_minmax(0,1fr)] md:min-h-[calc(100dvh-6.25rem)]">
             <section class="md:border-r border-line bg-base-200/50" aria-labelledby="inbox">
@@ -101,7 +109,12 @@ pub fn ApprovalsPage() -> impl IntoView {
 }
 
 #[component]
-fn InboxRow(row: RequestRow, open: Memo<Option<String>>) -> impl IntoView {
+fn InboxRow(row: RequestRow, open: Memo<Option<String>>, page: Memo<u32>) -> impl IntoView {
+    let place = Place::Approval(row.id);
+    let href = move || match page.get() {
+        1 => place.href(),
+        page => place.href_with(&[("page", &page.to_string())]),
+    };
     let id = row.id.to_string();
     let here = {
         let id = id.clone();
@@ -124,7 +137,7 @@ fn InboxRow(row: RequestRow, open: Memo<Option<String>>) -> impl IntoView {
                 <span class="text-muted font-medium">{row.operation.spec().title}</span>
                 <span class="text-muted">{format_moment(row.made_at)}</span>
             </div>
-            <a class="font-medium after:absolute after:inset-0 block truncate" href=Place::Approval(row.id).href() aria-current=move || here().then_some("true")>{row.title}</a>
+            <a class="font-medium after:absolute after:inset-0 block truncate" href=href aria-current=move || here().then_some("true")>{row.title}</a>
             <div class="flex flex-wrap justify-between gap-x-2 items-baseline">
                 <span class="text-muted">{row.maker_name}</span>
                 <span class="tabular-nums">{row.amount.map(|amount| amount.to_string())}</span>
@@ -135,7 +148,7 @@ fn InboxRow(row: RequestRow, open: Memo<Option<String>>) -> impl IntoView {
 
 /// The request that is open, followed live.
 #[component]
-fn Opened(id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl IntoView {
+fn Opened(id: String, decided: RwSignal<Option<(String, Decided)>>) -> impl IntoView {
     let live = expect_context::<Live>();
     let key = id.clone();
     let detail = Resource::new(move || (key.clone(), live.tick.get()), |(id, _)| fetch_request(id));
@@ -187,10 +200,12 @@ fn outcome(receipt: &Receipt) -> (Tone, &'static str, String, String) {
 }
 
 #[component]
-fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl IntoView {
+fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, Decided)>>) -> impl IntoView {
     let row = detail.row.clone();
     let state = row.state;
-    let just = decided.get_untracked().filter(|(of, _)| *of == id).map(|(_, receipt)| outcome(&receipt));
+    let just = decided.get_untracked().filter(|(of, _)| *of == id).map(|(_, decided)| decided);
+    let once = just.as_ref().and_then(|decided| decided.once.clone());
+    let just = just.map(|decided| outcome(&decided.receipt));
     let facts = {
         let row = row.clone();
         move || {
@@ -229,12 +244,24 @@ fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, 
     view! {
         <PageHeader title=row.title.clone() statuses=move || view! { <RequestStatus state=state chip=true/> } facts=facts/>
         {just.map(|(tone, icon, head, words)| view! { <div class="mb-5"><Note tone=tone icon=icon head=head alert=true>{words}</Note></div> })}
+        {once.map(|secret| view! { <Once secret=secret/> })}
         {note}
         <div class="grid gap-x-8 gap-y-6 lg:max-xl:grid-cols-1 xl:grid-cols-[minmax(0,1fr)_15.5rem] pb-6">
             <div class="min-w-0"><ReviewView review=detail.review.clone()/>{correct}{onward}</div>
             <section><h2 class="mb-2">"Route"</h2>{route}</section>
         </div>
         {acts}
+    }
+}
+
+/// What a decision has made that is shown this once.
+#[component]
+fn Once(secret: String) -> impl IntoView {
+    view! {
+        <div class="mb-5 max-w-2xl"><Note tone=Tone::Watch icon="lock" head="Hand this out yourself">
+            <dl class="kv"><KeyValue label="Temporary password"><b class="font-mono text-base select-all">{secret}</b></KeyValue></dl>
+            {format!("Whoever asked does not see it. Give it to the person in their hand: it is not shown again, is good for {TEMPORARY_PASSWORD_HOURS} hours and only for choosing another.")}
+        </Note></div>
     }
 }
 
@@ -289,7 +316,7 @@ fn Stem(row: RequestRow) -> impl IntoView {
 fn send(
     form: DecisionForm,
     id: String,
-    decided: RwSignal<Option<(String, Receipt)>>,
+    decided: RwSignal<Option<(String, Decided)>>,
     problem: RwSignal<Option<AppError>>,
     busy: RwSignal<bool>,
 ) {
@@ -300,9 +327,9 @@ fn send(
     let live = expect_context::<Live>();
     leptos::task::spawn_local(async move {
         match decide(form).await {
-            Ok(receipt) => {
+            Ok(done) => {
                 problem.set(None);
-                decided.set(Some((id, receipt)));
+                decided.set(Some((id, done)));
                 live.refresh();
             }
             Err(DoorError(error)) => {
@@ -320,7 +347,7 @@ fn send(
 fn DecisionBar(
     detail: RequestDetail,
     id: String,
-    decided: RwSignal<Option<(String, Receipt)>>,
+    decided: RwSignal<Option<(String, Decided)>>,
 ) -> impl IntoView {
     let note = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<AppError>);
@@ -371,7 +398,7 @@ fn DecisionBar(
 fn Withdraw(
     detail: RequestDetail,
     id: String,
-    decided: RwSignal<Option<(String, Receipt)>>,
+    decided: RwSignal<Option<(String, Decided)>>,
 ) -> impl IntoView {
     let problem = RwSignal::new(None::<AppError>);
     let busy = RwSignal::new(false);
@@ -418,13 +445,18 @@ pub fn RequestsPage() -> impl IntoView {
 #[component]
 fn RequestList() -> impl IntoView {
     let live = expect_context::<Live>();
-    let list = Resource::new(move || live.tick.get(), |_| started());
+    let page = page_here();
+    let list = Resource::new(move || (live.tick.get(), page.get()), |(_, page)| started(Some(page)));
     let content = move || {
         list.get().map(|result| match result {
             Err(DoorError(error)) => {
                 view! { <Problem error=Signal::derive(move || Some(error.clone()))/> }.into_any()
             }
-            Ok(list) => view! { <StartedTable list=list/> }.into_any(),
+            Ok(list) => {
+                let in_all = list.in_all;
+                let path = Place::Start(Operation::Requests).href();
+                view! { <StartedTable list=list/><Pager page=page.get() in_all=in_all path=path/> }.into_any()
+            }
         })
     };
     view! {

@@ -4,7 +4,7 @@ use super::bell::Bell;
 use super::command_box::CommandBox;
 use super::frame_data::FrameData;
 use super::live::{Live, LivePill};
-use super::ui::Icon;
+use super::ui::{Icon, Note, Tone};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -151,6 +151,19 @@ fn slash_focuses_search() {
     on_cleanup(move || handle.remove());
 }
 
+/// What a page says when its person or seat is no longer the one signed in in this browser.
+#[component]
+fn Elsewhere() -> impl IntoView {
+    view! {
+        <div class="mb-5 max-w-3xl no-print">
+            <Note tone=Tone::Watch icon="git-compare" head="Another person or seat is signed in in this browser by now." alert=true>
+                "Nothing more is done from this page. What you typed is still here: copy what you need, then "
+                <a class="lnk" rel="external" href="">"load the page again"</a>"."
+            </Note>
+        </div>
+    }
+}
+
 /// The frame around every page of somebody signed in.
 #[component]
 pub fn Frame(
@@ -178,6 +191,7 @@ pub fn Frame(
                         "Demonstration: nobody and nothing here is real."
                     </p>
                 })}
+                {move || live.elsewhere.get().then(|| view! { <Elsewhere/> })}
                 {children()}
             </main>
         </div>

@@ -1,17 +1,22 @@
 //! The live stream in the browser: one EventSource a tab, catching up after every break.
 
+use super::error::DoorError;
 use super::frame_door::fetch_frame;
-use super::signed_out::sign_in_again;
+use super::presence::drawn_for;
 use super::ui::{Icon, Toasts};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use tawi_domain::shared::approval::RequestState;
+use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::notice::{Notice, NoticeBody};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 /// How long to wait before a closed stream is opened anew, in milliseconds.
 const REOPEN_MS: u32 = 1_000;
+
+/// The longest wait before it is tried again, in milliseconds.
+const LONGEST_WAIT_MS: u32 = 30_000;
 
 /// How the stream is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +37,11 @@ pub struct Live {
     status: RwSignal<LiveStatus>,
     /// Counts what changed: a resource that depends on it is fetched again.
     pub tick: RwSignal<u32>,
+    /// Whether another person or seat is signed in in this browser than the page was drawn for.
+    pub elsewhere: RwSignal<bool>,
     position: StoredValue<i64>,
     started: StoredValue<bool>,
+    wait: StoredValue<u32>,
     toasts: Toasts,
 }
 
@@ -43,8 +51,10 @@ impl Live {
         Self {
             status: RwSignal::new(LiveStatus::Connecting),
             tick: RwSignal::new(0),
+            elsewhere: RwSignal::new(false),
             position: StoredValue::new(0),
             started: StoredValue::new(false),
+            wait: StoredValue::new(REOPEN_MS),
             toasts,
         }
     }
@@ -64,7 +74,8 @@ impl Live {
     }
 
     fn open(self) {
-        let url = format!("/live?after={}", self.position.get_value());
+        let seat = drawn_for().map(|seat| format!("&seat={seat}")).unwrap_or_default();
+        let url = format!("/live?after={}{seat}", self.position.get_value());
         let Ok(source) = web_sys::EventSource::new(&url) else { return };
         let opened = Closure::<dyn Fn()>::new(move || {
             // What happened while the line was down has been replayed by the server; lists follow it.
@@ -72,6 +83,7 @@ impl Live {
                 self.refresh();
             }
             self.status.set(LiveStatus::On);
+            self.wait.set_value(REOPEN_MS);
         });
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         opened.forget();
@@ -87,15 +99,21 @@ impl Live {
         let ended = Closure::<dyn Fn()>::new(move || {
             line.close();
             self.status.set(LiveStatus::Off);
-            leptos::task::spawn_local(async move {
-                sign_in_again().await;
-                self.refresh();
-                self.open();
-            });
+            leptos::task::spawn_local(self.reopen());
         });
         // Adding a listener to an object that was just made does not fail.
         let _ = source.add_event_listener_with_callback("ended", ended.as_ref().unchecked_ref());
         ended.forget();
+        let behind = Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+            // More happened than is told one by one: every list is fetched again.
+            if let Some(position) = event.data().as_string().and_then(|text| text.parse().ok()) {
+                self.position.set_value(position);
+            }
+            self.refresh();
+        });
+        // Nor does this.
+        let _ = source.add_event_listener_with_callback("behind", behind.as_ref().unchecked_ref());
+        behind.forget();
         let line = source.clone();
         let broken = Closure::<dyn Fn()>::new(move || {
             if line.ready_state() == web_sys::EventSource::CLOSED {
@@ -109,14 +127,24 @@ impl Live {
         broken.forget();
     }
 
-    /// Asks the server how things are, which signs in again where that is needed, and opens anew.
+    /// Asks the server how things are, which signs in again where that is needed, and opens anew. Whoever is turned
+    /// away again and again asks ever less often.
     async fn reopen(self) {
         loop {
-            TimeoutFuture::new(REOPEN_MS).await;
-            if fetch_frame().await.is_ok() {
-                self.refresh();
-                self.open();
-                return;
+            let wait = self.wait.get_value();
+            self.wait.set_value((wait * 2).min(LONGEST_WAIT_MS));
+            TimeoutFuture::new(wait).await;
+            match fetch_frame().await {
+                Ok(_) => {
+                    self.refresh();
+                    self.open();
+                    return;
+                }
+                Err(DoorError(AppError::OtherSeat)) => {
+                    self.elsewhere.set(true);
+                    return;
+                }
+                Err(_) => {}
             }
         }
     }

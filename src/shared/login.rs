@@ -6,10 +6,9 @@ use super::entrance::{Entrance, SignInAgainForm};
 use super::error::DoorError;
 use super::frame::{Mark, ThemeButton};
 use super::frame_data::FrameData;
-use super::ui::{Dialog, Icon, Note, Tone};
+use super::ui::{Dialog, Icon, Note, PageTitle, Tone};
 use futures::channel::oneshot;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use std::cell::RefCell;
 
@@ -49,15 +48,19 @@ pub async fn fetch_entrance() -> Result<Entrance, DoorError> {
 
 fn why(code: &str) -> Option<&'static str> {
     match code {
-        "wrong" => {
-            Some("Staff ID or password is wrong. After five wrong tries a staff ID is locked for 15 minutes.")
-        }
+        "wrong" => Some("Staff ID or password is wrong. After five wrong tries you wait for 15 minutes."),
         "empty" => Some("Enter your staff ID and your password."),
         "none" => Some("You hold no role at any branch today. The administrator gives roles."),
         "seat" => Some("Choose one of your branches and roles."),
         "many" => Some("Too many tries from this place. Wait a minute and try again."),
+        "wait" => Some(
+            "Five tries with this staff ID went wrong here. Wait 15 minutes, or sign in on a device that you have used before.",
+        ),
+        "guessed" => Some(
+            "This password is easily guessed. Several words that have nothing to do with each other are good.",
+        ),
         "ended" => Some("Your session has ended. Sign in to go on."),
-        "run-out" => Some("Your temporary password has run out. The administrator makes another."),
+        "run-out" => Some("Your temporary password has run out. The administrator sees to another."),
         "current" => Some("This is not your present password."),
         "again" => Some("The two passwords differ: type the same one twice."),
         "same" => Some("Choose another password than you have."),
@@ -124,7 +127,7 @@ pub fn SignInPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Sign in"/>
+        <PageTitle text="Sign in"/>
         <Door>
             <h1 class="!text-2xl">"Sign in"</h1>
             <p class="text-muted mt-1 mb-6">"Wekeza Bank branch portal"</p>
@@ -148,7 +151,7 @@ pub fn SignInPage() -> impl IntoView {
                 <button class="btn btn-primary mt-1" type="submit">"Sign in"</button>
             </form>
             <p class="mt-6 pt-4 border-t border-line text-[.8125rem] text-muted">
-                "Forgotten your password? The administrator sets a new one: nobody asks for it by telephone."
+                "Forgotten your password? The administrator asks for a new one: nobody asks you for it by telephone."
             </p>
             <Suspense>{demo}</Suspense>
         </Door>
@@ -180,7 +183,7 @@ pub fn SeatPage() -> impl IntoView {
         radios.collect_view()
     };
     view! {
-        <Title text="Choose branch and role"/>
+        <PageTitle text="Choose branch and role"/>
         <Door>
             <h1 class="!text-2xl">"Where do you work today?"</h1>
             <p class="text-muted mt-1 mb-6">"You hold more than one role. Choose the one you sit in now."</p>
@@ -219,7 +222,7 @@ pub fn PasswordPage() -> impl IntoView {
         asks.then(|| field("current", "Present password", "", "current-password"))
     };
     view! {
-        <Title text="Choose a password"/>
+        <PageTitle text="Choose a password"/>
         <Door>
             <h1 class="!text-2xl">"Choose a password"</h1>
             <p class="text-muted mt-1 mb-6">"Only you know it. Everywhere else you are signed out."</p>
@@ -227,7 +230,7 @@ pub fn PasswordPage() -> impl IntoView {
             <form class="grid gap-4" method="post" action=PASSWORD_PAGE>
                 <input type="hidden" name="next" value=next/>
                 <Suspense>{current}</Suspense>
-                {field("password", "New password", "12 characters or more; several words are good", "new-password")}
+                {field("password", "New password", "12 to 128 characters; several words are good", "new-password")}
                 {field("again", "New password again", "", "new-password")}
                 <button class="btn btn-primary mt-1" type="submit">"Use this password"</button>
             </form>

@@ -1,7 +1,7 @@
 //! Every door × every role × own and other branch × nobody, from the samples. A door that no sample knocks
 //! at fails, and so does one that was never seen to answer 200.
 
-use crate::support::{Fallible, Person, Served, Story, location};
+use crate::support::{Fallible, Person, Served, Story, location, session_cookie};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -346,9 +346,12 @@ async fn every_answer_carries_its_headers_and_the_cookie_its_marks() -> Story {
     let nobody = served.anonymous()?;
     let answer =
         nobody.form("/sign-in", &format!("staff_id=LO-001&password={}", tawi_bank::demo::PASSWORD)).await?;
-    let cookie = answer.headers().get("set-cookie").ok_or("a cookie")?.to_str()?.to_owned();
-    for mark in ["__Host-tawi=", "HttpOnly", "Secure", "SameSite=Strict", "Path=/"] {
-        assert!(cookie.contains(mark), "{cookie} lacks {mark}");
+    for name in ["__Host-tawi=", "__Host-tawi-device="] {
+        let mut set = answer.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        let cookie = set.find(|cookie| cookie.starts_with(name)).ok_or(name)?;
+        for mark in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/"] {
+            assert!(cookie.contains(mark), "{cookie} lacks {mark}");
+        }
     }
     let person = served.person("LO-001").await?;
     for path in ["/", "/sessions", "/sign-in", "/health", "/nowhere"] {
@@ -377,15 +380,7 @@ async fn sign_in_changes_the_session_and_goes_only_to_own_pages() -> Story {
     let password = tawi_bank::demo::PASSWORD;
     let again =
         person.form("/sign-in", &format!("staff_id=LO-001&password={password}&next=%2Fsessions")).await?;
-    let new = again
-        .headers()
-        .get("set-cookie")
-        .ok_or("a cookie")?
-        .to_str()?
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let new = session_cookie(&again).ok_or("a cookie")?;
     assert_ne!(new, person.cookie, "an id planted before is worth nothing");
     assert_eq!(location(&again), "/sessions");
     assert_eq!(person.call("frame", "").await?.status(), 401, "the old one is gone");

@@ -4,13 +4,14 @@ use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use sqlx::{Connection, PgConnection};
-use std::net::SocketAddr;
 use std::time::Duration;
 use tawi::server::config::Config;
 use tawi::server::router;
+use tawi::server::serve::{Bounds, serve};
 use tawi::server::site::Site;
 use tawi::server::state::Portal;
 use tawi_testing::{TestBank, admin_url};
+use tokio::sync::oneshot;
 
 pub type Story = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -19,6 +20,8 @@ pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 pub struct Served {
     pub test: TestBank,
     pub url: String,
+    pub portal: Portal,
+    stop: oneshot::Sender<()>,
     server: tokio::task::JoinHandle<()>,
 }
 
@@ -29,26 +32,37 @@ impl Served {
 
     /// A portal that serves what a database holds.
     pub async fn of(test: TestBank) -> Fallible<Self> {
-        let owner = test.url().to_owned();
-        let config = Config::read(&[
-            ("DATABASE_URL", &owner),
-            ("TAWI_DEMO", "1"),
-            ("TAWI_SIGN_INS_PER_MINUTE", "100000"),
-        ])?;
+        Self::configured(test, &[("TAWI_SIGN_INS_PER_MINUTE", "100000")]).await
+    }
+
+    /// The same with variables of its own.
+    pub async fn configured(test: TestBank, variables: &[(&str, &str)]) -> Fallible<Self> {
+        let own = [("DATABASE_URL", test.url()), ("TAWI_DEMO", "1")];
+        let config = Config::read(&[&own, variables].concat())?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let app = router::portal(Portal::new(test.bank.clone(), config, Site::default()));
-        let server = tokio::spawn(async move {
-            let served = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>());
-            // It ends when the test does.
-            let _ = served.await;
-        });
-        Ok(Self { test, url, server })
+        let (bounds, proxies) = (Bounds::of(config.max_connections, 64), config.proxies.clone());
+        let portal = Portal::new(test.bank.clone(), config, Site::default());
+        let app = router::portal(portal.clone());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async move {
+            // Whoever holds the other end has let go of it.
+            let _ = stopped.await;
+        };
+        let server = tokio::spawn(serve(listener, app, bounds, proxies, stopped));
+        Ok(Self { test, url, portal, stop, server })
+    }
+
+    /// Lets the portal end as a signal would, and answers the bank.
+    pub async fn ended(self) -> Fallible<TestBank> {
+        self.test.bank.hub().stop();
+        drop(self.stop);
+        self.server.await?;
+        Ok(self.test)
     }
 
     pub async fn finish(self) -> Story {
-        self.server.abort();
-        self.test.finish().await
+        self.ended().await?.finish().await
     }
 
     /// Somebody who has not signed in.
@@ -82,6 +96,13 @@ pub fn location(answer: &Response) -> String {
     answer.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
+/// The session's cookie that an answer sets.
+pub fn session_cookie(answer: &Response) -> Option<String> {
+    let set = answer.headers().get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut named = set.filter_map(|cookie| cookie.split(';').next());
+    named.find(|cookie| cookie.starts_with("__Host-tawi=")).map(str::to_owned)
+}
+
 /// A browser, as far as doors care.
 #[derive(Clone)]
 pub struct Person {
@@ -92,8 +113,7 @@ pub struct Person {
 
 impl Person {
     fn take_cookie(&mut self, answer: &Response) -> Story {
-        let set = answer.headers().get(SET_COOKIE).ok_or("no cookie was set")?.to_str()?;
-        self.cookie = set.split(';').next().unwrap_or_default().to_owned();
+        self.cookie = session_cookie(answer).ok_or("no cookie was set")?;
         Ok(())
     }
 

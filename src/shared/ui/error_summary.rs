@@ -1,9 +1,8 @@
 //! The error summary: takes the focus, says how many things to put right, each a link to its field.
 
-use super::{FormState, Icon};
+use super::{FormState, Icon, PageTitle};
 use leptos::html;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The faults of a form.
 #[component]
@@ -31,7 +30,7 @@ pub fn ErrorSummary(
     };
     view! {
         <Show when=move || { count() > 0 && state.submitted.get() > 0 }>
-            <Title text=format!("Error: {page}")/>
+            <PageTitle text=format!("Error: {page}")/>
             <div class="note err mb-5" role="alert" tabindex="-1" aria-labelledby="error-summary" node_ref=node>
                 <Icon name="circle-alert"/>
                 <div>

@@ -3,6 +3,7 @@
 
 use super::Icon;
 use super::form::{Choices, FormState};
+use crate::side;
 use leptos::prelude::*;
 use tawi_domain::shared::field::Field;
 
@@ -104,7 +105,7 @@ pub fn AreaField(
                 on:blur=move |event| state.left(name, event_target_value(&event).trim().is_empty())
                 on:input=move |_| state.typed(name)
             >
-                {value}
+                {side::raw_text(&value)}
             </textarea>
         </Frame>
     }

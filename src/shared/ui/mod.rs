@@ -10,6 +10,7 @@ mod form;
 mod icon;
 mod notice;
 mod page_header;
+mod pager;
 mod skeleton;
 mod status;
 mod summary;
@@ -27,7 +28,8 @@ pub use form::{
 };
 pub use icon::Icon;
 pub use notice::{Note, Problem, Unread};
-pub use page_header::{Crumb, PageHeader};
+pub use page_header::{Crumb, PageHeader, PageTitle};
+pub use pager::{Pager, page_here};
 pub use skeleton::Skeleton;
 pub use status::{CareStatus, RequestStatus, RiskStatus, Status, Tone};
 pub use summary::{KeyValue, Summary};

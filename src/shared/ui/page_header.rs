@@ -1,6 +1,7 @@
 //! The head of a page: where we are, its title, one line of facts, its acts.
 
 use super::Icon;
+use crate::side;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use tawi_domain::shared::permissions::Operation;
@@ -30,6 +31,17 @@ impl Crumb {
     pub fn of(operation: Operation) -> Self {
         Self::new(Place::Start(operation).href(), operation.title())
     }
+}
+
+/// The title of the document. Wherever one is set, it is set by this: browsers end a title at the first closing tag, and
+/// read what follows as markup.
+#[component]
+pub fn PageTitle(
+    /// The title, as people read it.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! { <Title text=side::raw_text(&text)/> }
 }
 
 /// The head of a page. Sets the document's title as well.
@@ -64,7 +76,7 @@ pub fn PageHeader(
         }
     });
     view! {
-        <Title text=document_title/>
+        <PageTitle text=document_title/>
         {path}
         <div class="head mb-5">
             <div>

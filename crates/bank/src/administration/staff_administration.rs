@@ -95,13 +95,16 @@ impl Act for NewStaffChange {
     /// this change has made, and nobody has chosen another.
     async fn shown_once(&self, bank: &Bank, caller: &Caller) -> Result<Option<String>, OpError> {
         let connection = &mut *bank.pool().acquire().await?;
-        let Some(hash) = handed_out_by(connection, &self.staff_id, &caller.staff_id).await? else { return Ok(None) };
+        let Some(hash) = handed_out_by(connection, &self.staff_id, &caller.staff_id).await? else {
+            return Ok(None);
+        };
         let password = temporary_password(bank, self)?;
         let this = bank.hasher().room()?.verify(password.clone(), Some(hash)).await?;
         if !this {
             return Ok(None);
         }
-        let look = Look::at(format!("staff:{}", self.staff_id), "Was shown the temporary password, to hand it out");
+        let look =
+            Look::at(format!("staff:{}", self.staff_id), "Was shown the temporary password, to hand it out");
         let shown = bank.look(caller, Operation::Approvals, async |_| Ok((password, look))).await;
         Ok(Some(shown?))
     }
@@ -349,7 +352,11 @@ async fn awaits_password(tx: &mut PgConnection, staff_id: &StaffId) -> Result<bo
 }
 
 /// The hash of a person's temporary password, if somebody has handed it out.
-async fn handed_out_by(tx: &mut PgConnection, staff_id: &StaffId, by: &StaffId) -> Result<Option<String>, OpError> {
+async fn handed_out_by(
+    tx: &mut PgConnection,
+    staff_id: &StaffId,
+    by: &StaffId,
+) -> Result<Option<String>, OpError> {
     let hash = sqlx::query_scalar!(
         "select password_hash from staff where id = $1 and password_made_by = $2 and password_expires_at is not null",
         staff_id.as_str(),

@@ -4,7 +4,7 @@ use super::targets::version_in_op;
 use super::{deciders_in_op, deciders_of, operation_of, payload_hash, state_of};
 use crate::bank::Bank;
 use crate::command::Command;
-use crate::op::{ATTEMPTS, Actor, Begun, Caller, Look, OpCtx, settle};
+use crate::op::{ATTEMPTS, Actor, Begun, Caller, OpCtx, settle};
 use crate::shared::audit::UsedKey;
 use crate::shared::canonical::hex;
 use crate::shared::error::OpError;
@@ -43,28 +43,6 @@ pub async fn decide(
         }
     }
     settle(bank, &Actor::Officer(caller.clone()), decision.verdict.operation(), result).await
-}
-
-/// What a decision has made that is shown to whoever decided, this once.
-///
-/// # Errors
-/// It cannot be told just now; the same decision, sent again, tells it.
-pub async fn shown_once(
-    bank: &Bank,
-    caller: &Caller,
-    receipt: &Receipt,
-) -> Result<Option<String>, AppError> {
-    let Receipt::Decided { state: RequestState::Approved, request, .. } = receipt else { return Ok(None) };
-    let own = Look::Unrecorded("what the caller has decided; what is shown of it is recorded by itself");
-    let command = bank.look(caller, Operation::Approvals, async |ctx| {
-        let request = lock(ctx.conn(), *request).await?;
-        let command = request.map(|request| Command::parse(request.operation, request.payload, request.business_date));
-        Ok((command.transpose()?.flatten(), own))
-    });
-    match command.await? {
-        Some(command) => command.shown_once(bank, caller).await.map_err(OpError::outward),
-        None => Ok(None),
-    }
 }
 
 async fn try_decide(

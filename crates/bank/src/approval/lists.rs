@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use tawi_domain::shared::approval::{Permitted, RequestDetail, RequestRow, RequestState};
+use tawi_domain::shared::constants::PAGE_ROWS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, StaffId};
 use tawi_domain::shared::listing::Listing;
@@ -19,15 +20,13 @@ use tawi_domain::shared::permissions::{Operation, Role, can_perform_action, chec
 use tawi_domain::shared::place::Place;
 use tawi_domain::shared::staff::Officer;
 
-/// Requests shown in a list at most.
-const MOST_ROWS: i64 = 200;
-
-/// What waits for the caller to decide, the oldest first.
-pub async fn inbox(bank: &Bank, caller: &Caller) -> Result<Listing<RequestRow>, AppError> {
+/// What waits for the caller to decide, the oldest first, a page of it; pages are counted from one.
+pub async fn inbox(bank: &Bank, caller: &Caller, page: u32) -> Result<Listing<RequestRow>, AppError> {
     bank.look(caller, Operation::Approvals, async |ctx| {
         let (operations, checker) = (decides(caller.role), &caller.staff_id);
         let filter = Filter::WaitingFor { operations: &operations, role: caller.role, checker };
-        let rows = rows(ctx.conn(), filter).await?;
+        let mut rows = rows(ctx.conn(), filter, page).await?;
+        rows.in_all = count(ctx.conn(), caller).await?;
         let detail = json!({ "found": rows.len() });
         Ok((rows, Look::with("approvals", "Looked at what waits for them", detail)))
     })
@@ -40,10 +39,11 @@ fn decides(role: Role) -> Vec<String> {
     operations.map(|operation| operation.code().to_owned()).collect()
 }
 
-/// What the caller has asked for, the newest first.
-pub async fn started(bank: &Bank, caller: &Caller) -> Result<Listing<RequestRow>, AppError> {
+/// What the caller has asked for, a page of it: first what was sent back to them, then the newest.
+pub async fn started(bank: &Bank, caller: &Caller, page: u32) -> Result<Listing<RequestRow>, AppError> {
     bank.look(caller, Operation::Requests, async |ctx| {
-        let rows = rows(ctx.conn(), Filter::MadeBy(&caller.staff_id)).await?;
+        let mut rows = rows(ctx.conn(), Filter::MadeBy(&caller.staff_id), page).await?;
+        rows.in_all = count_made(ctx.conn(), &caller.staff_id).await?;
         let detail = json!({ "found": rows.len() });
         Ok((rows, Look::with("requests", "Looked at what they asked for", detail)))
     })
@@ -100,7 +100,7 @@ async fn detail_in_op(
     id: RequestId,
 ) -> Result<(RequestDetail, Look), OpError> {
     let gone = || OpError::from(AppError::NotFound("There is no such request at your branch".to_owned()));
-    let row = only(rows(ctx.conn(), Filter::One(id)).await?)?.ok_or_else(gone)?;
+    let row = only(rows(ctx.conn(), Filter::One(id), 1).await?)?.ok_or_else(gone)?;
     let is_maker = row.maker_id == caller.staff_id;
     let decides = row.checker.contains(&caller.role);
     if !is_maker && !decides && !oversees(caller.role) {
@@ -198,7 +198,16 @@ async fn body(tx: &mut PgConnection, id: RequestId) -> Result<Option<Body>, OpEr
     .await?)
 }
 
-/// How many requests wait for somebody: those that the list shows and any further.
+/// How many requests somebody has made.
+async fn count_made(tx: &mut PgConnection, maker: &StaffId) -> Result<usize, OpError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from approval_request where maker_id = $1"#,
+        maker.as_str()
+    );
+    usize::try_from(count.fetch_one(tx).await?).map_err(OpError::stored)
+}
+
+/// How many requests wait for somebody, on all pages.
 async fn count(tx: &mut PgConnection, caller: &Caller) -> Result<usize, OpError> {
     let count = sqlx::query_scalar!(
         r#"
@@ -219,7 +228,7 @@ enum Filter<'a> {
     One(RequestId),
 }
 
-async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Listing<RequestRow>, OpError> {
+async fn rows(tx: &mut PgConnection, filter: Filter<'_>, page: u32) -> Result<Listing<RequestRow>, OpError> {
     let (operations, role, checker, maker, one) = match filter {
         Filter::WaitingFor { operations, role, checker } => {
             (Some(operations), Some(role.code()), Some(checker.as_str()), None, None)
@@ -232,28 +241,32 @@ async fn rows(tx: &mut PgConnection, filter: Filter<'_>) -> Result<Listing<Reque
         r#"
         select r.id, r.reference, r.operation, r.review->>'title' as "title!", r.amount, r.currency, r.state,
                r.maker_id, m.name as maker_name, r.made_at, r.decided_at, c.name as "checker_name?", r.note,
-               r.checkers,
-               exists (
-                   select from approval_request n
-                   where n.maker_id = r.maker_id and n.operation = r.operation and n.subject = r.subject
-                     and n.made_at > r.made_at
-               ) as "asked_again!"
+               r.checkers, later.asked_again as "asked_again!"
         from approval_request r
+        cross join lateral (
+            select exists (
+                select from approval_request n
+                where n.maker_id = r.maker_id and n.operation = r.operation and n.subject = r.subject
+                  and n.made_at > r.made_at
+            ) as asked_again
+        ) later
         join staff m on m.id = r.maker_id
         left join staff c on c.id = r.checker_id
         where ($1::text[] is null or (r.state = 'waiting' and r.operation = any ($1) and r.maker_id <> $2
                                    and $6 = any (coalesce(r.checkers, array[$6]))))
           and ($3::text is null or r.maker_id = $3)
           and ($4::uuid is null or r.id = $4)
-        order by case when $3::text is null then r.made_at end, r.made_at desc
-        limit $5
+        order by case when $3::text is null then r.made_at end,
+                 r.state = 'sent_back' and not later.asked_again desc, r.made_at desc, r.id
+        limit $5 offset $7
         "#,
         operations as _,
         checker,
         maker,
         one,
-        MOST_ROWS,
+        i64::from(PAGE_ROWS),
         role,
+        i64::from(page.saturating_sub(1)) * i64::from(PAGE_ROWS),
     )
     .fetch_all(tx)
     .await?;

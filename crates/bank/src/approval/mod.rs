@@ -4,6 +4,7 @@
 mod ask;
 mod decide;
 mod lists;
+mod once;
 mod targets;
 
 use crate::op::OpCtx;
@@ -19,8 +20,9 @@ use tawi_domain::shared::permissions::{Operation, Role, checkers};
 use uuid::Uuid;
 
 pub(crate) use ask::request;
-pub use decide::{decide, shown_once};
+pub use decide::decide;
 pub use lists::{Framed, detail, detail_of, frame, inbox, payload_for_correction, started};
+pub use once::shown_once;
 
 /// A fresh key for a command, random.
 pub fn new_key() -> Result<RequestKey, OpError> {

@@ -7,9 +7,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::Sha256;
 use sqlx::{Connection, PgConnection};
+use std::borrow::Cow;
 use tawi_domain::shared::approval::Receipt;
 use tawi_domain::shared::audit::{AuditLine, Outcome};
 use tawi_domain::shared::ids::{BranchNumber, RequestKey};
@@ -100,6 +101,20 @@ impl Sealed<'_> {
     }
 }
 
+/// The longest subject of a line, in characters.
+const LONGEST_SUBJECT: usize = 200;
+/// The longest sentence of a line, in characters.
+const LONGEST_SENTENCE: usize = 1_000;
+/// The most particulars of a line, in bytes of JSON.
+const LARGEST_DETAIL: usize = 64 * 1024;
+
+fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+    }
+}
+
 /// What [`verify`] found wrong: the id of a line or the number of a link, and why.
 pub type Broken = (i64, &'static str);
 
@@ -112,6 +127,11 @@ pub async fn insert_in_op(
     event: &NewEvent<'_>,
     used: Option<UsedKey<'_>>,
 ) -> Result<(), OpError> {
+    // Whatever somebody sent, a line has a length.
+    let (subject, what) =
+        (shortened(event.subject, LONGEST_SUBJECT), shortened(event.what, LONGEST_SENTENCE));
+    let detail = Some(&event.detail).filter(|detail| detail.to_string().len() <= LARGEST_DETAIL);
+    let detail = detail.cloned().unwrap_or_else(|| json!({ "too_long": event.detail.to_string().len() }));
     let seal = Sealed {
         at: event.at,
         branch: event.branch.map(BranchNumber::get),
@@ -120,10 +140,10 @@ pub async fn insert_in_op(
         role: event.role.map(Role::code),
         operation: event.operation.code(),
         outcome: event.outcome.code(),
-        subject: event.subject,
-        what: event.what,
+        subject: &subject,
+        what: &what,
         reference: event.reference,
-        detail: &event.detail,
+        detail: &detail,
     }
     .seal(key)?;
     sqlx::query!(
@@ -143,10 +163,10 @@ pub async fn insert_in_op(
         event.role.map(Role::code),
         event.operation.code(),
         event.outcome.code(),
-        event.subject,
-        event.what,
+        &*subject,
+        &*what,
         event.reference,
-        event.detail,
+        detail,
         seal.as_slice(),
         used.as_ref().map(|used| used.key.as_str()),
         used.as_ref().map(|used| used.fingerprint.as_slice()),

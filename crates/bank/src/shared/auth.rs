@@ -173,7 +173,9 @@ pub(super) struct Credentials {
 
 /// Keeps a person as they are until the transaction ends.
 pub(super) async fn lock(tx: &mut PgConnection, staff_id: Option<&StaffId>) -> Result<(), OpError> {
-    sqlx::query!("select from staff where id = $1 for update", staff_id.map(StaffId::as_str)).execute(tx).await?;
+    sqlx::query!("select from staff where id = $1 for update", staff_id.map(StaffId::as_str))
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

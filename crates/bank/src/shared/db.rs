@@ -1,5 +1,6 @@
 //! Connections, roles and migrations.
 
+use super::clock::Clock;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -164,4 +165,17 @@ pub async fn migrations_taken(pool: &PgPool) -> Result<(usize, i64), sqlx::Error
         .fetch_one(pool)
         .await?;
     Ok((known, taken))
+}
+
+/// By how many milliseconds this node's clock is ahead of the database's, or behind it.
+pub async fn milliseconds_ahead(pool: &PgPool, clock: &Clock) -> Result<i64, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let asked = clock.now();
+    let there =
+        sqlx::query_scalar!(r#"select (extract(epoch from clock_timestamp()) * 1000)::bigint as "now!""#)
+            .fetch_one(&mut *connection)
+            .await?;
+    // It was read somewhere between the question and the answer.
+    let (asked, answered) = (asked.as_millisecond(), clock.now().as_millisecond());
+    Ok(if there < asked { asked - there } else { (answered - there).min(0) })
 }

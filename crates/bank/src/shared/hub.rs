@@ -2,8 +2,8 @@
 
 use super::caller::Caller;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tawi_domain::shared::notice::{Notice, NoticeBody};
 use tokio::sync::{Notify, broadcast, watch};
 

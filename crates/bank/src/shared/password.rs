@@ -62,7 +62,9 @@ fn hashed(password: &str) -> Result<String, OpError> {
 pub fn acceptable(password: &str, own: &[&str]) -> Result<(), String> {
     match password.chars().count() {
         length if length < SHORTEST_PASSWORD_CHARS => {
-            return Err(format!("A password has {SHORTEST_PASSWORD_CHARS} characters or more: this has {length}"));
+            return Err(format!(
+                "A password has {SHORTEST_PASSWORD_CHARS} characters or more: this has {length}"
+            ));
         }
         length if length > LONGEST_PASSWORD_CHARS => {
             return Err(format!("A password has {LONGEST_PASSWORD_CHARS} characters at most"));
@@ -77,7 +79,8 @@ pub fn acceptable(password: &str, own: &[&str]) -> Result<(), String> {
         own.iter().flat_map(|own| own.split_whitespace()).chain(whole.iter().map(String::as_str)).collect();
     let guessed = |password: &str| zxcvbn(password, &own).score() < Score::Three;
     if bare.is_empty() || guessed(password) || guessed(&bare) {
-        let words = "This password is easily guessed. Several words that have nothing to do with each other are good";
+        let words =
+            "This password is easily guessed. Several words that have nothing to do with each other are good";
         return Err(words.to_owned());
     }
     Ok(())

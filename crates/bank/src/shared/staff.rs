@@ -11,7 +11,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::shared::audit::Outcome;
 use tawi_domain::shared::error::AppError;
-use tawi_domain::shared::form::bounded;
+use tawi_domain::shared::form::name_text;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::notice::{Audience, NoticeBody};
@@ -20,7 +20,7 @@ use tawi_domain::shared::permissions::{Operation, Role};
 /// Adds a person; they hold no role yet. Answers whether they are new.
 pub async fn add(bank: &Bank, staff_id: &StaffId, name: &str, password: String) -> Result<bool, OpError> {
     let name =
-        bounded(name, "the person's name", 120).map_err(|fault| AppError::refused(fault.to_string()))?;
+        name_text(name, "the person's name", 120).map_err(|fault| AppError::refused(fault.to_string()))?;
     password::acceptable(&password, &[staff_id.as_str(), &name]).map_err(AppError::refused)?;
     let hash = bank.hasher().room()?.hash(password).await?;
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;

@@ -12,7 +12,7 @@ async fn a_risky_customer_waits_and_is_registered_when_approved() -> Story {
     let request = ask(&test, 1).await?;
     assert_eq!(count(&test, "select count(*) from customer").await?, 0);
     let supervisor = caller("OS-001")?;
-    let inbox = approval::inbox(&test.bank, &supervisor).await?;
+    let inbox = approval::inbox(&test.bank, &supervisor, 1).await?;
     assert_eq!(inbox.len(), 1);
     assert_eq!(inbox[0].title, "Register Amina Njeri Kariuki");
     let detail = approval::detail(&test.bank, &supervisor, request).await?;
@@ -26,7 +26,7 @@ async fn a_risky_customer_waits_and_is_registered_when_approved() -> Story {
     assert_eq!(state, RequestState::Approved);
     let view = enquiries::view(&test.bank, &supervisor, &message.parse()?).await?;
     assert!(view.trail.iter().any(|line| line.what == "Registered the customer, as RO-001 asked"));
-    assert!(approval::inbox(&test.bank, &supervisor).await?.is_empty());
+    assert!(approval::inbox(&test.bank, &supervisor, 1).await?.is_empty());
     test.finish().await
 }
 
@@ -38,7 +38,7 @@ async fn rejecting_and_sending_back_keep_the_words_and_change_nothing_else() -> 
     decide(&test.bank, &supervisor, rejected, Verdict::Reject, "no").await?;
     let sent_back = ask(&test, 2).await?;
     decide(&test.bank, &supervisor, sent_back, Verdict::SendBack, "ask").await?;
-    let mine = approval::started(&test.bank, &maker).await?;
+    let mine = approval::started(&test.bank, &maker, 1).await?;
     let states: Vec<RequestState> = mine.iter().map(|row| row.state).collect();
     assert_eq!(states, [RequestState::SentBack, RequestState::Rejected]);
     assert!(mine.iter().all(|row| row.note.as_deref() == Some("Please explain")));
@@ -53,7 +53,7 @@ async fn rejecting_and_sending_back_keep_the_words_and_change_nothing_else() -> 
         404
     );
     register(&test.bank, &maker, &exposed(2), "corrected").await?;
-    let mine = approval::started(&test.bank, &maker).await?;
+    let mine = approval::started(&test.bank, &maker, 1).await?;
     let asked_again: Vec<bool> = mine.iter().map(|row| row.asked_again).collect();
     assert_eq!(asked_again, [false, true, false], "what was corrected no longer waits for its maker");
     assert_eq!(count(&test, "select count(*) from customer").await?, 0);

@@ -208,7 +208,7 @@ async fn approved(bank: &Bank, asked: &Asked) -> Fallible<()> {
         if checker.branch != asked.maker.branch && !role.sees_all_branches() {
             continue;
         }
-        assert!(inbox(bank, &checker).await?.iter().any(|row| row.id == asked.id), "{staff_id} is asked");
+        assert!(inbox(bank, &checker, 1).await?.iter().any(|row| row.id == asked.id), "{staff_id} is asked");
         let shown = detail(bank, &checker, asked.id).await?;
         let decision = NewDecision {
             request: asked.id,

@@ -29,7 +29,8 @@ fn change(act: &str, staff_id: &str, role: &str) -> StaffChangeForm {
 /// Sends a change, which shows its maker nothing.
 async fn sent(test: &TestBank, who: &Caller, form: &StaffChangeForm, name: &str) -> Fallible<Receipt> {
     let form = serde_json::to_value(form)?;
-    let sent = dispatch::submit_form(&test.bank, who, Operation::StaffAdministration, &form, key(name)?).await?;
+    let sent =
+        dispatch::submit_form(&test.bank, who, Operation::StaffAdministration, &form, key(name)?).await?;
     assert_eq!(sent.once, None, "{name}: who asks is shown no password");
     Ok(sent.receipt)
 }
@@ -54,15 +55,23 @@ async fn chosen(test: &TestBank, who: &Caller, current: Option<&str>, new: &str)
 }
 
 #[tokio::test]
-async fn a_temporary_password_is_shown_to_whoever_approves_it_and_opens_only_the_choice_of_another() -> Story {
+async fn a_temporary_password_is_shown_to_whoever_approves_it_and_opens_only_the_choice_of_another() -> Story
+{
     let test = TestBank::new().await?;
     let (admin, head, lender) = (caller("AD-001")?, caller("HB-001")?, caller("LO-001")?);
     let request = ticket(sent(&test, &admin, &change("password", "LO-001", ""), "reset").await?)?;
     signed_in(&test, "LO-001", PASSWORD).await?;
     let temporary = approved(&test, &head, request, "yes").await?.ok_or("no password is shown")?;
-    assert_eq!(approved(&test, &head, request, "yes").await?, Some(temporary.clone()), "a retry shows the same one");
+    assert_eq!(
+        approved(&test, &head, request, "yes").await?,
+        Some(temporary.clone()),
+        "a retry shows the same one"
+    );
     let receipt = decide(&test.bank, &head, request, Verdict::Approve, "yes").await?;
-    assert_eq!(approval::shown_once(&test.bank, &caller("HB-001")?, &receipt).await?, Some(temporary.clone()));
+    assert_eq!(
+        approval::shown_once(&test.bank, &caller("HB-001")?, &receipt).await?,
+        Some(temporary.clone())
+    );
     let second = given(&test.bank, "TL-001", "NBO-HQ", Role::HeadOfBranchBanking, None).await?;
     assert_eq!(approval::shown_once(&test.bank, &second, &receipt).await?, None, "to nobody else");
     let looks = "select count(*) from audit_event where what like 'Was shown the temporary password%'
@@ -72,7 +81,9 @@ async fn a_temporary_password_is_shown_to_whoever_approves_it_and_opens_only_the
     assert!(signed_in(&test, "LO-001", &temporary).await?.must_renew);
     let stored = "select count(*) from approval_request where payload::text like '%argon2%'";
     assert_eq!(count(&test, stored).await?, 0, "no request keeps a password");
-    for (new, field) in [("short", "password"), ("passwordpassword", "password"), (temporary.as_str(), "same")] {
+    for (new, field) in
+        [("short", "password"), ("passwordpassword", "password"), (temporary.as_str(), "same")]
+    {
         let AppError::Invalid(faults) = chosen(&test, &lender, None, new).await.unwrap_err() else {
             return Err(new.into());
         };
@@ -84,7 +95,11 @@ async fn a_temporary_password_is_shown_to_whoever_approves_it_and_opens_only_the
     assert_eq!(late, AppError::NotSignedIn, "a temporary password replaces nothing but itself");
     let wrong = chosen(&test, &lender, Some("guess"), "another good one of mine").await.unwrap_err();
     assert!(wrong.to_string().contains("present password"), "{wrong}");
-    assert_eq!(approval::shown_once(&test.bank, &head, &receipt).await?, None, "it is good for nothing any more");
+    assert_eq!(
+        approval::shown_once(&test.bank, &head, &receipt).await?,
+        None,
+        "it is good for nothing any more"
+    );
     test.finish().await
 }
 
@@ -99,7 +114,8 @@ async fn somebody_new_is_handed_a_password_by_whoever_approves_their_first_role(
     let temporary = approved(&test, &head, request, "yes").await?.ok_or("no password is shown")?;
     assert!(signed_in(&test, "TL-044", &temporary).await?.must_renew);
     // The second role makes none.
-    let request = ticket(sent(&test, &admin, &change("role", "TL-044", "relationship_officer"), "more").await?)?;
+    let request =
+        ticket(sent(&test, &admin, &change("role", "TL-044", "relationship_officer"), "more").await?)?;
     assert_eq!(approved(&test, &head, request, "more-yes").await?, None);
     test.bank.clock().advance(SignedDuration::from_hours(73));
     let late = signed_in(&test, "TL-044", &temporary).await.unwrap_err();

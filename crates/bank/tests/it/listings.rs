@@ -45,13 +45,13 @@ async fn requests() -> Story {
     let row = format!("reference = '{spoilt}'");
     spoil(&test, "approval_request", "currency = 'XXX', amount = 1", &row).await?;
     let named = [format!("request {spoilt}")];
-    names(&approval::inbox(bank, &supervisor).await?, 2, &named);
-    names(&approval::started(bank, &maker).await?, 2, &named);
+    names(&approval::inbox(bank, &supervisor, 1).await?, 2, &named);
+    names(&approval::started(bank, &maker, 1).await?, 2, &named);
     assert_eq!(approval::frame(bank, &supervisor).await?.waiting, 3);
     // Nobody here decides about an operation of another version.
     spoil(&test, "approval_request", "operation = 'of_later'", &row).await?;
-    names(&approval::inbox(bank, &supervisor).await?, 2, &[]);
-    names(&approval::started(bank, &maker).await?, 2, &named);
+    names(&approval::inbox(bank, &supervisor, 1).await?, 2, &[]);
+    names(&approval::started(bank, &maker, 1).await?, 2, &named);
     assert_eq!(approval::frame(bank, &supervisor).await?.waiting, 2);
     test.discard().await
 }

@@ -67,13 +67,13 @@ async fn the_ladder_says_who_decides() -> Story {
     let Receipt::Waiting { checker, .. } = &large else { return Err("a ticket".into()) };
     assert_eq!(checker, &[Role::BranchManager]);
     let request = ticket(large)?;
-    let inbox = approval::inbox(bank, &caller("CS-001")?).await?;
+    let inbox = approval::inbox(bank, &caller("CS-001")?, 1).await?;
     assert!(inbox.is_empty(), "it is not the credit supervisor's");
     // Not even with what the manager was shown.
     let shown = decision(bank, &caller("BM-001")?, request, Verdict::Approve).await?;
     let above = approval::decide(bank, &caller("CS-001")?, &shown, key("cs")?).await.unwrap_err();
     assert_eq!(above.status(), 403, "{above}");
-    let manager = approval::inbox(bank, &caller("BM-001")?).await?;
+    let manager = approval::inbox(bank, &caller("BM-001")?, 1).await?;
     assert_eq!(manager.len(), 1);
     decide(bank, &caller("BM-001")?, request, Verdict::Approve, "bm").await?;
     test.finish().await

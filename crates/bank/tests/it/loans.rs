@@ -15,7 +15,9 @@ use tawi_domain::shared::notice::NoticeBody;
 use tawi_testing::lending::{
     Borrower, approved, ask_to_pay_out, borrower, go_to, paid_out, pay_out, repay, repayment,
 };
-use tawi_testing::{TestBank, caller, command, decide, decision, key, opened, registered, submit, ticket, listen};
+use tawi_testing::{
+    TestBank, caller, command, decide, decision, key, listen, opened, registered, submit, ticket,
+};
 
 async fn balance(bank: &Bank, number: &AccountNumber) -> Fallible<String> {
     Ok(account::balance(bank, &caller("LO-001")?, number).await?.ledger.figures())

@@ -15,7 +15,7 @@ use tawi_domain::shared::ids::RequestId;
 use tawi_domain::shared::notice::NoticeBody;
 use tawi_domain::shared::operation_form::Form;
 use tawi_domain::shared::permissions::Operation;
-use tawi_testing::{TestBank, caller, customer_form, registered, listen};
+use tawi_testing::{TestBank, caller, customer_form, listen, registered};
 
 const LOOKS: &str = "select count(*) from audit_event where outcome = 'read'";
 
@@ -36,8 +36,8 @@ async fn lists_are_looks_and_the_frame_is_none() -> Story {
     recorded!(
         repayment_tracking::worklist(bank, &lender, LoanFilter::default()),
         repayment_tracking::portfolio(bank, &lender),
-        approval::inbox(bank, &supervisor),
-        approval::started(bank, &officer),
+        approval::inbox(bank, &supervisor, 1),
+        approval::started(bank, &officer, 1),
         notices::recent(bank, &supervisor),
         staff_administration::people(bank, &administrator),
         branch_setup::branches(bank, &administrator),

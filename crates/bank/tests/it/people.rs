@@ -1,12 +1,12 @@
 use crate::support::{Story, as_owner, count, ended, form, register, signed_in};
 use jiff::SignedDuration;
 use tawi_bank::demo::PASSWORD;
+use tawi_bank::shared::session;
 use tawi_bank::shared::session::{PostgresStore, own_sessions};
 use tawi_bank::shared::staff::{self, RoleChange};
-use tawi_bank::shared::session;
 use tawi_domain::shared::permissions::Role;
 use tawi_testing::lending::go_to;
-use tawi_testing::{TestBank, caller, key, seat, listen};
+use tawi_testing::{TestBank, caller, key, listen, seat};
 use tower_sessions::{Session, SessionStore};
 
 #[tokio::test]

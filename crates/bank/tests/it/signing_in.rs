@@ -20,7 +20,12 @@ use tawi_testing::{TestBank, caller, seated};
 const LONG: &str = "the heron waits beside a brown river while seven boys carry water, salt and maize up to the market of \
                     Kisii before noon";
 
-async fn from(test: &TestBank, origin: &Origin, staff_id: &str, password: &str) -> Result<SignedIn, AppError> {
+async fn from(
+    test: &TestBank,
+    origin: &Origin,
+    staff_id: &str,
+    password: &str,
+) -> Result<SignedIn, AppError> {
     auth::sign_in(&test.bank, &credentials(staff_id, password), origin).await
 }
 
@@ -56,7 +61,8 @@ async fn unknown_wrong_and_disabled_are_answered_and_recorded_alike() -> Story {
         let refused = signed_in(&test, staff_id, password).await.unwrap_err();
         assert_eq!(refused, AppError::refused(WRONG), "{staff_id}");
         assert_eq!(commits(&test).await? - before, 1, "{staff_id}: one line, as for everybody");
-        let last = "select detail ->> 'why' from audit_event where operation = 'sign_in' order by id desc limit 1";
+        let last =
+            "select detail ->> 'why' from audit_event where operation = 'sign_in' order by id desc limit 1";
         let told: Option<String> = sqlx::query_scalar(last).fetch_one(test.bank.owner()).await?;
         assert_eq!(told.as_deref(), Some(why), "{staff_id}");
     }
@@ -74,7 +80,9 @@ async fn tries_are_counted_before_a_password_is_looked_at() -> Story {
     let mut knocks = tokio::task::JoinSet::new();
     for nth in 0..30 {
         let (bank, password) = (test.bank.clone(), if nth == 29 { PASSWORD } else { "a wrong one" });
-        knocks.spawn(async move { auth::sign_in(&bank, &credentials("LO-001", password), &Origin::of("there")).await });
+        knocks.spawn(async move {
+            auth::sign_in(&bank, &credentials("LO-001", password), &Origin::of("there")).await
+        });
     }
     let mut looked_at = 0;
     while let Some(answer) = knocks.join_next().await {
@@ -95,10 +103,17 @@ async fn wrong_tries_keep_only_their_own_place_waiting_and_no_longer_for_more_of
     let (stranger, branch) = (Origin::of("a stranger"), Origin::of("the branch"));
     for staff_id in ["CS-001", "ZZ-999"] {
         for _ in 0..TRIES_FROM_A_PLACE {
-            assert_eq!(from(&test, &stranger, staff_id, "wrong").await.unwrap_err(), AppError::refused(WRONG));
+            assert_eq!(
+                from(&test, &stranger, staff_id, "wrong").await.unwrap_err(),
+                AppError::refused(WRONG)
+            );
         }
         let refused = from(&test, &stranger, staff_id, PASSWORD).await.unwrap_err();
-        assert_eq!(refused, AppError::refused(NO_TRY_LEFT), "{staff_id}: the same whether there is such a person");
+        assert_eq!(
+            refused,
+            AppError::refused(NO_TRY_LEFT),
+            "{staff_id}: the same whether there is such a person"
+        );
     }
     from(&test, &branch, "CS-001", PASSWORD).await?;
     from(&test, &stranger, "LO-001", PASSWORD).await?;
@@ -136,7 +151,9 @@ async fn a_persons_own_device_counts_apart_from_everybody_else() -> Story {
     }
     let refused = from(&test, &own, "CS-001", PASSWORD).await.unwrap_err();
     assert_eq!(refused, AppError::refused(NO_TRY_LEFT));
-    for spoilt in [mark.replace("CS-001", "LO-001"), mark.replace('.', ".9"), format!("{mark}0"), String::new()] {
+    for spoilt in
+        [mark.replace("CS-001", "LO-001"), mark.replace('.', ".9"), format!("{mark}0"), String::new()]
+    {
         assert_eq!(Device::read(&test.bank, &spoilt), None, "{spoilt}");
     }
     test.bank.clock().advance(SignedDuration::from_hours(24 * 30));
@@ -230,7 +247,8 @@ async fn a_password_that_is_easily_guessed_is_refused() -> Story {
 #[tokio::test]
 async fn nobodys_hash_takes_the_same_work() -> Story {
     let test = TestBank::new().await?;
-    let hash: String = sqlx::query_scalar("select password_hash from staff limit 1").fetch_one(test.bank.owner()).await?;
+    let hash: String =
+        sqlx::query_scalar("select password_hash from staff limit 1").fetch_one(test.bank.owner()).await?;
     let work = |hash: &str| hash.rsplitn(3, '$').nth(2).map(str::to_owned);
     assert_eq!(work(NOBODYS), work(&hash));
     assert!(!test.bank.hasher().room()?.verify("anything".into(), None).await?);
@@ -244,7 +262,12 @@ async fn a_password_is_chosen_once_in_a_session_that_still_stands() -> Story {
     let who = caller("LO-001")?;
     let session = seated(&test.bank, &who).await?;
     let choose = async |session: [u8; 32], current: &str, new: &str| {
-        let form = PasswordForm { current: current.into(), password: new.into(), again: new.into(), ..PasswordForm::default() };
+        let form = PasswordForm {
+            current: current.into(),
+            password: new.into(),
+            again: new.into(),
+            ..PasswordForm::default()
+        };
         let from = Origin::of("there");
         let chooser = Chooser { staff_id: &who.staff_id, session, renews: false, from: &from };
         choose_password(&test.bank, &chooser, &form).await

@@ -52,7 +52,8 @@ async fn a_stream_ends_within_a_second_of_its_right() -> Story {
         }),
         ("the role's last day is over", |test, _| {
             Box::pin(async {
-                as_owner(test, "update staff_role set valid_to = '2026-03-26' where staff_id = 'OS-001'").await?;
+                as_owner(test, "update staff_role set valid_to = '2026-03-26' where staff_id = 'OS-001'")
+                    .await?;
                 go_on(&test.bank, jiff::Span::new().days(1)).await
             })
         }),
@@ -117,7 +118,9 @@ const FLOOD: &str = r#"
 
 async fn place(bank: &Bank) -> Story {
     sqlx::query("update outbox set position = id where position is null").execute(bank.owner()).await?;
-    sqlx::query("update outbox_counter set last = (select max(id) from outbox)").execute(bank.owner()).await?;
+    sqlx::query("update outbox_counter set last = (select max(id) from outbox)")
+        .execute(bank.owner())
+        .await?;
     Ok(())
 }
 
@@ -170,9 +173,11 @@ async fn what_is_replayed_is_what_was_told_live() -> Story {
     for (who, stream) in people.iter().zip(&mut live) {
         let told = until(stream, 37).await.map_err(|error| format!("{} live: {error}", who.staff_id))?;
         let mut again = listen(&test.bank, who.clone(), 0).await?;
-        let replayed = until(&mut again, 37).await.map_err(|error| format!("{} again: {error}", who.staff_id))?;
+        let replayed =
+            until(&mut again, 37).await.map_err(|error| format!("{} again: {error}", who.staff_id))?;
         assert_eq!(told, replayed, "{}", who.staff_id);
-        let bell: Vec<i64> = recent(&test.bank, who).await?.into_iter().map(|notice| notice.position).collect();
+        let bell: Vec<i64> =
+            recent(&test.bank, who).await?.into_iter().map(|notice| notice.position).collect();
         let newest: Vec<i64> = told.iter().rev().take(10).copied().collect();
         assert_eq!(bell, newest, "{}", who.staff_id);
     }

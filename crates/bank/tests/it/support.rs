@@ -45,7 +45,9 @@ pub async fn ask_as(test: &TestBank, officer: &str, nth: u32) -> Fallible<Reques
 pub async fn next(stream: &mut Stream) -> Fallible<Notice> {
     match tokio::time::timeout(PATIENCE, stream.next()).await?? {
         Some(Told::Notice(notice)) => Ok(notice),
-        Some(Told::Behind(position)) => Err(format!("too much was missed: load again from {position}").into()),
+        Some(Told::Behind(position)) => {
+            Err(format!("too much was missed: load again from {position}").into())
+        }
         None => Err("the stream ended".into()),
     }
 }

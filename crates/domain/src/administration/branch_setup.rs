@@ -1,7 +1,7 @@
 //! Opening a branch.
 
 use crate::shared::field::{Field, Typed, figures, line};
-use crate::shared::form::{FieldErrors, bounded};
+use crate::shared::form::{FieldErrors, name_text};
 use crate::shared::ids::BranchNumber;
 use crate::shared::operation_form::form;
 use jiff::civil::Date;
@@ -21,7 +21,7 @@ form! {
         code: String = line("Code").hint("For example NKU-01") => parse_code;
         /// Its name.
         name: String = line("Name").hint("For example Nakuru")
-            => |typed: &str| bounded(typed, "the branch's name", LONGEST_NAME);
+            => |typed: &str| name_text(typed, "the branch's name", LONGEST_NAME);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::shared::dates::{format_date, years_later};
 use crate::shared::field::{date, hidden, line, offered};
-use crate::shared::form::{FieldErrors, TextError, any_text, bounded};
+use crate::shared::form::{FieldErrors, TextError, any_text, bounded, name_text};
 use crate::shared::operation_form::form;
 use crate::shared::words::words;
 use jiff::civil::Date;
@@ -49,7 +49,7 @@ fn parse_branch(typed: &str) -> Result<Option<String>, TextError> {
 fn agree(mut answers: Answers, _: Date, faults: &mut FieldErrors) -> Answers {
     answers.name = match (answers.act, answers.name) {
         (Some(HolidayAct::TakeBack), _) => Some(String::new()),
-        (_, Some(typed)) => faults.note("name", bounded(&typed, "what is celebrated", LONGEST_NAME)),
+        (_, Some(typed)) => faults.note("name", name_text(&typed, "what is celebrated", LONGEST_NAME)),
         (_, None) => None,
     };
     answers

@@ -5,7 +5,7 @@ use crate::shared::constants::LONGEST_TEXT_CHARS;
 use crate::shared::dates::{format_date, iso_date, parse_date};
 use crate::shared::fact::{Fact, Value};
 use crate::shared::field::{Field, date, decimal, hidden, line, offered, select};
-use crate::shared::form::{FieldErrors, bounded};
+use crate::shared::form::{FieldErrors, bounded, name_text};
 use crate::shared::ids::StaffId;
 use crate::shared::money::{Currency, Money};
 use crate::shared::operation_form::{Form, fields};
@@ -164,7 +164,7 @@ impl Form for StaffChangeForm {
                 None
             }
             Some(StaffAct::Add) => {
-                faults.note("name", bounded(&self.name, "the person's name", 120)).map(StaffChange::Add)
+                faults.note("name", name_text(&self.name, "the person's name", 120)).map(StaffChange::Add)
             }
             Some(StaffAct::GiveRole) => self.terms(&mut faults).map(StaffChange::GiveRole),
             Some(StaffAct::EndRole) => {

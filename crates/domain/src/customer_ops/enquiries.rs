@@ -32,7 +32,7 @@ pub enum Query {
 }
 
 /// The fewest letters a search by name takes: fewer would match the whole bank.
-pub const FEWEST_LETTERS: usize = 2;
+pub const FEWEST_LETTERS: usize = 3;
 /// The longest search text, in characters.
 pub const LONGEST_QUERY_CHARS: usize = 80;
 

@@ -127,6 +127,9 @@ pub enum TextError {
     /// A character that no text of the bank contains.
     #[error("Remove the invisible or control characters: they cannot be printed on a document")]
     Control,
+    /// A character of the markup of pages, in a name.
+    #[error("Leave out < and >: no name has them")]
+    Markup,
     /// A character of another alphabet, a figure, an emoji.
     #[error("Use letters as printed on the document: “{0}” is not one of them")]
     WrongCharacter(char),
@@ -156,6 +159,12 @@ pub fn bounded(typed: &str, what: &'static str, limit: usize) -> Result<String, 
         return Err(TextError::TooLong { limit, length });
     }
     Ok(folded)
+}
+
+/// A name of a person, a branch or a day: like [`bounded`], without the characters of which the markup of pages is made.
+pub fn name_text(typed: &str, what: &'static str, limit: usize) -> Result<String, TextError> {
+    let name = bounded(typed, what, limit)?;
+    if name.contains(['<', '>']) { Err(TextError::Markup) } else { Ok(name) }
 }
 
 /// Control characters, zero-width ones, direction marks, private and unassigned ranges: what could

@@ -12,6 +12,13 @@ pub struct Listing<T> {
     /// What could not, by name: `request AR-0000012-3`.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
+    /// How many there are on all pages, where a list has pages; nought where it has none.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub in_all: usize,
+}
+
+fn is_nought(number: &usize) -> bool {
+    *number == 0
 }
 
 impl<T> Listing<T> {
@@ -22,7 +29,7 @@ impl<T> Listing<T> {
 
     /// The same list of something else.
     pub fn map<U>(self, into: impl FnMut(T) -> U) -> Listing<U> {
-        Listing { rows: self.rows.into_iter().map(into).collect(), unread: self.unread }
+        Listing { rows: self.rows.into_iter().map(into).collect(), unread: self.unread, in_all: self.in_all }
     }
 
     /// Adds what another list shows and what it could not read.
@@ -34,13 +41,13 @@ impl<T> Listing<T> {
 
 impl<T> Default for Listing<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), unread: Vec::new() }
+        Self { rows: Vec::new(), unread: Vec::new(), in_all: 0 }
     }
 }
 
 impl<T> From<Vec<T>> for Listing<T> {
     fn from(rows: Vec<T>) -> Self {
-        Self { rows, unread: Vec::new() }
+        Self { rows, unread: Vec::new(), in_all: 0 }
     }
 }
 

@@ -5,6 +5,7 @@ use super::ids::{BranchNumber, StaffId};
 use super::money::Money;
 use super::permissions::Role;
 use jiff::civil::Date;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 /// Somebody signed in: who, in which role, at which branch.
@@ -94,8 +95,14 @@ impl PasswordForm {
     }
 }
 
-/// Whether a path may be gone to after sign-in: one of this portal, never another host's.
+/// Whether a path may be gone to after sign-in: one of this portal in every browser's reading, never another host's.
+/// Browsers leave tabs and line ends out, take `\\` for `/`, and some servers read what stands behind a `%`.
 pub fn is_own_path(path: &str) -> bool {
-    let plain = !path.chars().any(|c| c == '\\' || c.is_control());
-    plain && path.starts_with('/') && !path.starts_with("//")
+    let is_plain = |text: &str| {
+        let odd = |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
+        !text.chars().any(odd) && text.starts_with('/') && !text.starts_with("//")
+    };
+    let decoded = percent_decode_str(path).decode_utf8();
+    let readable = |text: &str| !text.chars().any(|c| c == '\\' || c.is_control()) && !text.starts_with("//");
+    is_plain(path) && decoded.is_ok_and(|text| readable(&text))
 }

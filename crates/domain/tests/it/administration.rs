@@ -40,6 +40,7 @@ fn supervisor() -> Person {
         name: "Halima Abdi Noor".into(),
         disabled: false,
         temporary_password: false,
+        awaits_password: false,
         roles: vec![HeldRole {
             branch_code: "NBO-HQ".into(),
             role: Role::OperationsSupervisor,

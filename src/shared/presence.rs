@@ -1,0 +1,67 @@
+//! Whether the person is there, and for whom the page was drawn. Every call tells both: a session lives by what its
+//! person does and not by what pages do by themselves, and nothing is done in another seat than the one on the screen.
+
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use tawi_domain::shared::ids::{BranchNumber, StaffId};
+use tawi_domain::shared::permissions::Role;
+use tawi_domain::shared::staff::Officer;
+
+/// Header with the seconds since the person did something.
+pub const IDLE: &str = "x-tawi-idle";
+/// Header with the seat for which the page was drawn.
+pub const SEAT: &str = "x-tawi-seat";
+
+thread_local! {
+    static LAST_ACT: Cell<f64> = const { Cell::new(0.0) };
+    static DRAWN_FOR: RefCell<Option<SeatMark>> = const { RefCell::new(None) };
+}
+
+/// A person, a branch and a role in one word: `LO-001:1:loan_officer`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatMark(String);
+
+impl SeatMark {
+    /// Of a seat.
+    pub fn of(staff_id: &StaffId, branch: BranchNumber, role: Role) -> Self {
+        Self(format!("{staff_id}:{}:{}", branch.get(), role.code()))
+    }
+
+    /// As it travels.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SeatMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Notes for whom the page was drawn, and from now on when its person does something.
+pub fn attend(officer: &Officer) {
+    let mark = SeatMark::of(&officer.staff_id, officer.branch, officer.role);
+    DRAWN_FOR.set(Some(mark));
+    note();
+    for name in ["pointerdown", "keydown", "wheel", "touchmove"] {
+        let heard = window_event_listener_untyped(name, |_| note());
+        on_cleanup(move || heard.remove());
+    }
+}
+
+fn note() {
+    LAST_ACT.set(js_sys::Date::now());
+}
+
+/// For whom the page was drawn; none before anybody is signed in.
+pub fn drawn_for() -> Option<SeatMark> {
+    DRAWN_FOR.with_borrow(Clone::clone)
+}
+
+/// Whole seconds since the person did something.
+pub fn idle_seconds() -> String {
+    let milliseconds = js_sys::Date::now() - LAST_ACT.get();
+    format!("{:.0}", (milliseconds / 1_000.0).max(0.0).floor())
+}
