@@ -24,6 +24,7 @@ async fn main() -> Fallible<()> {
     rows.extend(repayment::measure().await?);
     rows.extend(script("bench/schedules.mjs")?);
     rows.extend(script("bench/browser.mjs")?);
+    rows.extend(script("bench/crowd.mjs")?);
     report::write(&rows, &context)
 }
 

@@ -76,6 +76,12 @@ impl Turns {
         place.clone()
     }
 
+    /// How many of a name are under way or wait.
+    pub fn waiting(&self, name: &str) -> usize {
+        let places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.get(name).map_or(0, |place| self.0.in_all.saturating_sub(place.room.available_permits()))
+    }
+
     /// How many names are known at this moment.
     pub fn names(&self) -> usize {
         self.0.places.lock().unwrap_or_else(PoisonError::into_inner).len()

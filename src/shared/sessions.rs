@@ -37,7 +37,7 @@ pub async fn own_sessions() -> Result<Vec<SessionLine>, DoorError> {
     use crate::server::door;
     let here = door::session_digest().await;
     door::answer(async |bank, caller| {
-        let rows = tawi_bank::shared::session::own_sessions(&bank, &caller).await.map_err(door::outward)?;
+        let rows = tawi_bank::shared::session::own_sessions(&bank, &caller).await?;
         rows.into_iter()
             .map(|row| {
                 Ok(SessionLine {

@@ -115,3 +115,24 @@ fn links_in_documents_lead_somewhere() {
         }
     }
 }
+
+/// What docs/SECURITY.md promises is held by tests there are: `file::test` of one of the folders of tests.
+#[test]
+fn every_promise_of_security_names_tests_there_are() {
+    let document = read("docs/SECURITY.md");
+    let named = document.split('`').skip(1).step_by(2).filter_map(|span| span.split_once("::"));
+    let mut promises = 0;
+    for (file, test) in named {
+        let folders = ["tests/it", "crates/bank/tests/it", "xtask/tests/it"];
+        let holds = folders.iter().any(|folder| {
+            let source = fs::read_to_string(root().join(format!("{folder}/{file}.rs"))).unwrap_or_default();
+            source.contains(&format!("fn {test}("))
+        });
+        assert!(holds, "there is no test {file}::{test}");
+        promises += 1;
+    }
+    for row in document.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| promised")) {
+        assert!(row.contains("::"), "nothing holds this: {row}");
+    }
+    assert!(promises > 30, "{promises}");
+}

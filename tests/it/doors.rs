@@ -1,7 +1,7 @@
 //! Every door × every role × own and other branch × nobody, from the samples. A door that no sample knocks
 //! at fails, and so does one that was never seen to answer 200.
 
-use crate::support::{Fallible, Person, Served, Story, location, session_cookie};
+use crate::support::{Fallible, Person, Served, Story, location, sent, session_cookie};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -15,13 +15,6 @@ use tawi_testing::samples::{deeds, kinds, sample};
 use tawi_testing::{caller, customer_form};
 
 const NOBODYS_REQUEST: &str = "019a0000-0000-7000-8000-000000000000";
-
-/// A form as it travels to a door of every command.
-fn sent(operation: Operation, form: &Value, more: &[(&str, &str)]) -> String {
-    let form = form.to_string();
-    let own = [("operation", operation.code()), ("form", form.as_str())];
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(own).extend_pairs(more).finish()
-}
 
 /// Everything a tour of the doors has seen.
 #[derive(Default)]

@@ -10,6 +10,7 @@ use tawi::server::router;
 use tawi::server::serve::{Bounds, serve};
 use tawi::server::site::Site;
 use tawi::server::state::Portal;
+use tawi_domain::shared::permissions::Operation;
 use tawi_testing::{TestBank, admin_url};
 use tokio::sync::oneshot;
 
@@ -20,7 +21,6 @@ pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 pub struct Served {
     pub test: TestBank,
     pub url: String,
-    pub portal: Portal,
     stop: oneshot::Sender<()>,
     server: tokio::task::JoinHandle<()>,
 }
@@ -42,15 +42,14 @@ impl Served {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (bounds, proxies) = (Bounds::of(config.max_connections, 64), config.proxies.clone());
-        let portal = Portal::new(test.bank.clone(), config, Site::default());
-        let app = router::portal(portal.clone());
+        let app = router::portal(Portal::new(test.bank.clone(), config, Site::default()));
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async move {
             // Whoever holds the other end has let go of it.
             let _ = stopped.await;
         };
         let server = tokio::spawn(serve(listener, app, bounds, proxies, stopped));
-        Ok(Self { test, url, portal, stop, server })
+        Ok(Self { test, url, stop, server })
     }
 
     /// Lets the portal end as a signal would, and answers the bank.
@@ -90,6 +89,13 @@ impl Served {
         }
         Ok(person)
     }
+}
+
+/// A form as it travels to a door of every command.
+pub fn sent(operation: Operation, form: &serde_json::Value, more: &[(&str, &str)]) -> String {
+    let form = form.to_string();
+    let own = [("operation", operation.code()), ("form", form.as_str())];
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(own).extend_pairs(more).finish()
 }
 
 pub fn location(answer: &Response) -> String {
@@ -136,25 +142,55 @@ impl Person {
 
     /// A form posted by hand, as without WASM.
     pub async fn form(&self, path: &str, body: &str) -> Fallible<Response> {
-        self.post(path, body, "text/html").await
+        self.post(path, body, "text/html", &[]).await
     }
 
     /// A server function called by the page.
     pub async fn call(&self, door: &str, body: &str) -> Fallible<Response> {
-        self.post(&format!("/api/{door}"), body, "application/json").await
+        self.post(&format!("/api/{door}"), body, "application/json", &[]).await
     }
 
-    async fn post(&self, path: &str, body: &str, accept: &str) -> Fallible<Response> {
-        Ok(self
+    /// The same with headers of its own.
+    pub async fn call_with(&self, door: &str, body: &str, headers: &[(&str, &str)]) -> Fallible<Response> {
+        self.post(&format!("/api/{door}"), body, "application/json", headers).await
+    }
+
+    /// A form posted by hand, with headers of its own.
+    pub async fn form_with(&self, path: &str, body: &str, headers: &[(&str, &str)]) -> Fallible<Response> {
+        self.post(path, body, "text/html", headers).await
+    }
+
+    /// The head of a page.
+    pub async fn head(&self, path: &str) -> Fallible<Response> {
+        Ok(self.client.head(format!("{}{path}", self.url)).header(COOKIE, &self.cookie).send().await?)
+    }
+
+    /// A stream, as soon as it has begun.
+    pub async fn stream(&self, path: &str) -> Fallible<Response> {
+        let stream = self.client.get(format!("{}{path}", self.url)).header(COOKIE, &self.cookie);
+        Ok(stream.header("accept", "text/event-stream").send().await?)
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        body: &str,
+        accept: &str,
+        headers: &[(&str, &str)],
+    ) -> Fallible<Response> {
+        let mut post = self
             .client
             .post(format!("{}{path}", self.url))
-            .header(COOKIE, &self.cookie)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("accept", accept)
-            .header("sec-fetch-site", "same-origin")
-            .body(body.to_owned())
-            .send()
-            .await?)
+            .header("sec-fetch-site", "same-origin");
+        if !headers.iter().any(|(name, _)| *name == "cookie") {
+            post = post.header(COOKIE, &self.cookie);
+        }
+        for (name, value) in headers {
+            post = post.header(*name, *value);
+        }
+        Ok(post.body(body.to_owned()).send().await?)
     }
 }
 

@@ -9,7 +9,7 @@ pub mod postgres;
 mod races;
 mod run;
 mod shell;
-mod site;
+pub mod site;
 mod sqlx;
 pub mod step;
 pub mod table;

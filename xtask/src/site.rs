@@ -35,9 +35,7 @@ pub fn finish(job: &mut Job) -> Outcome<()> {
     if fs::read_to_string(&stamp).is_ok_and(|there| there == inputs) {
         return Ok(());
     }
-    if site.exists() {
-        fs::remove_dir_all(&site)?;
-    }
+    clear(&site)?;
     let package = site.join("pkg/new");
     fs::create_dir_all(&package)?;
     split(&wasm, &package)?;
@@ -57,6 +55,34 @@ pub fn finish(job: &mut Job) -> Outcome<()> {
     }
     compress(&site)?;
     fs::write(stamp, inputs)?;
+    Ok(())
+}
+
+/// Packages of earlier versions that stay beside the new one: a tab that was opened then still fetches its parts.
+const KEPT: usize = 2;
+
+/// Takes away what was made before, but for the newest packages.
+pub fn clear(site: &Path) -> Outcome<()> {
+    let packages = site.join("pkg");
+    let mut before = Vec::new();
+    for entry in fs::read_dir(&packages).into_iter().flatten() {
+        let entry = entry?;
+        // What was never finished has no name yet.
+        if entry.path().is_dir() && entry.file_name() != "new" {
+            before.push((entry.metadata()?.modified()?, entry.path()));
+        }
+    }
+    before.sort();
+    let kept: Vec<PathBuf> = before.into_iter().rev().take(KEPT).map(|(_, path)| path).collect();
+    for folder in [site, &packages] {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry?.path();
+            if path == packages || kept.contains(&path) {
+                continue;
+            }
+            if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
+        }
+    }
     Ok(())
 }
 
@@ -159,7 +185,11 @@ fn name(package: &Path) -> Outcome<()> {
         hash.update(fs::read(file)?);
     }
     let name = &hex(&hash.finalize())[..12];
-    fs::rename(package, package.with_file_name(name))?;
+    let named = package.with_file_name(name);
+    if named.exists() {
+        fs::remove_dir_all(&named)?;
+    }
+    fs::rename(package, named)?;
     fs::write(package.with_file_name("name.txt"), name)?;
     Ok(())
 }
@@ -194,7 +224,9 @@ fn compress(site: &Path) -> Outcome<()> {
     };
     for file in files {
         let kind = file.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
-        if matches!(kind, "js" | "wasm" | "css" | "svg") {
+        // Packages of before are packed already.
+        let packed = file.with_extension(format!("{kind}.br"));
+        if matches!(kind, "js" | "wasm" | "css" | "svg") && !packed.exists() {
             let content = fs::read(&file)?;
             let mut packed = Vec::new();
             brotli::BrotliCompress(&mut content.as_slice(), &mut packed, &parameters)?;

@@ -4,7 +4,7 @@
 use super::error::OpError;
 use super::hub::Seat;
 use crate::bank::Bank;
-use crate::op::{Begun, Caller, OpCtx};
+use crate::op::{Begun, Caller, Look, OpCtx};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -227,7 +227,20 @@ pub struct SessionRow {
 }
 
 /// The caller's own sessions that are alive, the newest first.
-pub async fn own_sessions(bank: &Bank, caller: &Caller) -> Result<Vec<SessionRow>, OpError> {
+pub async fn own_sessions(bank: &Bank, caller: &Caller) -> Result<Vec<SessionRow>, AppError> {
+    let own = Look::Unrecorded("the caller's own sessions");
+    let ahead = bank.clock().ahead_seconds();
+    bank.look(caller, Operation::Sessions, async |ctx| {
+        Ok((sessions_of(ctx.conn(), &caller.staff_id, ahead).await?, own))
+    })
+    .await
+}
+
+async fn sessions_of(
+    tx: &mut PgConnection,
+    staff_id: &StaffId,
+    ahead: i64,
+) -> Result<Vec<SessionRow>, OpError> {
     let rows = sqlx::query!(
         r#"
         select encode(digest, 'hex') as "digest!", user_agent, created_at, seen_at
@@ -236,10 +249,10 @@ pub async fn own_sessions(bank: &Bank, caller: &Caller) -> Result<Vec<SessionRow
           and least(expires_at, ends_at) > clock_timestamp() + make_interval(secs => $2::bigint::float)
         order by created_at desc limit 50
         "#,
-        caller.staff_id.as_str(),
-        bank.clock().ahead_seconds(),
+        staff_id.as_str(),
+        ahead,
     )
-    .fetch_all(bank.sessions())
+    .fetch_all(tx)
     .await?;
     Ok(rows
         .into_iter()

@@ -123,3 +123,19 @@ async fn who_may_not_hears_nothing_of_a_fault() -> Story {
     assert_eq!(look.await.unwrap_err().status(), 503);
     test.finish().await
 }
+
+/// Whatever somebody sends, a line of the audit has a length.
+#[tokio::test]
+async fn a_line_of_the_audit_has_a_length() -> Story {
+    let test = TestBank::new().await?;
+    let long = "x".repeat(100_000);
+    let admin = caller("AD-001")?;
+    let unknown = tawi_bank::administration::staff_administration::person(&test.bank, &admin, &long).await;
+    assert_eq!(unknown.unwrap_err().status(), 404);
+    let look = Look::with(long.clone(), long.clone(), serde_json::json!({ "typed": long }));
+    test.bank.look(&admin, Operation::StaffAdministration, async |_| Ok(((), look))).await?;
+    let longest =
+        "select max(length(subject) + length(what) + length(detail::text))::bigint from audit_event";
+    assert!(count(&test, longest).await? < 2_000);
+    test.finish().await
+}
