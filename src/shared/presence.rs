@@ -14,7 +14,7 @@ pub const IDLE: &str = "x-tawi-idle";
 pub const SEAT: &str = "x-tawi-seat";
 
 thread_local! {
-    static LAST_ACT: Cell<f64> = const { Cell::new(0.0) };
+    static LAST_ACT: Cell<i64> = const { Cell::new(0) };
     static DRAWN_FOR: RefCell<Option<SeatMark>> = const { RefCell::new(None) };
 }
 
@@ -52,7 +52,12 @@ pub fn attend(officer: &Officer) {
 }
 
 fn note() {
-    LAST_ACT.set(js_sys::Date::now());
+    LAST_ACT.set(now());
+}
+
+/// Milliseconds of Unix time, as the browser counts them: a whole number in a float.
+fn now() -> i64 {
+    format!("{:.0}", js_sys::Date::now()).parse().unwrap_or_default()
 }
 
 /// For whom the page was drawn; none before anybody is signed in.
@@ -62,6 +67,5 @@ pub fn drawn_for() -> Option<SeatMark> {
 
 /// Whole seconds since the person did something.
 pub fn idle_seconds() -> String {
-    let milliseconds = js_sys::Date::now() - LAST_ACT.get();
-    format!("{:.0}", (milliseconds / 1_000.0).max(0.0).floor())
+    ((now() - LAST_ACT.get()) / 1_000).max(0).to_string()
 }

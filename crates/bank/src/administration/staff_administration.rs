@@ -142,11 +142,11 @@ impl Act for NewStaffChange {
             (_, None) => id.to_string(),
         };
         let gets_password = person.as_ref().is_some_and(|person| person.awaits_password);
-        let caution = match &self.change {
-            StaffChange::GiveRole(_) if gets_password => vec![Panel::Caution(format!(
-                "Nobody has handed {name} a password yet: whoever approves this is shown one"
-            ))],
-            _ => Vec::new(),
+        let caution = if gets_password && matches!(self.change, StaffChange::GiveRole(_)) {
+            let words = format!("Nobody has handed {name} a password yet: whoever approves this is shown one");
+            vec![Panel::Caution(words)]
+        } else {
+            Vec::new()
         };
         let person_value = Value::Person { staff_id: id.clone(), name: name.clone() };
         let mut facts = vec![Fact { topic: Topic::Person, value: person_value }];
