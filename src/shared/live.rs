@@ -99,7 +99,7 @@ impl Live {
         let ended = Closure::<dyn Fn()>::new(move || {
             line.close();
             self.status.set(LiveStatus::Off);
-            leptos::task::spawn_local(self.reopen());
+            leptos::task::spawn_local(self.reopen_at_once());
         });
         // Adding a listener to an object that was just made does not fail.
         let _ = source.add_event_listener_with_callback("ended", ended.as_ref().unchecked_ref());
@@ -134,18 +134,32 @@ impl Live {
             let wait = self.wait.get_value();
             self.wait.set_value((wait * 2).min(LONGEST_WAIT_MS));
             TimeoutFuture::new(wait).await;
-            match fetch_frame().await {
-                Ok(_) => {
-                    self.refresh();
-                    self.open();
-                    return;
-                }
-                Err(DoorError(AppError::OtherSeat)) => {
-                    self.elsewhere.set(true);
-                    return;
-                }
-                Err(_) => {}
+            if self.asked_and_opened().await {
+                return;
             }
+        }
+    }
+
+    /// The same at once: the server has said that the session has ended.
+    async fn reopen_at_once(self) {
+        if !self.asked_and_opened().await {
+            self.reopen().await;
+        }
+    }
+
+    /// Whether nothing is left to be tried: the stream is open again, or never will be for this page.
+    async fn asked_and_opened(self) -> bool {
+        match fetch_frame().await {
+            Ok(_) => {
+                self.refresh();
+                self.open();
+                true
+            }
+            Err(DoorError(AppError::OtherSeat)) => {
+                self.elsewhere.set(true);
+                true
+            }
+            Err(_) => false,
         }
     }
 

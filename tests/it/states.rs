@@ -41,8 +41,8 @@ const STATES: [State; 6] = [
     },
     State {
         name: "the role has ended",
-        by: "update staff_role set valid_to = valid_from, valid_from = '2020-01-01' where staff_id = $1",
-        back: Some("update staff_role set valid_from = valid_to, valid_to = null where staff_id = $1"),
+        by: "update staff_role set valid_from = '2019-01-01', valid_to = '2020-01-01' where staff_id = $1",
+        back: Some("update staff_role set valid_from = '2020-01-01', valid_to = null where staff_id = $1"),
     },
     State { name: "another seat was taken in this browser", by: "select $1::text", back: None },
 ];
