@@ -77,7 +77,13 @@ fn SignedIn() -> impl IntoView {
     };
     let waiting_at_first = first.waiting;
     let officer = first.officer.clone();
-    Effect::new(move |_| presence::attend(&officer));
+    let there = move || {
+        leptos::task::spawn_local(async move {
+            // That they are there is all that is told; whatever comes of it is told to the next call, too.
+            let _ = fetch_frame().await;
+        });
+    };
+    Effect::new(move |_| presence::attend(&officer, there));
     let data = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
     provide_context(Seat(data));
     provide_context(Here { title: PlaceKind::Desk.title(), under: None });

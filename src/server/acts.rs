@@ -13,7 +13,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::{IpAddr, SocketAddr};
-use tawi_bank::shared::session::{self, Who, digest_of};
+use tawi_bank::shared::session::{self, LASTING, WHO, Who, digest_of};
 use tawi_domain::shared::error::AppError;
 use tower_sessions::Session;
 
@@ -67,29 +67,41 @@ pub async fn by_turns(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_call = request.uri().path().starts_with("/api/");
+    let too_much = || {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        if is_call {
+            told(AppError::TooMuch)
+        } else {
+            (status, AppError::TooMuch.to_string()).into_response()
+        }
+    };
+    let address =
+        request.extensions().get::<Address>().map(|Address(address)| address.clone()).unwrap_or_default();
+    // Before anybody is known by their session an address has its turns: reading one is work, too.
+    let Some(reading) = portal.readings.take(&address).await else { return too_much() };
     let who = match door::who(&session).await {
         Ok(who) => who,
         Err(error) => return Unavailable::of(&error).into_response(),
     };
-    let is_call = request.uri().path().starts_with("/api/");
+    drop(reading);
     let mark = request.headers().get(SEAT).and_then(|value| value.to_str().ok());
-    if is_call && !is_same_seat(who.as_ref(), mark) {
+    if is_call && !FOR_ALL.contains(&request.uri().path()) && !is_same_seat(who.as_ref(), mark) {
         return told(AppError::OtherSeat);
     }
-    let name = match (&who, request.extensions().get::<Address>()) {
-        (Some(who), _) => who.staff_id.to_string(),
-        (None, Some(Address(address))) => format!("address {address}"),
-        (None, None) => String::new(),
+    let name = match &who {
+        Some(who) => who.staff_id.to_string(),
+        None => format!("address {address}"),
     };
-    let Some(turn) = portal.turns.take(&name).await else {
-        return if is_call {
-            told(AppError::TooMany)
-        } else {
-            (StatusCode::TOO_MANY_REQUESTS, TOO_MANY).into_response()
-        };
-    };
-    if let (Some(_), Some(id), Some(seconds)) = (&who, session.id(), idle_seconds(&request)) {
-        // Beside what is asked: a touch that fails is nobody's answer.
+    let Some(turn) = portal.turns.take(&name).await else { return too_much() };
+    let act = idle_seconds(&request).filter(|_| who.is_some());
+    let answer = next.run(request).await;
+    drop(turn);
+    let Some((id, seconds)) = session.id().zip(act) else { return answer };
+    renew_cookie(&session).await;
+    // A page that only says that nothing answers, and loads itself again, is nobody's act.
+    if !answer.status().is_server_error() {
+        // Beside the answer, never in its place.
         let (bank, digest) = (portal.bank.clone(), digest_of(id));
         tokio::spawn(async move {
             if let Err(error) = session::touch(&bank, &digest, seconds).await {
@@ -97,9 +109,17 @@ pub async fn by_turns(
             }
         });
     }
-    let answer = next.run(request).await;
-    drop(turn);
     answer
 }
 
-const TOO_MANY: &str = "Too much is asked at once. Wait a moment and load the page again";
+/// Doors that are open to everybody: who signs in over a page does so for that page's seat, whoever else is signed in.
+const FOR_ALL: [&str; 2] = ["/api/sign_in_again", "/api/entrance"];
+
+/// Versions before gave their cookie a quarter of an hour and renewed it with each answer. Such a session is given the
+/// cookie of this version once, which lives as long as the browser.
+async fn renew_cookie(session: &Session) {
+    if let (Ok(Some(_)), Ok(None)) = (session.get::<Who>(WHO).await, session.get::<bool>(LASTING).await) {
+        // Where it cannot be noted it is tried with the next answer.
+        let _ = session.insert(LASTING, true).await;
+    }
+}

@@ -17,8 +17,11 @@ pub struct Proxies(Vec<IpNet>);
 impl std::str::FromStr for Proxies {
     type Err = String;
 
-    /// Addresses and networks, with commas between them: `10.0.0.7, 10.1.0.0/16`.
+    /// Addresses and networks, with commas between them: `10.0.0.7, 10.1.0.0/16`; or `none`.
     fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim() == "none" {
+            return Ok(Self::default());
+        }
         let network = |part: &str| {
             let part = part.trim();
             let address = || part.parse::<IpAddr>().map(IpNet::from);

@@ -23,6 +23,7 @@ pub async fn whole(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
+    let is_call = request.uri().path().starts_with("/api/");
     let (mut parts, body) = request.into_parts();
     let read = tokio::time::timeout(IN_TIME, to_bytes(body, LARGEST)).await;
     let fault = match read {
@@ -44,7 +45,11 @@ pub async fn whole(request: Request, next: Next) -> Response {
     };
     let (status, words) = fault;
     // As the browser's client reads it: what was typed stays in its form.
-    (status, Json(DoorError(AppError::refused(words)))).into_response()
+    if is_call {
+        (status, Json(DoorError(AppError::refused(words)))).into_response()
+    } else {
+        (status, words).into_response()
+    }
 }
 
 fn is_too_large(error: &axum::Error) -> bool {

@@ -48,7 +48,8 @@ pub struct Variables {
     /// Sign-ins from one address in a minute, 1 to 100000
     #[arg(long, global = true, hide = true, env = "TAWI_SIGN_INS_PER_MINUTE", default_value = "30", value_parser = |text: &str| between(text, 1, 100_000))]
     sign_ins_per_minute: u32,
-    /// Proxies whose X-Forwarded-For is believed: addresses and networks, with commas between
+    /// Proxies whose X-Forwarded-For is believed: addresses and networks, with commas between, or none; with an
+    /// https:// address it must be said
     #[arg(long, global = true, hide = true, env = "TAWI_TRUSTED_PROXIES")]
     trusted_proxies: Option<Proxies>,
     /// Connections from browsers and proxies that this node takes, 8 to 100000; fewer where the system gives fewer
@@ -194,6 +195,14 @@ impl Config {
                 "TAWI_PUBLIC_URL",
                 url,
                 "it must be https:// and a host, or http:// and 127.0.0.1 or localhost, with no path",
+            ));
+        }
+        if secure && variables.trusted_proxies.is_none() {
+            return Err(wrong(
+                "TAWI_TRUSTED_PROXIES",
+                "",
+                "over https a proxy stands before the portal, and without its address everybody who signs in would count \
+                 as one: name it, for example 10.0.0.7, or say none",
             ));
         }
         let audit_key = match (variables.audit_key, variables.demo) {

@@ -37,6 +37,7 @@ impl Unavailable {
             | AppError::Conflict(_)
             | AppError::OtherSeat
             | AppError::Busy
+            | AppError::TooMuch
             | AppError::TooMany => error.status().to_string(),
         };
         let (head, words) = if *error == AppError::Busy {

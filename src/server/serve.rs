@@ -21,6 +21,9 @@ use tower::{ServiceExt, service_fn};
 
 /// How long a browser may take to send the head of its next request; a connection at rest is closed after it.
 const HEAD: Duration = Duration::from_secs(15);
+/// The same for a trusted proxy, which keeps connections for its next request: longer than proxies do, so that none is
+/// closed while a request is on its way.
+const HEAD_OF_A_PROXY: Duration = Duration::from_secs(120);
 /// How long a browser may take to make room for more of an answer.
 const WRITE: Duration = Duration::from_secs(30);
 /// How long an end waits for what is under way.
@@ -65,7 +68,9 @@ pub async fn serve(
     proxies: Proxies,
     stop: impl Future<Output = ()>,
 ) {
-    let in_all = Arc::new(Semaphore::new(bounds.connections));
+    // A part is kept for addresses that have none.
+    let in_all = Arc::new(Semaphore::new(bounds.connections - bounds.of_an_address));
+    let for_first = Arc::new(Semaphore::new(bounds.of_an_address));
     let by_address = Turns::new(bounds.of_an_address, bounds.of_an_address);
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -86,15 +91,18 @@ pub async fn serve(
                 continue;
             }
         };
-        // One too many is closed at once: who has none of theirs open gets through.
-        let Ok(room) = Arc::clone(&in_all).try_acquire_owned() else { continue };
-        let turn = if proxies.trusts(peer.ip()) {
-            None
-        } else {
-            let Some(turn) = by_address.take(&Address::of(peer.ip()).0).await else { continue };
-            Some(turn)
-        };
-        let connection = graceful.watch(connection(stream, peer, app.clone()));
+        // One too many is closed at once.
+        let (is_proxy, Address(address)) = (proxies.trusts(peer.ip()), Address::of(peer.ip()));
+        let is_first = is_proxy || by_address.waiting(&address) == 0;
+        let room = Arc::clone(&in_all).try_acquire_owned();
+        let room = if is_first { room.or_else(|_| Arc::clone(&for_first).try_acquire_owned()) } else { room };
+        let Ok(room) = room else { continue };
+        let turn = if is_proxy { None } else { by_address.take(&address).await };
+        if !is_proxy && turn.is_none() {
+            continue;
+        }
+        let patience = if is_proxy { HEAD_OF_A_PROXY } else { HEAD };
+        let connection = graceful.watch(connection(stream, peer, app.clone(), patience));
         connections.spawn(async move {
             // Its fault is the browser's or the line's.
             let _ = connection.await;
@@ -115,7 +123,7 @@ type Served = http1::Connection<
     >,
 >;
 
-fn connection(stream: TcpStream, peer: SocketAddr, app: Router) -> Served {
+fn connection(stream: TcpStream, peer: SocketAddr, app: Router, patience: Duration) -> Served {
     // Answers are written whole: nothing is gained by waiting for more.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
@@ -128,6 +136,6 @@ fn connection(stream: TcpStream, peer: SocketAddr, app: Router) -> Served {
     let service = TowerToHyperService::new(tower::util::BoxCloneService::new(service));
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(patience)
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
 }

@@ -18,7 +18,8 @@ use tawi_bank::shared::auth;
 use tawi_bank::shared::device::{Device, Origin};
 use tawi_bank::shared::error::OpError;
 use tawi_bank::shared::own_password::{Chooser, choose_password};
-use tawi_bank::shared::session::{WHO, Who, digest_of, retire};
+use tawi_bank::shared::password::EASILY_GUESSED;
+use tawi_bank::shared::session::{LASTING, WHO, Who, digest_of, retire};
 use tawi_bank::shared::sign_in_tries::NO_TRY_LEFT;
 use tawi_bank::{Bank, demo};
 use tawi_domain::shared::constants::DEVICE_DAYS;
@@ -62,14 +63,14 @@ fn origin(bank: &Bank, address: &Address, headers: &HeaderMap) -> Origin {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies =
         cookies.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    let mark = cookies.find(|(name, _)| *name == DEVICE).map(|(_, mark)| mark);
-    Origin { address: address.0.clone(), device: mark.and_then(|mark| Device::read(bank, mark)) }
+    let kept = cookies.find(|(name, _)| *name == DEVICE).map(|(_, kept)| kept);
+    Origin::with_marks(bank, address.0.clone(), kept.unwrap_or_default())
 }
 
 /// Marks the device of somebody who has signed in.
-fn marked(bank: &Bank, device: &Device) -> Result<HeaderValue, OpError> {
-    let (mark, seconds) = (device.mark(bank)?, DEVICE_DAYS * 24 * 3600);
-    let cookie = format!("{DEVICE}={mark}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict");
+fn marked(bank: &Bank, from: &Origin, device: &Device) -> Result<HeaderValue, OpError> {
+    let (kept, seconds) = (from.kept_for(bank, device)?, DEVICE_DAYS * 24 * 3600);
+    let cookie = format!("{DEVICE}={kept}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict");
     HeaderValue::from_str(&cookie).map_err(OpError::stored)
 }
 
@@ -87,8 +88,8 @@ pub async fn sign_in(
     if !portal.sign_ins.count(&address.0) {
         return again("many");
     }
-    let signed_in = match auth::sign_in(&portal.bank, &form, &origin(&portal.bank, &address, &headers)).await
-    {
+    let from = origin(&portal.bank, &address, &headers);
+    let signed_in = match auth::sign_in(&portal.bank, &form, &from).await {
         Ok(signed_in) => signed_in,
         Err(error @ (AppError::Unavailable { .. } | AppError::Busy)) => return unavailable(&error),
         Err(AppError::Invalid(faults)) => {
@@ -114,7 +115,7 @@ pub async fn sign_in(
         return unavailable(&error);
     }
     let mut answer = onward(&who, &form.next).into_response();
-    match marked(&portal.bank, &signed_in.device) {
+    match marked(&portal.bank, &from, &signed_in.device) {
         Ok(cookie) => drop(answer.headers_mut().append(header::SET_COOKIE, cookie)),
         Err(error) => return unavailable(&error.outward()),
     }
@@ -165,7 +166,7 @@ pub async fn password(
             let fields = ["current", "again", "same"];
             let why = match (faults.of(""), faults.of("password")) {
                 (Some(_), _) => "wait",
-                (None, Some(words)) if words.contains("guessed") => "guessed",
+                (None, Some(EASILY_GUESSED)) => "guessed",
                 _ => fields.into_iter().find(|field| faults.of(field).is_some()).unwrap_or("password"),
             };
             return Ok(back("/sign-in/password", why, "", &form.next));
@@ -193,6 +194,7 @@ async fn open_session(session: &Session, headers: &HeaderMap, who: &Who) -> Resu
     let user_agent: String = user_agent.chars().take(LONGEST_USER_AGENT).collect();
     session.cycle_id().await.map_err(failed)?;
     session.insert("user_agent", user_agent).await.map_err(failed)?;
+    session.insert(LASTING, true).await.map_err(failed)?;
     session.insert(WHO, who).await.map_err(failed)?;
     session.save().await.map_err(failed)
 }
@@ -299,7 +301,7 @@ async fn try_again(form: SignInAgainForm) -> Result<(), AppError> {
     session.clear().await;
     open_session(&session, &parts.headers, &who).await?;
     if let Some(options) = use_context::<ResponseOptions>() {
-        let cookie = marked(&portal.bank, &signed_in.device).map_err(OpError::outward)?;
+        let cookie = marked(&portal.bank, &from, &signed_in.device).map_err(OpError::outward)?;
         options.append_header(header::SET_COOKIE, cookie);
     }
     Ok(())

@@ -13,6 +13,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub const AT_ONCE: usize = 4;
 /// Things of one person that are under way or wait.
 pub const IN_ALL: usize = 48;
+/// Sessions of one address that are read at a time.
+pub const READINGS_AT_ONCE: usize = 2;
+/// Sessions of one address that are read or wait to be: a branch behind one address.
+pub const READINGS_IN_ALL: usize = 1_000;
 /// Streams of one person: tabs and tablets.
 pub const STREAMS_OF_A_PERSON: usize = 12;
 /// Streams from one address: a branch behind one.

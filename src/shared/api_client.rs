@@ -1,5 +1,5 @@
 //! How the browser calls the server: one key per call, up to three retries with the same key when the
-//! network or a 503 fails, and sign-in in place when the session has ended. Commands are made safe to
+//! network fails or the server says to come again, and sign-in in place when the session has ended. Commands are made safe to
 //! repeat by the key in their form; the header lets the log tell a retry from a second call.
 
 use super::error::DoorError;
@@ -166,7 +166,7 @@ async fn send_until_answered(call: Call) -> Result<Answer, DoorError> {
                 sign_in_again().await;
                 continue;
             }
-            Ok(answer) if answer.status != 503 => return outcome,
+            Ok(answer) if !comes_again(answer.status, &call.path) => return outcome,
             _ => tries.next(),
         };
         match wait {
@@ -174,6 +174,11 @@ async fn send_until_answered(call: Call) -> Result<Answer, DoorError> {
             None => return outcome,
         }
     }
+}
+
+/// Whether the same call may get through in a moment. Whoever has tried too often to sign in waits by themselves.
+fn comes_again(status: u16, path: &str) -> bool {
+    status == 503 || (status == 429 && !path.contains("sign_in"))
 }
 
 async fn send_once(call: &Call, key: &str) -> Result<Answer, DoorError> {

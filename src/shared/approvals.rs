@@ -2,20 +2,20 @@
 
 use super::api_client::PortalClient;
 use super::error::DoorError;
+use super::handing_out::HandOut;
 use super::here::here;
 use super::live::Live;
 use super::ui::{
-    Cell, Confirm, Crumb, Empty, Icon, KeyValue, Note, PageHeader, Pager, Problem, RequestStatus, Skeleton,
-    Summary, Table, Tone, Unread, page_here,
+    Cell, Confirm, Crumb, Empty, Icon, Note, PageHeader, Pager, Problem, RequestStatus, Skeleton, Summary,
+    Table, Tone, Unread, page_here,
 };
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 use tawi_domain::language;
 use tawi_domain::shared::approval::{
-    Decided, DecisionForm, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review,
+    DecisionForm, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review,
 };
-use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::dates::format_moment;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::listing::Listing;
@@ -47,15 +47,13 @@ pub async fn fetch_request(id: String) -> Result<RequestDetail, DoorError> {
 
 /// Approves, rejects, sends back, or takes one's own request back.
 #[server(prefix = "/api", endpoint = "decide", client = PortalClient)]
-pub async fn decide(form: DecisionForm) -> Result<Decided, DoorError> {
+pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
     use crate::server::door;
     door::answer(async |bank, caller| {
         let operation = form.operation();
         let key = door::key(&bank, &caller, operation, &form.key).await?;
         let decision = bank.heard(&caller, operation, form.parse().map_err(AppError::Invalid)).await?;
-        let receipt = tawi_bank::approval::decide(&bank, &caller, &decision, key).await?;
-        let once = tawi_bank::approval::shown_once(&bank, &caller, &receipt).await?;
-        Ok(Decided { receipt, once })
+        Ok(tawi_bank::approval::decide(&bank, &caller, &decision, key).await?)
     })
     .await
 }
@@ -69,7 +67,7 @@ pub fn ApprovalsPage() -> impl IntoView {
     let page = page_here();
     let path = use_location().pathname;
     let list = Resource::new(move || (live.tick.get(), page.get()), |(_, page)| inbox(Some(page)));
-    let decided = RwSignal::new(None::<(String, Decided)>);
+    let decided = RwSignal::new(None::<(String, Receipt)>);
     let rows = move || {
         list.get().map(|result| match result {
             Err(DoorError(error)) => view! { <div class="p-4"><Problem error=Signal::derive(move || Some(error.clone()))/></div> }.into_any(),
@@ -148,7 +146,7 @@ fn InboxRow(row: RequestRow, open: Memo<Option<String>>, page: Memo<u32>) -> imp
 
 /// The request that is open, followed live.
 #[component]
-fn Opened(id: String, decided: RwSignal<Option<(String, Decided)>>) -> impl IntoView {
+fn Opened(id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl IntoView {
     let live = expect_context::<Live>();
     let key = id.clone();
     let detail = Resource::new(move || (key.clone(), live.tick.get()), |(id, _)| fetch_request(id));
@@ -200,12 +198,11 @@ fn outcome(receipt: &Receipt) -> (Tone, &'static str, String, String) {
 }
 
 #[component]
-fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, Decided)>>) -> impl IntoView {
+fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, Receipt)>>) -> impl IntoView {
     let row = detail.row.clone();
     let state = row.state;
-    let just = decided.get_untracked().filter(|(of, _)| *of == id).map(|(_, decided)| decided);
-    let once = just.as_ref().and_then(|decided| decided.once.clone());
-    let just = just.map(|decided| outcome(&decided.receipt));
+    let just = decided.get_untracked().filter(|(of, _)| *of == id).map(|(_, receipt)| outcome(&receipt));
+    let hands_out = detail.hands_out.then(|| view! { <HandOut request=id.clone()/> });
     let facts = {
         let row = row.clone();
         move || {
@@ -244,24 +241,13 @@ fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, 
     view! {
         <PageHeader title=row.title.clone() statuses=move || view! { <RequestStatus state=state chip=true/> } facts=facts/>
         {just.map(|(tone, icon, head, words)| view! { <div class="mb-5"><Note tone=tone icon=icon head=head alert=true>{words}</Note></div> })}
-        {once.map(|secret| view! { <Once secret=secret/> })}
+        {hands_out}
         {note}
         <div class="grid gap-x-8 gap-y-6 lg:max-xl:grid-cols-1 xl:grid-cols-[minmax(0,1fr)_15.5rem] pb-6">
             <div class="min-w-0"><ReviewView review=detail.review.clone()/>{correct}{onward}</div>
             <section><h2 class="mb-2">"Route"</h2>{route}</section>
         </div>
         {acts}
-    }
-}
-
-/// What a decision has made that is shown this once.
-#[component]
-fn Once(secret: String) -> impl IntoView {
-    view! {
-        <div class="mb-5 max-w-2xl"><Note tone=Tone::Watch icon="lock" head="Hand this out yourself">
-            <dl class="kv"><KeyValue label="Temporary password"><b class="font-mono text-base select-all">{secret}</b></KeyValue></dl>
-            {format!("Whoever asked does not see it. Give it to the person in their hand: it is not shown again, is good for {TEMPORARY_PASSWORD_HOURS} hours and only for choosing another.")}
-        </Note></div>
     }
 }
 
@@ -316,7 +302,7 @@ fn Stem(row: RequestRow) -> impl IntoView {
 fn send(
     form: DecisionForm,
     id: String,
-    decided: RwSignal<Option<(String, Decided)>>,
+    decided: RwSignal<Option<(String, Receipt)>>,
     problem: RwSignal<Option<AppError>>,
     busy: RwSignal<bool>,
 ) {
@@ -327,9 +313,9 @@ fn send(
     let live = expect_context::<Live>();
     leptos::task::spawn_local(async move {
         match decide(form).await {
-            Ok(done) => {
+            Ok(receipt) => {
                 problem.set(None);
-                decided.set(Some((id, done)));
+                decided.set(Some((id, receipt)));
                 live.refresh();
             }
             Err(DoorError(error)) => {
@@ -347,7 +333,7 @@ fn send(
 fn DecisionBar(
     detail: RequestDetail,
     id: String,
-    decided: RwSignal<Option<(String, Decided)>>,
+    decided: RwSignal<Option<(String, Receipt)>>,
 ) -> impl IntoView {
     let note = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<AppError>);
@@ -398,7 +384,7 @@ fn DecisionBar(
 fn Withdraw(
     detail: RequestDetail,
     id: String,
-    decided: RwSignal<Option<(String, Decided)>>,
+    decided: RwSignal<Option<(String, Receipt)>>,
 ) -> impl IntoView {
     let problem = RwSignal::new(None::<AppError>);
     let busy = RwSignal::new(false);

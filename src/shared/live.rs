@@ -16,7 +16,9 @@ use wasm_bindgen::prelude::Closure;
 const REOPEN_MS: u32 = 1_000;
 
 /// The longest wait before it is tried again, in milliseconds.
-const LONGEST_WAIT_MS: u32 = 30_000;
+const LONGEST_WAIT_MS: u32 = 15_000;
+/// How long what happens is let settle before lists are fetched once more, in milliseconds.
+const SETTLES_MS: u32 = 400;
 
 /// How the stream is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Live {
     position: StoredValue<i64>,
     started: StoredValue<bool>,
     wait: StoredValue<u32>,
+    settling: StoredValue<bool>,
+    again: StoredValue<bool>,
     toasts: Toasts,
 }
 
@@ -55,6 +59,8 @@ impl Live {
             position: StoredValue::new(0),
             started: StoredValue::new(false),
             wait: StoredValue::new(REOPEN_MS),
+            settling: StoredValue::new(false),
+            again: StoredValue::new(false),
             toasts,
         }
     }
@@ -68,9 +74,22 @@ impl Live {
         }
     }
 
-    /// Lets every list be fetched again.
+    /// Lets every list be fetched again: at once, and when much happens at a time once more when it has settled.
     pub fn refresh(self) {
+        if self.settling.get_value() {
+            self.again.set_value(true);
+            return;
+        }
+        self.settling.set_value(true);
         self.tick.update(|tick| *tick = tick.wrapping_add(1));
+        leptos::task::spawn_local(async move {
+            TimeoutFuture::new(SETTLES_MS).await;
+            self.settling.set_value(false);
+            if self.again.get_value() {
+                self.again.set_value(false);
+                self.refresh();
+            }
+        });
     }
 
     fn open(self) {
@@ -159,6 +178,8 @@ impl Live {
                 self.elsewhere.set(true);
                 true
             }
+            // The role has ended: nothing will open for this page any more, and each try would be recorded.
+            Err(DoorError(AppError::NotAllowed(_))) => true,
             Err(_) => false,
         }
     }

@@ -15,6 +15,7 @@ pub const SEAT: &str = "x-tawi-seat";
 
 thread_local! {
     static LAST_ACT: Cell<i64> = const { Cell::new(0) };
+    static LAST_CALL: Cell<i64> = const { Cell::new(0) };
     static DRAWN_FOR: RefCell<Option<SeatMark>> = const { RefCell::new(None) };
 }
 
@@ -40,13 +41,26 @@ impl fmt::Display for SeatMark {
     }
 }
 
-/// Notes for whom the page was drawn, and from now on when its person does something.
-pub fn attend(officer: &Officer) {
+/// How long a person may do things on a page that calls nobody, before the server is told that they are there, in
+/// milliseconds. It is less than a third of what a session lives without.
+const QUIET_MS: i64 = 240_000;
+
+/// Notes for whom the page was drawn, and from now on when its person does something. Who types for long into a form
+/// is told of by `tell`.
+pub fn attend(officer: &Officer, tell: impl Fn() + Clone + 'static) {
     let mark = SeatMark::of(&officer.staff_id, officer.branch, officer.role);
     DRAWN_FOR.set(Some(mark));
+    LAST_CALL.set(now());
     note();
     for name in ["pointerdown", "keydown", "wheel", "touchmove"] {
-        let heard = window_event_listener_untyped(name, |_| note());
+        let tell = tell.clone();
+        let heard = window_event_listener_untyped(name, move |_| {
+            note();
+            if now() - LAST_CALL.get() > QUIET_MS {
+                LAST_CALL.set(now());
+                tell();
+            }
+        });
         on_cleanup(move || heard.remove());
     }
 }
@@ -65,7 +79,8 @@ pub fn drawn_for() -> Option<SeatMark> {
     DRAWN_FOR.with_borrow(Clone::clone)
 }
 
-/// Whole seconds since the person did something.
+/// Whole seconds since the person did something, for a call that is about to go out.
 pub fn idle_seconds() -> String {
+    LAST_CALL.set(now());
     ((now() - LAST_ACT.get()) / 1_000).max(0).to_string()
 }

@@ -37,6 +37,9 @@ fn wrong_values_stop_the_start_and_say_which() {
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_LOG", "loud")], "TAWI_LOG"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_COLOUR", "green")], "TAWI_COLOUR"),
         (&[DB, ("TAWI_DEMO", "1"), ("TAWI_SIGN_INS_PER_MINUTE", "-1")], "TAWI_SIGN_INS_PER_MINUTE"),
+        (&[DB, ("TAWI_DEMO", "1"), ("TAWI_TRUSTED_PROXIES", "the proxy")], "TAWI_TRUSTED_PROXIES"),
+        (&[DB, ("TAWI_DEMO", "1"), ("TAWI_TRUSTED_PROXIES", "10.0.0.0/33")], "TAWI_TRUSTED_PROXIES"),
+        (&[DB, ("TAWI_DEMO", "1"), ("TAWI_MAX_CONNECTIONS", "0")], "TAWI_MAX_CONNECTIONS"),
     ];
     for (values, variable) in cases {
         let error = with(values).unwrap_err().to_string();
@@ -80,5 +83,9 @@ fn the_program_reads_its_environment_and_an_option_goes_before_it() {
 fn another_address_needs_https() {
     let values =
         [DB, ("TAWI_DEMO", "1"), ("TAWI_ADDR", "0.0.0.0:3000"), ("TAWI_PUBLIC_URL", "https://tawi.bank")];
-    assert!(with(&values).is_ok());
+    let unnamed = with(&values).unwrap_err().to_string();
+    assert!(unnamed.starts_with("TAWI_TRUSTED_PROXIES is not set"), "{unnamed}");
+    for proxies in ["none", "10.0.0.7", "10.0.0.7, fd00::/8"] {
+        assert!(with(&[&values[..], &[("TAWI_TRUSTED_PROXIES", proxies)]].concat()).is_ok(), "{proxies}");
+    }
 }

@@ -78,7 +78,7 @@ async fn only_assets_that_were_found_are_kept() -> Story {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_sites_name_is_not_answered() -> Story {
-    let variables = [("TAWI_PUBLIC_URL", "https://tawi.bank")];
+    let variables = [("TAWI_PUBLIC_URL", "https://tawi.bank"), ("TAWI_TRUSTED_PROXIES", "none")];
     let served = Served::configured(TestBank::new().await?, &variables).await?;
     for (request, expected) in [
         ("GET /sign-in HTTP/1.1\r\nhost: tawi.bank\r\n\r\n", "200"),

@@ -1,10 +1,10 @@
 //! Signing in from somewhere, and how long somebody is taken to be there.
 
-use crate::support::{Fallible, Person, Served, Story, location, sent};
+use crate::support::{Fallible, Person, Served, Story, location, sent, session_cookie};
 use reqwest::header::SET_COOKIE;
 use std::time::Duration;
 use tawi::server::turns::{PerMinute, Turns};
-use tawi::shared::presence::IDLE;
+use tawi::shared::presence::{IDLE, SEAT};
 use tawi_bank::demo::PASSWORD;
 use tawi_domain::shared::permissions::Operation;
 use tawi_testing::{TestBank, customer_form};
@@ -186,6 +186,10 @@ async fn a_session_that_cannot_be_written_is_nobodys_answer() -> Story {
     let answer = person.call("submit", &body).await?;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().await?.contains("RC-"), "the receipt");
+    // Nor is it of somebody who signs in: what is written after the answer was made is written beside it.
+    assert_eq!(served.person("LO-001").await?.call("frame", "").await?.status(), 200);
+    let ends = "select bool_and(data ? 'ends') from session where staff_id = 'LO-001'";
+    assert!(sqlx::query_scalar::<_, bool>(ends).fetch_one(owner).await?, "its end stands in it all the same");
     served.finish().await
 }
 
@@ -214,5 +218,34 @@ async fn a_node_whose_clock_is_wrong_says_so() -> Story {
     let health: serde_json::Value = served.anonymous()?.get("/health").await?.json().await?;
     let told = health["clock"].as_str().ok_or("the clock")?;
     assert!(told.contains("ahead of the database's"), "{told}");
+    served.finish().await
+}
+
+/// A session that a version before opened is given a cookie that lives as long as the browser, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_of_the_version_before_is_given_a_lasting_cookie() -> Story {
+    let served = Served::start().await?;
+    let person = served.person("RO-001").await?;
+    assert!(person.get("/").await?.headers().get(SET_COOKIE).is_none(), "one of this version has it");
+    sqlx::query("update session set data = data - 'lasting'").execute(served.test.bank.owner()).await?;
+    let answer = person.get("/").await?;
+    let cookie = answer.headers().get(SET_COOKIE).ok_or("no cookie")?.to_str()?;
+    assert!(cookie.starts_with(&person.cookie), "the same session: {cookie}");
+    assert!(!cookie.contains("Max-Age") && !cookie.contains("Expires"), "{cookie}");
+    assert!(person.get("/").await?.headers().get(SET_COOKIE).is_none(), "once");
+    served.finish().await
+}
+
+/// Whoever signs in over a page does so for the page's seat, although somebody else is signed in in this browser by now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_over_a_page_is_for_its_seat_whoever_else_is_signed_in() -> Story {
+    let served = Served::start().await?;
+    let other = served.person("RO-001").await?;
+    let form =
+        format!("form[staff_id]=LO-001&form[password]={PASSWORD}&form[branch]=1&form[role]=loan_officer");
+    let answer = other.call_with("sign_in_again", &form, &[(SEAT, "LO-001:1:loan_officer")]).await?;
+    assert_eq!(answer.status(), 200);
+    let again = other.with(session_cookie(&answer).ok_or("no session")?);
+    assert_eq!(again.call_with("frame", "", &[(SEAT, "LO-001:1:loan_officer")]).await?.status(), 200);
     served.finish().await
 }

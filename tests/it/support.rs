@@ -123,6 +123,11 @@ impl Person {
         Ok(())
     }
 
+    /// The same browser with another session.
+    pub fn with(self, cookie: String) -> Self {
+        Self { cookie, ..self }
+    }
+
     /// A page. A machine under load has kept one waiting for good, seldom and never twice: then what the database
     /// does at that moment is printed, and the page asked for once more.
     pub async fn get(&self, path: &str) -> Fallible<Response> {

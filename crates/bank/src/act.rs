@@ -1,7 +1,6 @@
 //! What every operation that is sent as a form says of itself, in its own file.
 
-use crate::bank::Bank;
-use crate::op::{Caller, OpCtx};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use tawi_domain::language::before;
 use tawi_domain::shared::approval::{Paper, Receipt, Review};
@@ -20,10 +19,6 @@ pub(crate) trait Act: Sized {
 
     /// Binds it to the key it is sent under.
     fn sent_under(&mut self, key: &RequestKey);
-
-    /// What is shown, once it is done, to whoever made it happen: who did it alone, or who approved it. Whoever sends
-    /// the same again is shown the same.
-    async fn shown_once(&self, bank: &Bank, caller: &Caller) -> Result<Option<String>, OpError>;
 
     /// What would happen, and why a second person must look.
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError>;

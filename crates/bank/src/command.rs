@@ -3,8 +3,7 @@
 //! parses from, and is parsed again when it is decided.
 
 use crate::act::{Act, Effect, Facts};
-use crate::bank::Bank;
-use crate::op::{Caller, OpCtx};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -83,17 +82,6 @@ macro_rules! commands {
             pub(crate) fn sent_under(&mut self, key: &RequestKey) {
                 match self {
                     $(Self::$name(act) => act.sent_under(key),)+
-                }
-            }
-
-            /// What is shown, once it is done, to whoever made it happen.
-            pub(crate) async fn shown_once(
-                &self,
-                bank: &Bank,
-                caller: &Caller,
-            ) -> Result<Option<String>, OpError> {
-                match self {
-                    $(Self::$name(act) => act.shown_once(bank, caller).await,)+
                 }
             }
 

@@ -22,7 +22,7 @@ pub async fn submit(
     key: RequestKey,
 ) -> Result<Receipt, AppError> {
     let read = |_| Ok(command.clone());
-    Ok(in_attempts(bank, caller, command.operation(), &key, &read).await?.0)
+    in_attempts(bank, caller, command.operation(), &key, &read).await
 }
 
 /// The same for a form as a door receives it: who may not do the operation hears nothing of its fields.
@@ -38,12 +38,7 @@ pub async fn submit_form(
         command.sent_under(&key);
         Ok(command)
     };
-    let (receipt, command) = in_attempts(bank, caller, operation, &key, &read).await?;
-    let once = match receipt {
-        Receipt::Done { .. } => command.shown_once(bank, caller).await.map_err(OpError::outward)?,
-        Receipt::Waiting { .. } | Receipt::Decided { .. } => None,
-    };
-    Ok(Sent { receipt, once })
+    Ok(Sent { receipt: in_attempts(bank, caller, operation, &key, &read).await? })
 }
 
 /// Reads the command that is to be done, once the gate has opened, on the branch's business date.
@@ -55,7 +50,7 @@ async fn in_attempts(
     operation: Operation,
     key: &RequestKey,
     read: &Read<'_>,
-) -> Result<(Receipt, Command), AppError> {
+) -> Result<Receipt, AppError> {
     let mut result = try_submit(bank, caller, operation, key, read).await;
     for _ in 1..ATTEMPTS {
         match &result {
@@ -74,7 +69,7 @@ async fn try_submit(
     operation: Operation,
     key: &RequestKey,
     read: &Read<'_>,
-) -> Result<(Receipt, Command), OpError> {
+) -> Result<Receipt, OpError> {
     let begun = OpCtx::begin_with(bank, caller, operation, key.clone(), |today| {
         let command = read(today)?;
         let payload = command.payload()?;
@@ -83,12 +78,12 @@ async fn try_submit(
     });
     let (begun, (command, payload)) = begun.await?;
     let mut ctx = match begun {
-        Begun::Already(receipt) => return Ok((*receipt, command)),
+        Begun::Already(receipt) => return Ok(*receipt),
         Begun::Fresh(ctx) => ctx,
     };
     let review = command.review_in_op(&mut ctx).await?;
     if requires_supervisor_approval(operation, &review.why) {
-        return Ok((approval::request(*ctx, payload, review).await?, command));
+        return approval::request(*ctx, payload, review).await;
     }
     let effect = command.perform_in_op(&mut ctx, &caller.staff_id).await?;
     let reference = ctx.reference(ReferenceKind::Receipt).await?;
@@ -99,7 +94,7 @@ async fn try_submit(
         AuditClass::Customer | AuditClass::Enquiry | AuditClass::Money | AuditClass::Access => json!({}),
     };
     ctx.commit(Outcome::Done, &effect.subject, &effect.what, detail, Some(&receipt)).await?;
-    Ok((receipt, command))
+    Ok(receipt)
 }
 
 /// Says what a command would do, without doing it, and gives the key under which exactly this is done once.

@@ -58,7 +58,7 @@ pub fn Problem(
                 AppError::Unavailable { .. } => (Tone::Watch, "plug", "The bank's system does not answer."),
                 AppError::Conflict(_) => (Tone::Watch, "git-compare", "Somebody was faster."),
                 AppError::OtherSeat => (Tone::Watch, "git-compare", "This is another seat's page by now."),
-                AppError::Busy => (Tone::Watch, "hourglass", "One moment."),
+                AppError::Busy | AppError::TooMuch => (Tone::Watch, "hourglass", "One moment."),
                 AppError::NotAllowed(_) => (Tone::Wrong, "lock", "This is not yours to do."),
                 AppError::NotFound(_) => (Tone::Wrong, "search-x", "Not found."),
                 AppError::Invalid(_) | AppError::NotSignedIn | AppError::TooMany => {

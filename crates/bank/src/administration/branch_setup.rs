@@ -36,10 +36,6 @@ impl Act for NewBranch {
 
     fn sent_under(&mut self, _: &RequestKey) {}
 
-    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
-        Ok(None)
-    }
-
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         self.allow(&read_branches(ctx.conn()).await?)?;
         Ok(Review {

@@ -46,10 +46,6 @@ impl Act for NewHoliday {
 
     fn sent_under(&mut self, _: &RequestKey) {}
 
-    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
-        Ok(None)
-    }
-
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let today = match &self.branch {
             None => branch_setup::latest_date(ctx.conn()).await?,

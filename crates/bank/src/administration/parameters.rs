@@ -46,10 +46,6 @@ impl Act for NewParameter {
 
     fn sent_under(&mut self, _: &RequestKey) {}
 
-    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
-        Ok(None)
-    }
-
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         if ctx.will_write() {
             // What is judged here is what is written: changes of one parameter take turns.

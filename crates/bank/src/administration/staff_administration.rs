@@ -1,22 +1,20 @@
 //! Changes of staff by an administrator, and what they see of people.
 
+use super::handing_out::{awaits_password, hand_out};
 use crate::act::{Act, Effect, Facts};
 use crate::bank::Bank;
 use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
-use crate::shared::staff::{self, RoleChange, Temporary};
+use crate::shared::staff::{self, RoleChange};
 use crate::shared::stored::{listing, stored, stored_money};
-use hmac::{Hmac, KeyInit, Mac};
-use jiff::SignedDuration;
 use jiff::civil::Date;
-use sha2::Sha256;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use tawi_domain::administration::staff_administration::{
     HeldRole, NewStaffChange, Person, RoleTerms, StaffChange,
 };
 use tawi_domain::administration::staff_administration::{StaffAct, StaffChangeForm};
-use tawi_domain::shared::approval::{Before, Panel, Review};
+use tawi_domain::shared::approval::{Before, Review};
 use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::fact::{Fact, Value};
@@ -27,11 +25,6 @@ use tawi_domain::shared::permissions::Operation;
 use tawi_domain::shared::place::Place;
 use tawi_domain::shared::topic::{Saying, Topic};
 use uuid::Uuid;
-
-/// Letters and figures of a temporary password: none that looks like another.
-const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
-/// Groups of four letters: 16 letters of 31 are 79 bits.
-const GROUPS: usize = 4;
 
 /// Everybody on the staff, by staff ID.
 pub async fn people(bank: &Bank, caller: &Caller) -> Result<Listing<Person>, AppError> {
@@ -55,23 +48,6 @@ pub async fn person(bank: &Bank, caller: &Caller, staff_id: &str) -> Result<Pers
     .await
 }
 
-/// The temporary password that a change makes: drawn from the request's key and the bank's secret, so that
-/// a retry shows the same one and nothing that is stored gives it away.
-fn temporary_password(bank: &Bank, new: &NewStaffChange) -> Result<String, OpError> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&bank.settings().audit_key).map_err(OpError::stored)?;
-    for part in ["temporary password", new.staff_id.as_str(), new.seed.as_str()] {
-        mac.update(part.as_bytes());
-        mac.update(&[0]);
-    }
-    let bytes = mac.finalize().into_bytes();
-    let letters: Vec<char> = bytes
-        .iter()
-        .take(GROUPS * 4)
-        .filter_map(|byte| LETTERS.get(usize::from(*byte) % LETTERS.len()).copied().map(char::from))
-        .collect();
-    Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
-}
-
 impl Act for NewStaffChange {
     type Form = StaffChangeForm;
 
@@ -89,24 +65,6 @@ impl Act for NewStaffChange {
 
     fn sent_under(&mut self, key: &RequestKey) {
         key.as_str().clone_into(&mut self.seed);
-    }
-
-    /// The temporary password, for whoever approved it: who asked is never shown it. Only while it is the one that
-    /// this change has made, and nobody has chosen another.
-    async fn shown_once(&self, bank: &Bank, caller: &Caller) -> Result<Option<String>, OpError> {
-        let connection = &mut *bank.pool().acquire().await?;
-        let Some(hash) = handed_out_by(connection, &self.staff_id, &caller.staff_id).await? else {
-            return Ok(None);
-        };
-        let password = temporary_password(bank, self)?;
-        let this = bank.hasher().room()?.verify(password.clone(), Some(hash)).await?;
-        if !this {
-            return Ok(None);
-        }
-        let look =
-            Look::at(format!("staff:{}", self.staff_id), "Was shown the temporary password, to hand it out");
-        let shown = bank.look(caller, Operation::Approvals, async |_| Ok((password, look))).await;
-        Ok(Some(shown?))
     }
 
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
@@ -141,13 +99,6 @@ impl Act for NewStaffChange {
             (_, Some(person)) => person.name.clone(),
             (_, None) => id.to_string(),
         };
-        let gets_password = person.as_ref().is_some_and(|person| person.awaits_password);
-        let caution = if gets_password && matches!(self.change, StaffChange::GiveRole(_)) {
-            let words = format!("Nobody has handed {name} a password yet: whoever approves this is shown one");
-            vec![Panel::Caution(words)]
-        } else {
-            Vec::new()
-        };
         let person_value = Value::Person { staff_id: id.clone(), name: name.clone() };
         let mut facts = vec![Fact { topic: Topic::Person, value: person_value }];
         let title = match &self.change {
@@ -160,6 +111,8 @@ impl Act for NewStaffChange {
                 staff::may_sit(ctx.conn(), &terms.branch_code, terms.role).await?;
                 let held = person.as_ref().and_then(|person| person.held(&terms.branch_code, terms.role));
                 facts.extend(terms_of(held, &terms.applied(held, today), terms.from.is_none()));
+                // Whoever approves it hands it out.
+                facts.extend(person.as_ref().filter(|person| person.awaits_password).map(|_| password()));
                 format!("{name}: {} at {}", terms.role.title().to_lowercase(), terms.branch_code)
             }
             StaffChange::EndRole(branch, role) => {
@@ -204,7 +157,7 @@ impl Act for NewStaffChange {
                 | StaffChange::ResetPassword => format!("staff:{id}:{}", self.act().code()),
             },
             targets: Vec::new(),
-            panels: caution,
+            panels: Vec::new(),
         })
     }
 
@@ -216,7 +169,7 @@ impl Act for NewStaffChange {
             StaffChange::Add(name) => {
                 // The hash of what nobody is told.
                 let nobodys = Uuid::new_v4().to_string();
-                let hash = ctx.bank().hasher().room()?.hash(nobodys).await?;
+                let hash = ctx.bank().hasher().desk()?.hash(nobodys).await?;
                 staff::insert(ctx.conn(), id, name, &hash, true).await?
             }
             StaffChange::GiveRole(terms) => {
@@ -309,20 +262,6 @@ async fn as_it_shall_be(
     Ok((terms.applied(held, today), today))
 }
 
-/// Makes the temporary password of a change, for whoever approves it to hand out. Answers whether the person is there.
-async fn hand_out(ctx: &mut OpCtx, new: &NewStaffChange, maker: &StaffId) -> Result<bool, OpError> {
-    let by = ctx.officer()?.staff_id.clone();
-    if by == *maker {
-        return Err(OpError::stored("a password that its maker would hand out"));
-    }
-    let password = temporary_password(ctx.bank(), new)?;
-    let hash = ctx.bank().hasher().room()?.hash(password).await?;
-    let good_for = SignedDuration::from_hours(TEMPORARY_PASSWORD_HOURS);
-    let expires_at = ctx.now().saturating_add(good_for).map_err(OpError::stored)?;
-    let temporary = Temporary { expires_at, made_by: &by };
-    staff::write_password(ctx.conn(), &new.staff_id, &hash, Some(temporary)).await
-}
-
 fn branch_of(change: &StaffChange) -> Option<&str> {
     match change {
         StaffChange::GiveRole(terms) => Some(&terms.branch_code),
@@ -345,25 +284,6 @@ async fn read_whole(tx: &mut PgConnection, staff_id: &StaffId) -> Result<Option<
 }
 
 // SQL
-
-async fn awaits_password(tx: &mut PgConnection, staff_id: &StaffId) -> Result<bool, OpError> {
-    let awaits = sqlx::query_scalar!("select awaits_password from staff where id = $1", staff_id.as_str());
-    Ok(awaits.fetch_optional(tx).await? == Some(true))
-}
-
-/// The hash of a person's temporary password, if somebody has handed it out.
-async fn handed_out_by(
-    tx: &mut PgConnection,
-    staff_id: &StaffId,
-    by: &StaffId,
-) -> Result<Option<String>, OpError> {
-    let hash = sqlx::query_scalar!(
-        "select password_hash from staff where id = $1 and password_made_by = $2 and password_expires_at is not null",
-        staff_id.as_str(),
-        by.as_str(),
-    );
-    Ok(hash.fetch_optional(tx).await?)
-}
 
 async fn read_people(tx: &mut PgConnection, only: Option<&StaffId>) -> Result<Listing<Person>, OpError> {
     let people = sqlx::query!(

@@ -168,6 +168,10 @@ async fn approve_in_op(ctx: &mut OpCtx, request: &Locked) -> Result<Settled, OpE
             let message = effect.clone();
             Ok(Settled { state: RequestState::Approved, effect: Some(effect), message, better })
         }
+        // Nothing of the request's: it is decided when there is time for it.
+        Err(OpError::App(later @ (AppError::Busy | AppError::TooMany | AppError::Unavailable { .. }))) => {
+            Err(later.into())
+        }
         Err(OpError::App(refusal)) => {
             sqlx::query!("rollback to savepoint deed").execute(ctx.conn()).await?;
             let message = refusal.to_string();

@@ -1,6 +1,7 @@
 //! Looking: inbox, what was started, one request whole.
 
 use super::{deciders_of, new_key, operation_of, oversees, state_of};
+use crate::administration::handing_out::shows_password;
 use crate::bank::Bank;
 use crate::command::Command;
 use crate::op::{Caller, Look, OpCtx};
@@ -126,6 +127,7 @@ async fn detail_in_op(
             Permitted::Correct => correct_at(operation, body.payload, ctx.business_date()?)?,
             Permitted::Decide | Permitted::Withdraw | Permitted::Look => None,
         },
+        hands_out: shows_password(ctx.conn(), caller, id).await?,
         key: new_key()?,
     };
     // A request shows a customer's data: looking at it is kept like any other look.

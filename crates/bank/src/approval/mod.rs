@@ -4,7 +4,6 @@
 mod ask;
 mod decide;
 mod lists;
-mod once;
 mod targets;
 
 use crate::op::OpCtx;
@@ -22,7 +21,6 @@ use uuid::Uuid;
 pub(crate) use ask::request;
 pub use decide::decide;
 pub use lists::{Framed, detail, detail_of, frame, inbox, payload_for_correction, started};
-pub use once::shown_once;
 
 /// A fresh key for a command, random.
 pub fn new_key() -> Result<RequestKey, OpError> {

@@ -4,8 +4,7 @@ use super::book::{self, Outcome};
 use super::borrower;
 use super::loan::{self, Hold, LoanRecord};
 use crate::act::{Act, Effect, Facts};
-use crate::bank::Bank;
-use crate::op::{Caller, OpCtx};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use tawi_domain::credit_ops::disbursement::DisbursementForm;
 use tawi_domain::credit_ops::disbursement::NewDisbursement;
@@ -28,10 +27,6 @@ impl Act for NewDisbursement {
     }
 
     fn sent_under(&mut self, _: &RequestKey) {}
-
-    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
-        Ok(None)
-    }
 
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let loan = loan::read_in_op(ctx, &self.loan, Hold::Look).await?;

@@ -72,10 +72,6 @@ impl Act for NewLoanApplication {
 
     fn sent_under(&mut self, _: &RequestKey) {}
 
-    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
-        Ok(None)
-    }
-
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let (customer, product, findings) = examined(ctx, self).await?;
         let today = ctx.business_date()?;

@@ -2,8 +2,7 @@
 
 use super::customer::{self, CustomerRecord};
 use crate::act::{Act, Effect, Facts};
-use crate::bank::Bank;
-use crate::op::{Caller, OpCtx};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use crate::shared::{ledger, parameter, serial};
 use jiff_sqlx::ToSqlx;
@@ -29,10 +28,6 @@ impl Act for NewAccount {
     }
 
     fn sent_under(&mut self, _: &RequestKey) {}
-
-    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
-        Ok(None)
-    }
 
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let customer = customer::hold_in_op(ctx, &self.customer).await?;

@@ -1,8 +1,7 @@
 //! Registering a customer.
 
 use crate::act::{Act, Effect, Facts};
-use crate::bank::Bank;
-use crate::op::{Caller, OpCtx};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use crate::shared::parameter;
 use crate::shared::stored::stored;
@@ -33,10 +32,6 @@ impl Act for NewCustomer {
     }
 
     fn sent_under(&mut self, _: &RequestKey) {}
-
-    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
-        Ok(None)
-    }
 
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let found = duplicates(ctx.conn(), self).await?;

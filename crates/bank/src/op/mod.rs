@@ -445,6 +445,7 @@ pub async fn settle<T>(
         | AppError::NotFound(_)
         | AppError::Conflict(_)
         | AppError::OtherSeat
+        | AppError::TooMuch
         | AppError::TooMany => audit_refusal(bank, actor, operation, &error).await,
     };
     if let Err(failure) = audited {
@@ -477,6 +478,7 @@ async fn audit_refusal(
         | AppError::Conflict(_)
         | AppError::OtherSeat
         | AppError::TooMany
+        | AppError::TooMuch
         | AppError::Busy
         | AppError::Unavailable { .. }) => (format!("Refused: {other}"), json!([])),
     };

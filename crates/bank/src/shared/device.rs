@@ -10,6 +10,9 @@ use tawi_domain::shared::constants::DEVICE_DAYS;
 use tawi_domain::shared::ids::StaffId;
 use uuid::Uuid;
 
+/// Between the marks that a device keeps.
+const BETWEEN: &str = "!";
+
 /// A device one person has signed in from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
@@ -17,24 +20,55 @@ pub struct Device {
     id: Uuid,
 }
 
+/// People of whom a device keeps a mark: those who share a counter.
+const PEOPLE: usize = 8;
+
 /// Where somebody knocks from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
     /// Their address, or the network it counts as.
     pub address: String,
-    /// The device's mark, if they show a good one.
-    pub device: Option<Device>,
+    /// What the device keeps of those who have signed in from it, and that is still good, the last first.
+    pub marks: Vec<Mark>,
+}
+
+/// A device's mark, as it is kept there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Whose device it is.
+    pub device: Device,
+    text: String,
 }
 
 impl Origin {
     /// From an address, on a device nobody knows.
     pub fn of(address: impl Into<String>) -> Self {
-        Self { address: address.into(), device: None }
+        Self { address: address.into(), marks: Vec::new() }
     }
 
     /// The device, if it is one of a person.
     pub fn device_of(&self, staff_id: &StaffId) -> Option<&Device> {
-        self.device.as_ref().filter(|device| device.staff_id == *staff_id)
+        self.marks.iter().map(|mark| &mark.device).find(|device| device.staff_id == *staff_id)
+    }
+
+    /// From an address, with the marks that a device has kept.
+    pub fn with_marks(bank: &Bank, address: impl Into<String>, kept: &str) -> Self {
+        let marks = kept.split(BETWEEN).filter_map(|text| {
+            let device = Device::read(bank, text)?;
+            Some(Mark { device, text: text.to_owned() })
+        });
+        Self { address: address.into(), marks: marks.take(PEOPLE).collect() }
+    }
+
+    /// What the device keeps from now on: the mark of whoever has just signed in, anew, and those of the others.
+    ///
+    /// # Errors
+    /// The clock is at its end.
+    pub fn kept_for(&self, bank: &Bank, device: &Device) -> Result<String, OpError> {
+        let others = self.marks.iter().filter(|mark| mark.device.staff_id != device.staff_id);
+        let mut kept = vec![device.mark(bank)?];
+        kept.extend(others.take(PEOPLE - 1).map(|mark| mark.text.clone()));
+        Ok(kept.join(BETWEEN))
     }
 }
 
@@ -65,7 +99,7 @@ impl Device {
         let [staff_id, id, ends, sealed] = parts.as_slice() else { return None };
         let ends: i64 = ends.parse().ok()?;
         let device = Self { staff_id: staff_id.parse().ok()?, id: id.parse().ok()? };
-        let right = device.sealed(bank, ends).ok()? == *sealed;
+        let right = same(&device.sealed(bank, ends).ok()?, sealed);
         (right && Timestamp::from_second(ends).ok()? > bank.clock().now()).then_some(device)
     }
 
@@ -74,4 +108,10 @@ impl Device {
         let parts = ["device", self.staff_id.as_str(), &id, &ends];
         Ok(hex(&seal(&bank.settings().audit_key, parts.map(str::as_bytes))?))
     }
+}
+
+/// Whether two seals are the same, in a time that tells nothing of where they differ.
+fn same(one: &str, other: &str) -> bool {
+    let differs = one.bytes().zip(other.bytes()).fold(0, |differs, (one, other)| differs | (one ^ other));
+    one.len() == other.len() && differs == 0
 }

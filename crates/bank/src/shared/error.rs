@@ -57,7 +57,9 @@ impl OpError {
                 | sqlx::Error::Decode(_)
                 | sqlx::Error::Encode(_),
             ) => true,
-            Self::App(AppError::Unavailable { .. }) | Self::Database(_) | Self::Setting(_) => false,
+            Self::App(AppError::Busy | AppError::Unavailable { .. })
+            | Self::Database(_)
+            | Self::Setting(_) => false,
             Self::App(_) | Self::Stored(_) => true,
         }
     }

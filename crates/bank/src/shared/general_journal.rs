@@ -1,8 +1,7 @@
 //! Posting a journal that no other operation makes.
 
 use crate::act::{Act, Effect, Facts};
-use crate::bank::Bank;
-use crate::op::{Caller, OpCtx};
+use crate::op::OpCtx;
 use crate::shared::error::OpError;
 use crate::shared::ledger;
 use tawi_domain::shared::approval::{Before, Review, Target, TargetKind};
@@ -23,10 +22,6 @@ impl Act for NewJournal {
     }
 
     fn sent_under(&mut self, _: &RequestKey) {}
-
-    async fn shown_once(&self, _: &Bank, _: &Caller) -> Result<Option<String>, OpError> {
-        Ok(None)
-    }
 
     async fn review_in_op(&self, ctx: &mut OpCtx) -> Result<Review, OpError> {
         let accounts = ledger::accounts_in_op(ctx, self.journal()).await?;

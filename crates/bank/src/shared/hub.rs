@@ -26,7 +26,8 @@ impl Delivered {
     /// Whether it concerns somebody signed in.
     pub fn concerns(&self, caller: &Caller) -> bool {
         let own = matches!(&self.notice.body, NoticeBody::RequestMade { maker: Some(maker), .. } if *maker == caller.staff_id);
-        let told = self.notice.body != NoticeBody::Later;
+        // A session that has ended ends its streams by itself; the notice is for nodes of versions before.
+        let told = !matches!(self.notice.body, NoticeBody::Later | NoticeBody::SessionEnded { .. });
         told && !own && self.addresses(caller)
     }
 

@@ -154,17 +154,20 @@ pub(super) async fn read_for(
     Ok(rows.fetch_all(connection).await?.into_iter().map(Delivered::from).collect())
 }
 
-/// Removes what was written longer ago than notices are kept, but for the last: what was given is seen to be without
-/// gaps. Called by the leader.
+/// Removes what was written longer ago than notices are kept, in the order of positions and but for the last: what was
+/// given is seen to be without gaps. Called by the leader.
 pub(super) async fn clear_old(job: &mut PgConnection, ahead: i64) -> Result<(), OpError> {
     sqlx::query!(
         r#"
         with old as (
-            delete from outbox where id in (
-                select id from outbox
-                where created_at < clock_timestamp() + make_interval(secs => $1::bigint::float, days => - $2::integer)
-                  and position < (select last from outbox_counter)
-                order by created_at limit 5000
+            delete from outbox where position in (
+                select position from outbox
+                where position < (
+                    select coalesce(min(o.position), (select last from outbox_counter)) from outbox o
+                    where o.created_at
+                        >= clock_timestamp() + make_interval(secs => $1::bigint::float, days => - $2::integer)
+                )
+                order by position limit 5000
             )
             returning position
         )

@@ -4,7 +4,7 @@ use super::auth::{known, lock};
 use super::device::Origin;
 use super::error::OpError;
 use super::sign_in_tries::Try;
-use super::{password, staff};
+use super::staff;
 use crate::bank::Bank;
 use crate::op::{Actor, OpCtx, settle};
 use serde_json::json;
@@ -46,15 +46,16 @@ async fn try_choose(bank: &Bank, who: &Chooser<'_>, form: &PasswordForm) -> Resu
     let staff_id = who.staff_id;
     form.parse()?;
     let room = bank.hasher().room()?;
-    let before = {
+    let (name, before) = {
         let mut connection = bank.sessions().acquire().await?;
-        let name = name_of(&mut connection, staff_id).await?;
-        password::acceptable(&form.password, &[staff_id.as_str(), &name])
-            .map_err(|words| AppError::field("password", words))?;
-        known(&mut connection, bank, Some(staff_id)).await?
+        (name_of(&mut connection, staff_id).await?, known(&mut connection, bank, Some(staff_id)).await?)
     };
+    // No connection is held while passwords are looked at.
+    let own = [staff_id.to_string(), name];
+    if let Err(words) = room.judge(form.password.clone(), own).await? {
+        return Err(AppError::field("password", words).into());
+    }
     let before = before.filter(|known| !known.disabled && !known.run_out).ok_or(AppError::NotSignedIn)?;
-    // No connection is held while hashes are computed.
     let attempt = Try::of(Some(staff_id), who.from);
     let hash = || Some(before.hash.clone());
     if who.renews {

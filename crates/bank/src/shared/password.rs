@@ -19,28 +19,41 @@ const LANES: u32 = 1;
 const AT_ONCE: usize = 2;
 /// Who waits for a hash at most, those included for whom one is computed. Later ones are told to come again.
 const WAITING: usize = 64;
+/// What somebody is told whose new password is easily guessed.
+pub const EASILY_GUESSED: &str =
+    "This password is easily guessed. Several words that have nothing to do with each other are good";
 /// What a password is held against when there is nobody of that name: a hash as [`hashed`] makes them.
 pub const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGF0IGFsbA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// A queue for hashes: so many wait, of which so many are worked for.
+#[derive(Debug, Clone)]
+struct Queue {
+    all: Arc<Semaphore>,
+    at_once: Arc<Semaphore>,
+}
+
 /// Hashes and checks passwords.
 #[derive(Debug, Clone)]
 pub struct Hasher {
-    queue: Arc<Semaphore>,
-    at_once: Arc<Semaphore>,
+    doors: Queue,
+    desks: Queue,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
-        let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self { queue: semaphore(WAITING), at_once: semaphore(AT_ONCE) }
+        let queue = |all, at_once| Queue {
+            all: Arc::new(Semaphore::new(all)),
+            at_once: Arc::new(Semaphore::new(at_once)),
+        };
+        Self { doors: queue(WAITING, AT_ONCE), desks: queue(WAITING, 1) }
     }
 }
 
 /// A place in the queue for hashes. It is held until the work is done, also when its owner goes away meanwhile.
 #[derive(Debug, Clone)]
 pub struct Room {
-    hasher: Hasher,
+    queue: Queue,
     _place: Arc<OwnedSemaphorePermit>,
 }
 
@@ -79,26 +92,38 @@ pub fn acceptable(password: &str, own: &[&str]) -> Result<(), String> {
         own.iter().flat_map(|own| own.split_whitespace()).chain(whole.iter().map(String::as_str)).collect();
     let guessed = |password: &str| zxcvbn(password, &own).score() < Score::Three;
     if bare.is_empty() || guessed(password) || guessed(&bare) {
-        let words =
-            "This password is easily guessed. Several words that have nothing to do with each other are good";
-        return Err(words.to_owned());
+        return Err(EASILY_GUESSED.to_owned());
     }
     Ok(())
 }
 
 impl Hasher {
-    /// A place in the queue.
+    /// A place in the queue of those who sign in.
     ///
     /// # Errors
     /// The queue is full.
     pub fn room(&self) -> Result<Room, OpError> {
-        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| AppError::Busy)?;
-        Ok(Room { hasher: self.clone(), _place: Arc::new(place) })
+        self.doors.place()
     }
 
-    /// How many places are taken.
+    /// A place in the queue of those who administer: no crowd at the sign-in stands before them.
+    ///
+    /// # Errors
+    /// The queue is full.
+    pub fn desk(&self) -> Result<Room, OpError> {
+        self.desks.place()
+    }
+
+    /// How many places of those who sign in are taken.
     pub fn waiting(&self) -> usize {
-        WAITING.saturating_sub(self.queue.available_permits())
+        WAITING.saturating_sub(self.doors.all.available_permits())
+    }
+}
+
+impl Queue {
+    fn place(&self) -> Result<Room, OpError> {
+        let place = Arc::clone(&self.all).try_acquire_owned().map_err(|_| AppError::Busy)?;
+        Ok(Room { queue: self.clone(), _place: Arc::new(place) })
     }
 }
 
@@ -108,7 +133,7 @@ impl Room {
         &self,
         work: impl FnOnce() -> Result<T, OpError> + Send + 'static,
     ) -> Result<T, OpError> {
-        let turn = Arc::clone(&self.hasher.at_once).acquire_owned().await.map_err(OpError::stored)?;
+        let turn = Arc::clone(&self.queue.at_once).acquire_owned().await.map_err(OpError::stored)?;
         let room = self.clone();
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
@@ -116,6 +141,14 @@ impl Room {
             done
         });
         done.await.map_err(OpError::stored)?
+    }
+
+    /// Whether a new password will do: see [`acceptable`], whose work takes a while.
+    ///
+    /// # Errors
+    /// The work could not be done; the inner one, what is wrong with the password.
+    pub async fn judge(&self, password: String, own: [String; 2]) -> Result<Result<(), String>, OpError> {
+        self.work(move || Ok(acceptable(&password, &own.each_ref().map(String::as_str)))).await
     }
 
     /// Hashes a password for storage.

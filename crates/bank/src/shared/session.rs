@@ -43,6 +43,9 @@ pub struct Who {
     pub stamp: Option<String>,
 }
 
+/// The entry of the session's data that says that its cookie lives as long as the browser.
+pub const LASTING: &str = "lasting";
+
 /// The entry of the session's data that says when it ends at the latest, in seconds of Unix time.
 pub const ENDS: &str = "ends";
 
@@ -138,9 +141,11 @@ impl SessionStore for PostgresStore {
             with moment as (select clock_timestamp() + make_interval(secs => $5::bigint::float) as now),
             person as (select id, password_hash from staff where id = $2 for share)
             insert into session (digest, staff_id, data, user_agent, created_at, seen_at, expires_at, ends_at)
-            select $1, $2, $3, $4, now, now, now + make_interval(mins => $8),
-                   coalesce(to_timestamp($6::bigint), now + make_interval(hours => $9))
-            from moment
+            select $1, $2, $3::jsonb || jsonb_build_object('ends', extract(epoch from ends)::bigint), $4, now, now,
+                   now + make_interval(mins => $8), ends
+            from moment, lateral (
+                select coalesce(to_timestamp($6::bigint), now + make_interval(hours => $9)) as ends
+            ) last
             where $2::text is null or exists (
                 select from person where $7::text is null or md5(password_hash) = $7)
             returning extract(epoch from ends_at)::bigint as "ends!"
@@ -333,7 +338,7 @@ pub(super) async fn ended(
     Ok(ended.filter_map(|nth| usize::try_from(nth - 1).ok()).collect())
 }
 
-/// Lets the streams of a person's sessions end within a second of the commit.
+/// Tells nodes of versions before that sessions have ended: theirs end streams by it. This one's watch the sessions.
 pub(crate) fn tell_ended(ctx: &mut OpCtx, staff_id: &StaffId, session: Option<String>) {
     ctx.notify(
         None,

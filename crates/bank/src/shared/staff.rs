@@ -4,12 +4,12 @@ use super::error::OpError;
 use super::password;
 use crate::bank::Bank;
 use crate::op::OpCtx;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::PgConnection;
 use tawi_domain::shared::audit::Outcome;
+use tawi_domain::shared::constants::TEMPORARY_PASSWORD_HOURS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::form::name_text;
 use tawi_domain::shared::ids::StaffId;
@@ -22,7 +22,7 @@ pub async fn add(bank: &Bank, staff_id: &StaffId, name: &str, password: String) 
     let name =
         name_text(name, "the person's name", 120).map_err(|fault| AppError::refused(fault.to_string()))?;
     password::acceptable(&password, &[staff_id.as_str(), &name]).map_err(AppError::refused)?;
-    let hash = bank.hasher().room()?.hash(password).await?;
+    let hash = bank.hasher().desk()?.hash(password).await?;
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
     if !insert(ctx.conn(), staff_id, &name, &hash, false).await? {
         return Ok(false);
@@ -93,8 +93,9 @@ pub async fn disable(bank: &Bank, staff_id: &StaffId) -> Result<(), OpError> {
 
 /// Sets a password; sessions under the old one end.
 pub async fn set_password(bank: &Bank, staff_id: &StaffId, password: String) -> Result<(), OpError> {
-    password::acceptable(&password, &[staff_id.as_str()]).map_err(AppError::refused)?;
-    let hash = bank.hasher().room()?.hash(password).await?;
+    let name = name_of(bank, staff_id).await?;
+    password::acceptable(&password, &[staff_id.as_str(), &name]).map_err(AppError::refused)?;
+    let hash = bank.hasher().desk()?.hash(password).await?;
     let mut ctx = OpCtx::begin_program(bank, Operation::StaffAdministration).await?;
     if !write_password(ctx.conn(), staff_id, &hash, None).await? {
         return Err(unknown(staff_id).into());
@@ -115,8 +116,8 @@ fn unknown(staff_id: &StaffId) -> AppError {
 /// What makes a password a temporary one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Temporary<'a> {
-    /// Until when it is good.
-    pub(crate) expires_at: Timestamp,
+    /// Seconds that are added to the database's clock: none but in tests.
+    pub(crate) ahead: i64,
     /// Who is shown it, to hand it out.
     pub(crate) made_by: &'a StaffId,
 }
@@ -133,6 +134,12 @@ pub(crate) async fn end_sessions(ctx: &mut OpCtx, staff_id: &StaffId) -> Result<
 }
 
 // SQL
+
+/// The name of a person, as the command line reads it.
+async fn name_of(bank: &Bank, staff_id: &StaffId) -> Result<String, OpError> {
+    let name = sqlx::query_scalar!("select name from staff where id = $1", staff_id.as_str());
+    Ok(name.fetch_optional(bank.owner()).await?.unwrap_or_default())
+}
 
 /// Puts somebody on the staff. Answers whether they are new. Who awaits a password signs in with none before one is
 /// handed out.
@@ -255,14 +262,16 @@ pub(crate) async fn write_password(
     let changed = sqlx::query!(
         r#"
         update staff
-        set password_hash = $2, password_expires_at = $3, password_made_by = $4, awaits_password = false,
+        set password_hash = $2, password_made_by = $4, awaits_password = false,
+            password_expires_at = clock_timestamp() + make_interval(secs => $3::bigint::float, hours => $5),
             failed_attempts = 0, locked_until = null
         where id = $1
         "#,
         staff_id.as_str(),
         hash,
-        temporary.map(|temporary| temporary.expires_at.to_sqlx()) as _,
+        temporary.map(|temporary| temporary.ahead),
         temporary.map(|temporary| temporary.made_by.as_str()),
+        TEMPORARY_PASSWORD_HOURS,
     )
     .execute(tx)
     .await?;

@@ -132,7 +132,7 @@ async fn a_persons_own_device_counts_apart_from_everybody_else() -> Story {
     let mark = first.device.mark(&test.bank)?;
     let known = Device::read(&test.bank, &mark).ok_or("a mark of its own is not read")?;
     assert_eq!(known, first.device);
-    let own = Origin { address: "the branch".into(), device: Some(known) };
+    let own = Origin::with_marks(&test.bank, "the branch", &mark);
     // Strangers try from everywhere, and from the branch's own address.
     let most = usize::try_from(TRIES_FROM_EVERYWHERE)?;
     let flood = "insert into sign_in_try select 'CS-001', 'address ' || n, 5, clock_timestamp() from generate_series(1, 20) n";
@@ -156,6 +156,13 @@ async fn a_persons_own_device_counts_apart_from_everybody_else() -> Story {
     {
         assert_eq!(Device::read(&test.bank, &spoilt), None, "{spoilt}");
     }
+    // Those who share a counter keep theirs beside each other, and who signs in again keeps one.
+    let other = from(&test, &own, "LO-001", PASSWORD).await?;
+    let kept = own.kept_for(&test.bank, &other.device)?;
+    let both = Origin::with_marks(&test.bank, "the branch", &format!("{kept}!rubbish"));
+    assert_eq!(both.device_of(&"CS-001".parse()?), Some(&first.device));
+    assert_eq!(both.device_of(&"LO-001".parse()?), Some(&other.device));
+    assert_eq!(both.kept_for(&test.bank, &other.device)?.matches("LO-001").count(), 1);
     test.bank.clock().advance(SignedDuration::from_hours(24 * 30));
     assert_eq!(Device::read(&test.bank, &mark), None, "thirty days");
     test.finish().await

@@ -192,26 +192,11 @@ pub struct Check {
     pub key: RequestKey,
 }
 
-/// What sending a command gave: its receipt, and what is shown to its maker this once.
+/// What sending a command gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     /// What was done or asked.
     pub receipt: Receipt,
-    /// A secret that the command made; it is stored nowhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub once: Option<String>,
-}
-
-/// What a decision gave: its receipt, and what is shown to whoever decided this once. It travels as the receipt with
-/// one field more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decided {
-    /// What came of it.
-    #[serde(flatten)]
-    pub receipt: Receipt,
-    /// A secret that the deed made; it is stored nowhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub once: Option<String>,
 }
 
 /// One rung of an approval ladder: who decides above an amount. Kept as the dated parameter
@@ -288,6 +273,9 @@ pub struct RequestDetail {
     /// The page on which its maker may correct it.
     #[serde(default)]
     pub correct_at: Option<Place>,
+    /// Whether the viewer approved it and hands out the temporary password that it made.
+    #[serde(default)]
+    pub hands_out: bool,
     /// A key for the decision, made with this page.
     pub key: RequestKey,
 }

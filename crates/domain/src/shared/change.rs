@@ -152,7 +152,14 @@ pub fn compare(shown: &[Fact], now: &[Fact]) -> Compared {
     for was in shown {
         let at = left.iter().position(|fact| fact.topic == was.topic);
         let Some(is) = at.map(|at| left.remove(at)) else {
-            compared.worse.push(changed(was.topic, was.value.clone(), Value::None));
+            let gone = changed(was.topic, was.value.clone(), Value::None);
+            // One that need not be handed out any more leaves nothing to be approved less than was shown.
+            let side = if was.topic == Topic::TemporaryPassword {
+                &mut compared.better
+            } else {
+                &mut compared.worse
+            };
+            side.push(gone);
             continue;
         };
         match weigh(was, is) {

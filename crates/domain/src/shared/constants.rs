@@ -26,7 +26,7 @@ pub const DEVICE_DAYS: i64 = 30;
 /// How long notices are kept, in days.
 pub const NOTICE_DAYS: i32 = 30;
 /// How long a temporary password is good, in hours.
-pub const TEMPORARY_PASSWORD_HOURS: i64 = 72;
+pub const TEMPORARY_PASSWORD_HOURS: i32 = 72;
 /// How long a session lives without an act of its person, in minutes.
 pub const SESSION_IDLE_MINUTES: i32 = 15;
 /// How long a session lives at most, in hours.

@@ -25,6 +25,9 @@ pub enum AppError {
     /// Too many tries. HTTP 429.
     #[error("Too many tries from this place. Wait a minute and try again")]
     TooMany,
+    /// One person asks for too much at once. HTTP 429.
+    #[error("Too much was asked at once. Wait a moment and try again")]
+    TooMuch,
     /// The page was drawn for another person or seat than the one signed in by now. HTTP 409.
     #[error(
         "Another person or seat is signed in in this browser by now. What you typed is still here: copy what you \
@@ -32,7 +35,7 @@ pub enum AppError {
     )]
     OtherSeat,
     /// Too much is asked at this moment. HTTP 503.
-    #[error("Too many people sign in at this moment. Wait a few seconds and try again")]
+    #[error("Many people sign in at this moment. Wait a few seconds and try again")]
     Busy,
     /// A part of the system does not answer. HTTP 503.
     #[error(
@@ -68,7 +71,7 @@ impl AppError {
             Self::NotAllowed(_) => 403,
             Self::NotFound(_) => 404,
             Self::Conflict(_) | Self::OtherSeat => 409,
-            Self::TooMany => 429,
+            Self::TooMany | Self::TooMuch => 429,
             Self::Busy | Self::Unavailable { .. } => 503,
         }
     }
