@@ -92,6 +92,7 @@ pub fn portal(portal: Portal) -> Router {
         .layer(from_fn_with_state(portal.clone(), pages::guard))
         .layer(from_fn_with_state(portal.clone(), acts::by_turns))
         .layer(sessions(&portal))
+        .layer(from_fn(body::whole))
         .layer(from_fn(door::to_its_end));
     let stream = Router::new().route("/live", get(live_stream::live)).layer(sessions(&portal));
     let site = portal.config.site_dir.clone();
@@ -100,7 +101,6 @@ pub fn portal(portal: Portal) -> Router {
         .merge(acts)
         .merge(stream)
         .merge(assets::assets(&site))
-        .layer(from_fn(body::whole))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(portal.clone(), acts::place))
         .layer(from_fn_with_state(portal.clone(), security::harden))

@@ -467,20 +467,11 @@ async fn audit_refusal(
         Actor::Program => (None, None, None),
     };
     // Which fields were wrong is kept; what was typed into them is not.
-    let (what, fields) = match error {
-        AppError::Invalid(faults) => {
-            let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
-            ("Refused: what was sent could not be accepted".to_owned(), json!(fields))
-        }
-        other @ (AppError::NotSignedIn
-        | AppError::NotAllowed(_)
-        | AppError::NotFound(_)
-        | AppError::Conflict(_)
-        | AppError::OtherSeat
-        | AppError::TooMany
-        | AppError::TooMuch
-        | AppError::Busy
-        | AppError::Unavailable { .. }) => (format!("Refused: {other}"), json!([])),
+    let (what, fields) = if let AppError::Invalid(faults) = error {
+        let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        ("Refused: what was sent could not be accepted".to_owned(), json!(fields))
+    } else {
+        (format!("Refused: {error}"), json!([]))
     };
     let event = NewEvent {
         at: bank.clock().now(),
