@@ -57,7 +57,7 @@ test("wrong tries keep whoever made them waiting, and no device that the person 
   }
   await stranger.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await stranger.page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await stranger.page.getByText("Five tries with this staff ID went wrong here").waitFor();
+  await stranger.page.getByText("Five tries with this staff ID went wrong from here").waitFor();
   assert.equal(await stranger.page.getByLabel("Staff ID").inputValue(), staffId);
   await accessible(stranger.page, "no try left");
   await own.page.getByRole("button", { name: "Sign out" }).click();

@@ -268,7 +268,7 @@ fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
         StaffAct::Add => view! {
             <Ask state=state name="staff_id"/>
             <Ask state=state name="name"/>
-            <p class="sm:col-span-2 text-muted">"A password comes with the first role: whoever approves that hands it out."</p>
+            <p class="sm:col-span-2 text-muted">"A password comes with the first role: you and whoever approves that each hand out half of it."</p>
         }
         .into_any(),
         StaffAct::GiveRole => view! { <RoleFields state=state/> }.into_any(),
@@ -281,7 +281,7 @@ fn Change(begun: StaffChangeForm, act: StaffAct) -> impl IntoView {
         StaffAct::Disable => view! { <p>"The person can do nothing from that moment; their sessions end."</p> }.into_any(),
         StaffAct::Enable => view! { <p>"The person can sign in again with the roles they hold."</p> }.into_any(),
         StaffAct::ResetPassword => view! {
-            <p>{format!("A second person must agree. They are shown a temporary password and hand it out: it is good for {TEMPORARY_PASSWORD_HOURS} hours and only for choosing another.")}</p>
+            <p>{format!("A second person must agree. Then each of you is shown half of a temporary password and hands it out: it is good for {TEMPORARY_PASSWORD_HOURS} hours and only for choosing another.")}</p>
         }
         .into_any(),
     };

@@ -4,6 +4,7 @@
 use super::address::Address;
 use super::door;
 use super::pages::Unavailable;
+use super::sign_in::origin;
 use super::state::Portal;
 use crate::shared::error::DoorError;
 use crate::shared::presence::{IDLE, SEAT, SeatMark};
@@ -49,8 +50,12 @@ pub fn is_same_seat(who: Option<&Who>, mark: Option<&str>) -> bool {
 /// Seconds since the person did something, as their page says; none where what is asked tells nothing of them.
 fn idle_seconds(request: &Request) -> Option<u32> {
     match *request.method() {
-        // A page that is opened.
-        Method::GET => Some(0),
+        // A page that is opened, and not something that a browser fetches beside one or ahead of it.
+        Method::GET => {
+            let told = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+            let is_page = told("sec-fetch-dest").is_none_or(|what| what == "document");
+            (is_page && told("sec-purpose").is_none()).then_some(0)
+        }
         Method::POST if request.uri().path().starts_with("/api/") => {
             let told = request.headers().get(IDLE).and_then(|value| value.to_str().ok());
             // Who does not say is a person of a version before, or a program that acts.
@@ -76,10 +81,9 @@ pub async fn by_turns(
             (status, AppError::TooMuch.to_string()).into_response()
         }
     };
-    let address =
-        request.extensions().get::<Address>().map(|Address(address)| address.clone()).unwrap_or_default();
+    let address = request.extensions().get::<Address>().cloned().unwrap_or_default();
     // Before anybody is known by their session an address has its turns: reading one is work, too.
-    let Some(reading) = portal.readings.take(&address).await else { return too_much() };
+    let Some(reading) = portal.readings.take(&address.0).await else { return too_much() };
     let who = match door::who(&session).await {
         Ok(who) => who,
         Err(error) => return Unavailable::of(&error).into_response(),
@@ -91,7 +95,11 @@ pub async fn by_turns(
     }
     let name = match &who {
         Some(who) => who.staff_id.to_string(),
-        None => format!("address {address}"),
+        // A device that somebody has signed in from waits for no stranger at its address.
+        None => match origin(&portal.bank, &address, request.headers()).marks.first() {
+            Some(mark) => format!("device {}", mark.device.id()),
+            None => format!("address {}", address.0),
+        },
     };
     let Some(turn) = portal.turns.take(&name).await else { return too_much() };
     let act = idle_seconds(&request).filter(|_| who.is_some());
@@ -99,8 +107,9 @@ pub async fn by_turns(
     drop(turn);
     let Some((id, seconds)) = session.id().zip(act) else { return answer };
     renew_cookie(&session).await;
-    // A page that only says that nothing answers, and loads itself again, is nobody's act.
-    if !answer.status().is_server_error() {
+    // A page that only says that nothing answers, and loads itself again, is nobody's act; nor is one that is not there.
+    let is_there = if is_call { !answer.status().is_server_error() } else { answer.status().is_success() };
+    if is_there {
         // Beside the answer, never in its place.
         let (bank, digest) = (portal.bank.clone(), digest_of(id));
         tokio::spawn(async move {

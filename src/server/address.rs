@@ -64,7 +64,7 @@ fn read(text: &str) -> Option<IpAddr> {
 }
 
 /// Where a request comes from, as it is counted: an IPv4 address, or the network of an IPv6 one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Address(pub String);
 
 impl Address {

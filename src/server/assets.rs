@@ -31,7 +31,9 @@ async fn kept(request: Request, next: Next) -> Response {
 
 /// The routes of the built site: the folders of earlier versions stay beside the newest.
 pub fn assets(site: &str) -> Router<Portal> {
-    let folder = |name: &str| ServeDir::new(format!("{site}/{name}")).precompressed_br();
+    let folder = |name: &str| {
+        ServeDir::new(format!("{site}/{name}")).append_index_html_on_directories(false).precompressed_br()
+    };
     let file = |name: &str| ServeFile::new(format!("{site}/{name}")).precompressed_br();
     Router::new()
         .nest_service("/pkg", folder("pkg"))

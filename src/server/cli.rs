@@ -24,6 +24,7 @@ use tawi_domain::shared::form::bounded;
 use tawi_domain::shared::ids::StaffId;
 use tawi_domain::shared::money::{Currency, Money};
 use tawi_domain::shared::permissions::Role;
+use tracing_subscriber::EnvFilter;
 
 /// Connections to the database beside the pool of what people do: sessions, jobs, leader, listener, owner.
 const OTHER_CONNECTIONS: usize = 16;
@@ -172,7 +173,11 @@ async fn carry_out(Cli { command, variables }: Cli) -> Outcome {
     }
     let config = Config::of(variables)?;
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_new(&config.log)?)
+        // A cookie that is none is no news: whoever sends one shall not fill the log.
+        .with_env_filter(EnvFilter::try_new(format!(
+            "tower_sessions=error,tower_sessions_core=error,{}",
+            config.log
+        ))?)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         .init();

@@ -173,6 +173,14 @@ impl Config {
             && !host.as_str().contains('@')
     }
 
+    /// Whether an address that a browser is sent to is this portal's.
+    pub fn leads_here(&self, to: &str) -> bool {
+        let own_path = to.starts_with('/') && !to.starts_with("//") && !to.starts_with("/\\");
+        let authority = to.split_once("://").filter(|(scheme, _)| ["http", "https"].contains(scheme));
+        let named = authority.and_then(|(_, rest)| rest.split(['/', '?', '#', '\\']).next());
+        own_path || named.is_some_and(|host| self.answers_to(host))
+    }
+
     /// What follows from the variables. They are held against each other here, each was read by itself.
     pub fn of(variables: Variables) -> Result<Self, ConfigError> {
         let owner = variables.database_url.ok_or_else(|| {

@@ -7,7 +7,7 @@ use super::door;
 use super::pages::Unavailable;
 use super::state::Portal;
 use axum::extract::{Extension, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
@@ -84,5 +84,7 @@ pub async fn live(
     });
     let first = stream::once(async { Ok(Event::default().retry(RETRY).comment("open")) });
     let events = futures::StreamExt::chain(first, events);
-    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+    let mut answer = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
 }

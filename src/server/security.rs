@@ -69,6 +69,11 @@ pub async fn harden(State(portal): State<Portal>, request: Request, next: Next) 
     } else {
         (StatusCode::FORBIDDEN, Body::from("This was sent from another site and is refused")).into_response()
     };
+    // A form that is posted without scripts is sent back where its page was, as its browser says: never to another site.
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    if location.is_some_and(|to| !portal.config.leads_here(to)) {
+        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
+    }
     let comes_again =
         matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
     let headers = response.headers_mut();

@@ -8,6 +8,7 @@ use super::state::Portal;
 use crate::pages::guarded_by;
 use crate::shared::entrance::{Entrance, SignInAgainForm};
 use crate::shared::error::DoorError;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, Form, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -17,8 +18,8 @@ use serde::Deserialize;
 use tawi_bank::shared::auth;
 use tawi_bank::shared::device::{Device, Origin};
 use tawi_bank::shared::error::OpError;
+use tawi_bank::shared::guessing::EASILY_GUESSED;
 use tawi_bank::shared::own_password::{Chooser, choose_password};
-use tawi_bank::shared::password::EASILY_GUESSED;
 use tawi_bank::shared::session::{LASTING, WHO, Who, digest_of, retire};
 use tawi_bank::shared::sign_in_tries::NO_TRY_LEFT;
 use tawi_bank::{Bank, demo};
@@ -59,12 +60,19 @@ fn unavailable<T>(error: &AppError) -> Result<T, Unavailable> {
 const DEVICE: &str = "__Host-tawi-device";
 
 /// Where somebody knocks from, with the mark of their device.
-fn origin(bank: &Bank, address: &Address, headers: &HeaderMap) -> Origin {
+pub fn origin(bank: &Bank, address: &Address, headers: &HeaderMap) -> Origin {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies =
         cookies.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
     let kept = cookies.find(|(name, _)| *name == DEVICE).map(|(_, kept)| kept);
     Origin::with_marks(bank, address.0.clone(), kept.unwrap_or_default())
+}
+
+/// Whether one more may knock from an address. A person's own device is bounded by its own tries, and no stranger at the
+/// same address keeps it waiting.
+fn is_let_through(portal: &Portal, address: &Address, from: &Origin, staff_id: &str) -> bool {
+    let own = staff_id.parse().is_ok_and(|staff_id| from.device_of(&staff_id).is_some());
+    own || portal.sign_ins.count(&address.0)
 }
 
 /// Marks the device of somebody who has signed in.
@@ -85,10 +93,10 @@ pub async fn sign_in(
 ) -> Result<Response, Unavailable> {
     let staff: String = form.staff_id.chars().take(20).collect();
     let again = |why: &str| Ok(back("/sign-in", why, &staff, &form.next).into_response());
-    if !portal.sign_ins.count(&address.0) {
+    let from = origin(&portal.bank, &address, &headers);
+    if !is_let_through(&portal, &address, &from, &form.staff_id) {
         return again("many");
     }
-    let from = origin(&portal.bank, &address, &headers);
     let signed_in = match auth::sign_in(&portal.bank, &form, &from).await {
         Ok(signed_in) => signed_in,
         Err(error @ (AppError::Unavailable { .. } | AppError::Busy)) => return unavailable(&error),
@@ -146,17 +154,21 @@ pub async fn password(
     session: Session,
     headers: HeaderMap,
     Form(form): Form<PasswordForm>,
-) -> Result<Redirect, Unavailable> {
+) -> Result<Response, Unavailable> {
+    let back = |path: &str, why: &str| back(path, why, "", &form.next).into_response();
     let who = match door::who(&session).await {
         Ok(Some(who)) => who,
-        Ok(None) => return Ok(back("/sign-in", "ended", "", &form.next)),
+        Ok(None) => return Ok(back("/sign-in", "ended")),
         Err(error) => return unavailable(&error),
     };
-    let Some(id) = session.id() else { return Ok(back("/sign-in", "ended", "", &form.next)) };
-    if !portal.sign_ins.count(&address.0) {
-        return Ok(back("/sign-in/password", "many", "", &form.next));
+    let Some(id) = session.id() else { return Ok(back("/sign-in", "ended")) };
+    if is_anothers(&form.person, &who) {
+        return Ok(back("/sign-in/password", "other"));
     }
     let from = origin(&portal.bank, &address, &headers);
+    if !is_let_through(&portal, &address, &from, who.staff_id.as_str()) {
+        return Ok(back("/sign-in/password", "many"));
+    }
     let chooser =
         Chooser { staff_id: &who.staff_id, session: digest_of(id), renews: who.renews, from: &from };
     let stamp = match choose_password(&portal.bank, &chooser, &form).await {
@@ -169,21 +181,26 @@ pub async fn password(
                 (None, Some(EASILY_GUESSED)) => "guessed",
                 _ => fields.into_iter().find(|field| faults.of(field).is_some()).unwrap_or("password"),
             };
-            return Ok(back("/sign-in/password", why, "", &form.next));
+            return Ok(back("/sign-in/password", why));
         }
-        Err(_) => return Ok(back("/sign-in", "ended", "", &form.next)),
+        Err(_) => return Ok(back("/sign-in", "ended")),
     };
     let seats = match auth::seats(&portal.bank, &who.staff_id).await {
         Ok(seats) => seats,
         Err(error) => return unavailable(&error),
     };
+    let device = from.device_for(&who.staff_id, &stamp);
     let who = Who { seat: who.seat.or_else(|| only_seat(&seats)), renews: false, stamp: Some(stamp), ..who };
     // The session of before has ended with all the others: this one is new.
     session.clear().await;
-    match open_session(&session, &headers, &who).await {
-        Ok(()) => Ok(onward(&who, &form.next)),
-        Err(error) => unavailable(&error),
+    if let Err(error) = open_session(&session, &headers, &who).await {
+        return unavailable(&error);
     }
+    let mut answer = onward(&who, &form.next).into_response();
+    if let Ok(cookie) = marked(&portal.bank, &from, &device) {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(answer)
 }
 
 /// A new id, so that an id planted before the sign-in is worth nothing after it.
@@ -199,10 +216,16 @@ async fn open_session(session: &Session, headers: &HeaderMap, who: &Who) -> Resu
     session.save().await.map_err(failed)
 }
 
+/// Whether a page was drawn for somebody else than is signed in by now. Pages of versions before say nothing.
+fn is_anothers(person: &str, who: &Who) -> bool {
+    !person.is_empty() && person != who.staff_id.as_str()
+}
+
 /// The seat chosen: `001:relationship_officer`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SeatForm {
+    person: String,
     seat: String,
     next: String,
 }
@@ -226,6 +249,9 @@ pub async fn seat(
     if who.renews {
         return Ok(back("/sign-in/password", "", "", &form.next));
     }
+    if is_anothers(&form.person, &who) {
+        return Ok(back("/sign-in/seat", "other", "", &form.next));
+    }
     let Some((branch, role)) = chosen else { return Ok(back("/sign-in/seat", "seat", "", &form.next)) };
     match auth::take_seat(&portal.bank, &who.staff_id, branch, role).await {
         Ok(()) => {}
@@ -247,12 +273,28 @@ pub async fn seat(
     }
 }
 
+/// Who signs out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SignOutForm {
+    person: String,
+}
+
 /// Ends the session and its streams.
-pub async fn sign_out(State(portal): State<Portal>, session: Session) -> Result<Redirect, Unavailable> {
+pub async fn sign_out(
+    State(portal): State<Portal>,
+    session: Session,
+    form: Result<Form<SignOutForm>, FormRejection>,
+) -> Result<Redirect, Unavailable> {
     let who = match door::who(&session).await {
         Ok(who) => who,
         Err(error) => return unavailable(&error),
     };
+    // Another tab has signed somebody else in: they stay.
+    let person = form.map(|Form(form)| form.person).unwrap_or_default();
+    if who.as_ref().is_some_and(|who| is_anothers(&person, who)) {
+        return Ok(Redirect::to("/"));
+    }
     if let (Some(who), Some(id)) = (who, session.id()) {
         let digest = digest_of(id);
         if let Err(error) = auth::sign_out(&portal.bank, &who.staff_id, &digest).await {
@@ -278,10 +320,10 @@ async fn try_again(form: SignInAgainForm) -> Result<(), AppError> {
     let portal = expect_context::<Portal>();
     let parts = expect_context::<axum::http::request::Parts>();
     let address = parts.extensions.get::<Address>().cloned().ok_or(AppError::NotSignedIn)?;
-    if !portal.sign_ins.count(&address.0) {
+    let from = origin(&portal.bank, &address, &parts.headers);
+    if !is_let_through(&portal, &address, &from, &form.staff_id) {
         return Err(AppError::TooMany);
     }
-    let from = origin(&portal.bank, &address, &parts.headers);
     let credentials = SignInForm { staff_id: form.staff_id, password: form.password, next: String::new() };
     let signed_in = auth::sign_in(&portal.bank, &credentials, &from).await?;
     if signed_in.must_renew {
@@ -314,6 +356,7 @@ pub async fn entrance() -> Result<Entrance, DoorError> {
     let session = door::session().await?;
     let who = door::who(&session).await?;
     let renews = who.as_ref().is_some_and(|who| who.renews);
+    let person = who.as_ref().map(|who| who.staff_id.to_string()).unwrap_or_default();
     let seats: Vec<Assignment> = match who {
         Some(who) => auth::seats(&portal.bank, &who.staff_id).await?,
         None => Vec::new(),
@@ -329,5 +372,5 @@ pub async fn entrance() -> Result<Entrance, DoorError> {
             .collect(),
         None => Vec::new(),
     };
-    Ok(Entrance { seats, renews, demo, demo_password })
+    Ok(Entrance { person, seats, renews, demo, demo_password })
 }

@@ -86,7 +86,7 @@ pub fn ApprovalsPage() -> impl IntoView {
     let count = move || list.get().and_then(Result::ok).map(|rows| rows.in_all);
     view! {
         <div class="approval -mx-6 -mb-10 max-lg:-mx-5 max-md:-mx-4 max-md:-mb-8 border-t border-line grid md:grid-cols-[13.5rem_minmax(0,1fr)] xl:grid-cols-[17.5rem_minmax(0,1fr)] md:min-h-[calc(100dvh-6.25rem)]">
-            <section class="md:border-r border-line bg-base-200/50" aria-labelledby="inbox">
+            <section class=move || if id.get().is_some() { "md:border-r border-line bg-base-200/50 max-md:hidden" } else { "md:border-r border-line bg-base-200/50" } aria-labelledby="inbox">
                 <div class="flex items-baseline justify-between px-4 pt-4 pb-2">
                     <h2 id="inbox" class="!text-base">"Waits for you"</h2>
                     <Suspense><span class="text-[.8125rem] text-muted" role="status">{count}</span></Suspense>
@@ -99,7 +99,11 @@ pub fn ApprovalsPage() -> impl IntoView {
                         <PageHeader title=Operation::Approvals.title() facts=|| "What others have asked for and a second person must decide."/>
                         <div class="max-w-md"><Empty icon="mouse-pointer-click" head="Choose a request" words="What will happen, and why it needs you, is shown here."/></div>
                     }.into_any(),
-                    Some(id) => view! { <Opened id=id decided=decided/> }.into_any(),
+                    Some(id) => view! {
+                        <p class="md:hidden mb-3"><a class="lnk" href=Place::Start(Operation::Approvals).href()>"All that waits for you"</a></p>
+                        <Opened id=id decided=decided/>
+                    }
+                    .into_any(),
                 }}
             </section>
         </div>
@@ -202,7 +206,7 @@ fn Request(detail: RequestDetail, id: String, decided: RwSignal<Option<(String, 
     let row = detail.row.clone();
     let state = row.state;
     let just = decided.get_untracked().filter(|(of, _)| *of == id).map(|(_, receipt)| outcome(&receipt));
-    let hands_out = detail.hands_out.then(|| view! { <HandOut request=id.clone()/> });
+    let hands_out = detail.half.map(|half| view! { <HandOut request=id.clone() half=half/> });
     let facts = {
         let row = row.clone();
         move || {

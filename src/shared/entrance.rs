@@ -20,6 +20,9 @@ pub struct SignInAgainForm {
 /// What the sign-in pages say about the branch and this installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entrance {
+    /// Staff ID of whoever is signed in; empty where nobody is.
+    #[serde(default)]
+    pub person: String,
     /// Seats to choose from, once the password was right.
     pub seats: Vec<Assignment>,
     /// Whether a temporary password must be replaced before anything opens.

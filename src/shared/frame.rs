@@ -122,6 +122,7 @@ fn TopBar(data: Signal<FrameData>) -> impl IntoView {
                 </span>
             </span>
             <form method="post" action="/sign-out">
+                <input type="hidden" name="person" value=officer.with_untracked(|officer| officer.staff_id.to_string())/>
                 <button class="iconb" type="submit" aria-label="Sign out"><Icon name="log-out"/></button>
             </form>
         </header>

@@ -54,11 +54,12 @@ fn why(code: &str) -> Option<&'static str> {
         "seat" => Some("Choose one of your branches and roles."),
         "many" => Some("Too many tries from this place. Wait a minute and try again."),
         "wait" => Some(
-            "Five tries with this staff ID went wrong here. Wait 15 minutes, or sign in on a device that you have used before.",
+            "Five tries with this staff ID went wrong from here. Wait 15 minutes, or sign in on another device.",
         ),
         "guessed" => Some(
-            "This password is easily guessed. Several words that have nothing to do with each other are good.",
+            "This password is easily guessed. Several words that have nothing to do with each other, the bank or you are good.",
         ),
+        "other" => Some("Somebody else is signed in in this browser by now: this is their page."),
         "ended" => Some("Your session has ended. Sign in to go on."),
         "run-out" => Some("Your temporary password has run out. The administrator sees to another."),
         "current" => Some("This is not your present password."),
@@ -158,6 +159,12 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
+/// For whom a page was drawn: whoever is signed in by the time that it is sent may be somebody else.
+fn whose(open: Resource<Result<Entrance, DoorError>>) -> impl IntoView {
+    let person = open.get().and_then(Result::ok).map(|entrance| entrance.person).unwrap_or_default();
+    view! { <input type="hidden" name="person" value=person/> }
+}
+
 /// The choice of branch and role, for people with more than one.
 #[component]
 pub fn SeatPage() -> impl IntoView {
@@ -165,6 +172,7 @@ pub fn SeatPage() -> impl IntoView {
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let said = query.with_untracked(|query| query.get("why").and_then(|code| why(&code)));
     let open = Resource::new_blocking(|| (), |()| fetch_entrance());
+    let person = move || whose(open);
     let seats = move || {
         let seats = open.get().and_then(Result::ok).map(|entrance| entrance.seats).unwrap_or_default();
         let radios = seats.into_iter().enumerate().map(|(at, seat)| {
@@ -190,6 +198,7 @@ pub fn SeatPage() -> impl IntoView {
             {said.map(|words| view! { <div class="mb-4"><Note tone=Tone::Wrong icon="circle-alert" head=words alert=true/></div> })}
             <form method="post" action="/sign-in/seat">
                 <input type="hidden" name="next" value=next/>
+                <Suspense>{person}</Suspense>
                 <fieldset>
                     <legend class="sr-only">"Branch and role"</legend>
                     <Suspense>{seats}</Suspense>
@@ -217,6 +226,7 @@ pub fn PasswordPage() -> impl IntoView {
             </div>
         }
     };
+    let person = move || whose(open);
     let current = move || {
         let asks = open.get().and_then(Result::ok).is_some_and(|entrance| !entrance.renews);
         asks.then(|| field("current", "Present password", "", "current-password"))
@@ -229,6 +239,7 @@ pub fn PasswordPage() -> impl IntoView {
             {said.map(|words| view! { <div class="mb-4"><Note tone=Tone::Wrong icon="circle-alert" head=words alert=true/></div> })}
             <form class="grid gap-4" method="post" action=PASSWORD_PAGE>
                 <input type="hidden" name="next" value=next/>
+                <Suspense>{person}</Suspense>
                 <Suspense>{current}</Suspense>
                 {field("password", "New password", "12 to 128 characters; several words are good", "new-password")}
                 {field("again", "New password again", "", "new-password")}

@@ -3,7 +3,7 @@
 use super::Icon;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use tawi_domain::shared::constants::PAGE_ROWS;
+use tawi_domain::shared::listing::pages;
 
 /// The page that the address says, counted from one.
 pub fn page_here() -> Memo<u32> {
@@ -24,11 +24,13 @@ pub fn Pager(
     /// The path of the list.
     path: String,
 ) -> impl IntoView {
-    let pages = u32::try_from(in_all.div_ceil(usize::from(PAGE_ROWS))).unwrap_or(u32::MAX);
+    let pages = pages(in_all);
+    // The last page may have been emptied meanwhile: the one before it is shown.
+    let page = page.min(pages);
     let to = move |page: u32| format!("{path}?page={page}");
-    (pages > 1 || page > 1).then(|| {
+    (pages > 1).then(|| {
         let before = (page > 1).then(|| {
-            view! { <a class="btn" href=to(page.min(pages + 1) - 1) rel="prev"><Icon name="chevron-left"/>"Before"</a> }
+            view! { <a class="btn" href=to(page - 1) rel="prev"><Icon name="chevron-left"/>"Before"</a> }
         });
         let next = (page < pages).then(|| {
             view! { <a class="btn" href=to(page + 1) rel="next">"Next"<Icon name="chevron-right"/></a> }

@@ -91,9 +91,9 @@ async fn try_decide(
             let words = "This is about your own rights: another person must decide";
             return Err(AppError::NotAllowed(words.to_owned()).into());
         }
-        if handed_out(ctx.conn(), &request.maker_id, &officer.staff_id).await? {
+        if knew_password(ctx.conn(), &request.maker_id, &officer.staff_id).await? {
             return Err(AppError::NotAllowed(format!(
-                "One of you handed out the other's password, {} and you: another person must decide",
+                "One of you knew the other's whole password, {} and you: another person must decide, or a new one is handed out",
                 request.maker_name
             ))
             .into());
@@ -456,14 +456,15 @@ async fn approved_today(
     .await?)
 }
 
-/// Whether either of two people was shown the other's password, to hand it out: the two may be one.
-async fn handed_out(tx: &mut PgConnection, maker: &StaffId, checker: &StaffId) -> Result<bool, OpError> {
+/// Whether either of two people was shown the whole of the other's password, by a version that showed it: the two may be
+/// one.
+async fn knew_password(tx: &mut PgConnection, maker: &StaffId, checker: &StaffId) -> Result<bool, OpError> {
     Ok(sqlx::query_scalar!(
         r#"
         select exists (
             select from staff
             where (id = $2 and password_made_by = $1) or (id = $1 and password_made_by = $2)
-        ) as "handed_out!"
+        ) as "knew!"
         "#,
         maker.as_str(),
         checker.as_str(),

@@ -1,7 +1,7 @@
 //! Looking: inbox, what was started, one request whole.
 
 use super::{deciders_of, new_key, operation_of, oversees, state_of};
-use crate::administration::handing_out::shows_password;
+use crate::administration::handing_out::half_of;
 use crate::bank::Bank;
 use crate::command::Command;
 use crate::op::{Caller, Look, OpCtx};
@@ -16,7 +16,7 @@ use tawi_domain::shared::approval::{Permitted, RequestDetail, RequestRow, Reques
 use tawi_domain::shared::constants::PAGE_ROWS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, StaffId};
-use tawi_domain::shared::listing::Listing;
+use tawi_domain::shared::listing::{Listing, pages};
 use tawi_domain::shared::permissions::{Operation, Role, can_perform_action, checkers, may_make};
 use tawi_domain::shared::place::Place;
 use tawi_domain::shared::staff::Officer;
@@ -26,12 +26,18 @@ pub async fn inbox(bank: &Bank, caller: &Caller, page: u32) -> Result<Listing<Re
     bank.look(caller, Operation::Approvals, async |ctx| {
         let (operations, checker) = (decides(caller.role), &caller.staff_id);
         let filter = Filter::WaitingFor { operations: &operations, role: caller.role, checker };
-        let mut rows = rows(ctx.conn(), filter, page).await?;
-        rows.in_all = count(ctx.conn(), caller).await?;
+        let in_all = count(ctx.conn(), caller).await?;
+        let mut rows = rows(ctx.conn(), filter, page_of(in_all, page)).await?;
+        rows.in_all = in_all;
         let detail = json!({ "found": rows.len() });
         Ok((rows, Look::with("approvals", "Looked at what waits for them", detail)))
     })
     .await
+}
+
+/// The page that is shown of a list: the last there is, where one beyond it was asked for.
+fn page_of(in_all: usize, page: u32) -> u32 {
+    page.clamp(1, pages(in_all))
 }
 
 /// The operations that a role decides about.
@@ -43,8 +49,9 @@ fn decides(role: Role) -> Vec<String> {
 /// What the caller has asked for, a page of it: first what was sent back to them, then the newest.
 pub async fn started(bank: &Bank, caller: &Caller, page: u32) -> Result<Listing<RequestRow>, AppError> {
     bank.look(caller, Operation::Requests, async |ctx| {
-        let mut rows = rows(ctx.conn(), Filter::MadeBy(&caller.staff_id), page).await?;
-        rows.in_all = count_made(ctx.conn(), &caller.staff_id).await?;
+        let in_all = count_made(ctx.conn(), &caller.staff_id).await?;
+        let mut rows = rows(ctx.conn(), Filter::MadeBy(&caller.staff_id), page_of(in_all, page)).await?;
+        rows.in_all = in_all;
         let detail = json!({ "found": rows.len() });
         Ok((rows, Look::with("requests", "Looked at what they asked for", detail)))
     })
@@ -90,7 +97,7 @@ pub async fn detail_of(bank: &Bank, caller: &Caller, id: &str) -> Result<Request
 }
 
 /// The operation as which somebody looks at a request: who decides, who asks, who oversees.
-fn looks_as(role: Role) -> Operation {
+pub(crate) fn looks_as(role: Role) -> Operation {
     let ways = [Operation::Approvals, Operation::Requests];
     ways.into_iter().find(|operation| can_perform_action(role, *operation)).unwrap_or(Operation::Enquiries)
 }
@@ -127,7 +134,7 @@ async fn detail_in_op(
             Permitted::Correct => correct_at(operation, body.payload, ctx.business_date()?)?,
             Permitted::Decide | Permitted::Withdraw | Permitted::Look => None,
         },
-        hands_out: shows_password(ctx.conn(), caller, id).await?,
+        half: half_of(ctx.conn(), caller, id).await?,
         key: new_key()?,
     };
     // A request shows a customer's data: looking at it is kept like any other look.

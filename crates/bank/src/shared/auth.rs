@@ -72,9 +72,9 @@ async fn try_sign_in(
         return Err(faults.into());
     }
     let room = bank.hasher().room()?;
-    let attempt = Try::of(claims, from);
-    attempt.count(bank).await?;
     let before = known(&mut *bank.sessions().acquire().await?, bank, claims).await?;
+    let attempt = Try::of(claims, before.as_ref().map(|known| known.stamp.as_str()), from);
+    attempt.count(bank).await?;
     // No connection is held while the hash is computed.
     let too_long = form.password.chars().count() > LONGEST_PASSWORD_CHARS;
     let password = if too_long { String::new() } else { form.password.clone() };
@@ -113,9 +113,9 @@ async fn try_sign_in(
     Ok(Some(SignedIn {
         staff_id: staff_id.clone(),
         must_renew: now.temporary,
+        device: from.device_for(staff_id, &now.stamp),
         stamp: now.stamp,
         assignments,
-        device: from.device_of(staff_id).cloned().unwrap_or_else(|| Device::new(staff_id.clone())),
     }))
 }
 

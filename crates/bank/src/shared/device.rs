@@ -10,6 +10,8 @@ use tawi_domain::shared::constants::DEVICE_DAYS;
 use tawi_domain::shared::ids::StaffId;
 use uuid::Uuid;
 
+/// Characters of a password's stamp that a mark holds.
+const STAMP: usize = 16;
 /// Between the marks that a device keeps.
 const BETWEEN: &str = "!";
 
@@ -18,6 +20,8 @@ const BETWEEN: &str = "!";
 pub struct Device {
     staff_id: StaffId,
     id: Uuid,
+    /// The beginning of the stamp of the password they signed in with.
+    stamp: String,
 }
 
 /// People of whom a device keeps a mark: those who share a counter.
@@ -51,6 +55,12 @@ impl Origin {
         self.marks.iter().map(|mark| &mark.device).find(|device| device.staff_id == *staff_id)
     }
 
+    /// The device of somebody who has just signed in, under the password of a stamp: the one they have used, or a new one.
+    pub fn device_for(&self, staff_id: &StaffId, stamp: &str) -> Device {
+        let own = self.device_of(staff_id).filter(|device| device.is_of(stamp)).cloned();
+        own.unwrap_or_else(|| Device::new(staff_id.clone(), stamp))
+    }
+
     /// From an address, with the marks that a device has kept.
     pub fn with_marks(bank: &Bank, address: impl Into<String>, kept: &str) -> Self {
         let marks = kept.split(BETWEEN).filter_map(|text| {
@@ -73,9 +83,14 @@ impl Origin {
 }
 
 impl Device {
-    /// A device that is new to a person.
-    pub fn new(staff_id: StaffId) -> Self {
-        Self { staff_id, id: Uuid::new_v4() }
+    /// A device that is new to a person, who has signed in with the password of a stamp.
+    pub fn new(staff_id: StaffId, stamp: &str) -> Self {
+        Self { staff_id, id: Uuid::new_v4(), stamp: stamp.chars().take(STAMP).collect() }
+    }
+
+    /// Whether they signed in from it with the password of a stamp.
+    pub fn is_of(&self, stamp: &str) -> bool {
+        self.stamp.len() == STAMP && stamp.starts_with(&self.stamp)
     }
 
     /// Its id, in 32 letters and figures.
@@ -90,22 +105,24 @@ impl Device {
     pub fn mark(&self, bank: &Bank) -> Result<String, OpError> {
         let good_for = SignedDuration::from_hours(24 * DEVICE_DAYS);
         let ends = bank.clock().now().saturating_add(good_for).map_err(OpError::stored)?.as_second();
-        Ok(format!("{}.{}.{ends}.{}", self.staff_id, self.id(), self.sealed(bank, ends)?))
+        let sealed = self.sealed(bank, ends)?;
+        Ok(format!("{}.{}.{ends}.{}.{sealed}", self.staff_id, self.id(), self.stamp))
     }
 
     /// The device of a mark that this bank made and that is still good.
     pub fn read(bank: &Bank, mark: &str) -> Option<Self> {
         let parts: Vec<&str> = mark.split('.').collect();
-        let [staff_id, id, ends, sealed] = parts.as_slice() else { return None };
+        let [staff_id, id, ends, stamp, sealed] = parts.as_slice() else { return None };
         let ends: i64 = ends.parse().ok()?;
-        let device = Self { staff_id: staff_id.parse().ok()?, id: id.parse().ok()? };
+        let device =
+            Self { staff_id: staff_id.parse().ok()?, id: id.parse().ok()?, stamp: (*stamp).to_owned() };
         let right = same(&device.sealed(bank, ends).ok()?, sealed);
         (right && Timestamp::from_second(ends).ok()? > bank.clock().now()).then_some(device)
     }
 
     fn sealed(&self, bank: &Bank, ends: i64) -> Result<String, OpError> {
         let (id, ends) = (self.id(), ends.to_string());
-        let parts = ["device", self.staff_id.as_str(), &id, &ends];
+        let parts = ["device", self.staff_id.as_str(), &id, &ends, &self.stamp];
         Ok(hex(&seal(&bank.settings().audit_key, parts.map(str::as_bytes))?))
     }
 }

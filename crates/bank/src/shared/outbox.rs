@@ -22,9 +22,11 @@ pub(super) async fn read_and_deliver(bank: &Bank) -> Result<(), OpError> {
     let hub = bank.hub();
     let mut connection = bank.pool().acquire().await?;
     let mut after = hub.delivered.load(Ordering::Relaxed);
-    if after == NOTHING_YET {
-        // A node that has just started delivers what comes; streams replay what was.
-        after = last_position(&mut connection).await?;
+    let last = last_position(&mut connection).await?;
+    if after == NOTHING_YET || after > last {
+        // A node that has just started delivers what comes; streams replay what was. Nor does it wait for positions that
+        // were never given.
+        after = last;
         hub.delivered.store(after, Ordering::Relaxed);
     }
     loop {
@@ -103,7 +105,9 @@ pub(super) async fn newest_for(tx: &mut PgConnection, caller: &Caller) -> Result
     let rows = sqlx::query_as!(
         Row,
         r#"
-        select o.position as "position!", o.branch, o.staff_id, o.roles, o.body, o.created_at
+        select o.position as "position!", o.branch, o.staff_id, array_remove(o.roles, null) as "roles!", o.body,
+               case when isfinite(o.created_at) and o.created_at < '9999-01-01' then o.created_at else 'epoch' end
+                   as "created_at!"
         from outbox o
         join (
             select distinct r.position
@@ -136,7 +140,9 @@ pub(super) async fn read_for(
     let rows = sqlx::query_as!(
         Row,
         r#"
-        select o.position as "position!", o.branch, o.staff_id, o.roles, o.body, o.created_at
+        select o.position as "position!", o.branch, o.staff_id, array_remove(o.roles, null) as "roles!", o.body,
+               case when isfinite(o.created_at) and o.created_at < '9999-01-01' then o.created_at else 'epoch' end
+                   as "created_at!"
         from outbox o
         join (
             select distinct r.position
@@ -186,8 +192,10 @@ pub(super) async fn read_after(connection: &mut PgConnection, after: i64) -> Res
     let rows = sqlx::query_as!(
         Row,
         r#"
-        select position as "position!", branch, staff_id, roles, body, created_at
-        from outbox where position > $1 order by position limit $2
+        select position as "position!", branch, staff_id, array_remove(roles, null) as "roles!", body,
+               case when isfinite(created_at) and created_at < '9999-01-01' then created_at else 'epoch' end
+                   as "created_at!"
+        from outbox where position > $1 and position <= (select last from outbox_counter) order by position limit $2
         "#,
         after,
         PAGE,

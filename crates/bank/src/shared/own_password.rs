@@ -56,7 +56,7 @@ async fn try_choose(bank: &Bank, who: &Chooser<'_>, form: &PasswordForm) -> Resu
         return Err(AppError::field("password", words).into());
     }
     let before = before.filter(|known| !known.disabled && !known.run_out).ok_or(AppError::NotSignedIn)?;
-    let attempt = Try::of(Some(staff_id), who.from);
+    let attempt = Try::of(Some(staff_id), Some(&before.stamp), who.from);
     let hash = || Some(before.hash.clone());
     if who.renews {
         if !before.temporary {

@@ -1,14 +1,13 @@
-//! Passwords: argon2id, a bounded number of hashes at a time and of people who wait for one, the same work for
-//! people who do not exist, and a new password that is hard to guess.
+//! Hashes of passwords: argon2id, a bounded number at a time and of people who wait for one, the same work for people
+//! who do not exist.
 
 use super::error::OpError;
+use super::guessing::acceptable;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::Arc;
-use tawi_domain::shared::constants::{LONGEST_PASSWORD_CHARS, SHORTEST_PASSWORD_CHARS};
 use tawi_domain::shared::error::AppError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use zxcvbn::{Score, zxcvbn};
 
 /// Memory of one hash, in KiB; with two passes the minimum that OWASP's *Password Storage Cheat Sheet*
 /// gives for argon2id.
@@ -19,9 +18,6 @@ const LANES: u32 = 1;
 const AT_ONCE: usize = 2;
 /// Who waits for a hash at most, those included for whom one is computed. Later ones are told to come again.
 const WAITING: usize = 64;
-/// What somebody is told whose new password is easily guessed.
-pub const EASILY_GUESSED: &str =
-    "This password is easily guessed. Several words that have nothing to do with each other are good";
 /// What a password is held against when there is nobody of that name: a hash as [`hashed`] makes them.
 pub const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGF0IGFsbA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -64,37 +60,6 @@ fn argon2() -> Result<Argon2<'static>, OpError> {
 
 fn hashed(password: &str) -> Result<String, OpError> {
     Ok(argon2()?.hash_password(password.as_bytes()).map_err(OpError::stored)?.to_string())
-}
-
-/// Whether a new password is long enough, not so long that hashing it is an attack, and hard to guess: the commonest
-/// ones, what repeats, what runs along the keyboard, and the person's own name or staff ID in any dress are not
-/// (zxcvbn: fewer than a hundred million guesses).
-///
-/// # Errors
-/// What is wrong with it, in a sentence.
-pub fn acceptable(password: &str, own: &[&str]) -> Result<(), String> {
-    match password.chars().count() {
-        length if length < SHORTEST_PASSWORD_CHARS => {
-            return Err(format!(
-                "A password has {SHORTEST_PASSWORD_CHARS} characters or more: this has {length}"
-            ));
-        }
-        length if length > LONGEST_PASSWORD_CHARS => {
-            return Err(format!("A password has {LONGEST_PASSWORD_CHARS} characters at most"));
-        }
-        _ => {}
-    }
-    // The same without its spaces: twelve of them are nothing.
-    let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
-    let bare = without_spaces(password);
-    let whole: Vec<String> = own.iter().map(|own| without_spaces(own)).collect();
-    let own: Vec<&str> =
-        own.iter().flat_map(|own| own.split_whitespace()).chain(whole.iter().map(String::as_str)).collect();
-    let guessed = |password: &str| zxcvbn(password, &own).score() < Score::Three;
-    if bare.is_empty() || guessed(password) || guessed(&bare) {
-        return Err(EASILY_GUESSED.to_owned());
-    }
-    Ok(())
 }
 
 impl Hasher {

@@ -10,8 +10,8 @@ use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::StaffId;
 
 /// What somebody is told who has no try left. It is the same whether there is such a person or not.
-pub const NO_TRY_LEFT: &str = "Five tries with this staff ID went wrong here. Wait 15 minutes, or sign in on a device \
-                               that you have used before";
+pub const NO_TRY_LEFT: &str =
+    "Five tries with this staff ID went wrong from here. Wait 15 minutes, or sign in on another device";
 
 /// Whose password is tried, and from where.
 #[derive(Debug)]
@@ -22,9 +22,11 @@ pub(super) struct Try {
 }
 
 impl Try {
-    /// A try; nobody's where what was typed is no staff ID at all.
-    pub(super) fn of(claims: Option<&StaffId>, from: &Origin) -> Self {
+    /// A try at the password of a stamp; nobody's where what was typed is no staff ID at all. A device is a person's own
+    /// as long as they have the password under which they signed in from it.
+    pub(super) fn of(claims: Option<&StaffId>, stamp: Option<&str>, from: &Origin) -> Self {
         let device = claims.and_then(|staff_id| from.device_of(staff_id));
+        let device = device.filter(|device| stamp.is_some_and(|stamp| device.is_of(stamp)));
         Self {
             staff_id: claims.map(ToString::to_string).unwrap_or_default(),
             place: match device {
@@ -61,13 +63,19 @@ impl Try {
 
 // SQL
 
+/// Forgets all tries at a person's password: they are given another.
+pub(crate) async fn forget_all(tx: &mut PgConnection, staff_id: &StaffId) -> Result<(), OpError> {
+    sqlx::query!("delete from sign_in_try where staff_id = $1", staff_id.as_str()).execute(tx).await?;
+    Ok(())
+}
+
 /// Tries at a person's password from everywhere but their own devices.
 async fn everywhere(connection: &mut PgConnection, staff_id: &str, ahead: i64) -> Result<i64, OpError> {
     Ok(sqlx::query_scalar!(
         r#"
-        select coalesce(sum(tries), 0) as "tries!" from sign_in_try
-        where staff_id = $1 and place like 'address %'
-          and since > clock_timestamp() + make_interval(secs => $2::bigint::float, mins => - $3::integer)
+        select count(*) as "tries!" from sign_in_try t, unnest(t.tried_at) as tried
+        where t.staff_id = $1 and t.place like 'address %'
+          and tried > clock_timestamp() + make_interval(secs => $2::bigint::float, mins => - $3::integer)
         "#,
         staff_id,
         ahead,
@@ -77,27 +85,27 @@ async fn everywhere(connection: &mut PgConnection, staff_id: &str, ahead: i64) -
     .await?)
 }
 
-/// Counts a try, if one is left. Tries at the same moment take turns on the row.
+/// Counts a try, if fewer than five were made in the last fifteen minutes. Tries at the same moment take turns on the
+/// row.
 async fn count(connection: &mut PgConnection, one: &Try, ahead: i64) -> Result<bool, OpError> {
     let counted = sqlx::query!(
         r#"
         with moment as (
-            select clock_timestamp() + make_interval(secs => $3::bigint::float) as now,
-                   make_interval(mins => $4) as long
+            select clock_timestamp() + make_interval(secs => $3::bigint::float) as now, make_interval(mins => $4) as long
         )
-        insert into sign_in_try as t (staff_id, place, tries, since)
-        select $1, $2, 1, now from moment
+        insert into sign_in_try as t (staff_id, place, tried_at)
+        select $1, $2, array[now] from moment
         on conflict (staff_id, place) do update
-        set tries = case when t.since <= excluded.since - (select long from moment) then 1 else t.tries + 1 end,
-            since = case when t.since <= excluded.since - (select long from moment) then excluded.since
-                         else t.since end
-        where t.tries < $5 or t.since <= excluded.since - (select long from moment)
+        set tried_at = array(
+                select tried from unnest(t.tried_at) tried, moment where tried > moment.now - moment.long
+            ) || excluded.tried_at
+        where (select count(*) from unnest(t.tried_at) tried, moment where tried > moment.now - moment.long) < $5
         "#,
         one.staff_id,
         one.place,
         ahead,
         TRIES_COUNT_MINUTES,
-        TRIES_FROM_A_PLACE,
+        i64::from(TRIES_FROM_A_PLACE),
     )
     .execute(connection)
     .await?;
@@ -108,7 +116,8 @@ async fn count(connection: &mut PgConnection, one: &Try, ahead: i64) -> Result<b
 pub(super) async fn clear_old(job: &mut PgConnection, ahead: i64) -> Result<(), OpError> {
     sqlx::query!(
         "delete from sign_in_try
-         where since < clock_timestamp() + make_interval(secs => $1::bigint::float, mins => - $2::integer)",
+         where (select max(tried) from unnest(tried_at) tried)
+             < clock_timestamp() + make_interval(secs => $1::bigint::float, mins => - $2::integer)",
         ahead,
         TRIES_COUNT_MINUTES,
     )

@@ -291,6 +291,9 @@ impl NewStaffChange {
             StaffChange::ResetPassword if person.disabled => {
                 fault("", format!("{name} is disabled: a password would open nothing"))
             }
+            StaffChange::ResetPassword if person.awaits_password && person.roles.is_empty() => {
+                fault("", format!("{name} holds no role yet: a password comes with the first one"))
+            }
             StaffChange::ResetPassword => Ok(vec![Fact::new(Topic::CouldActAs, name.as_str())]),
         }
     }

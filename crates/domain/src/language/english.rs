@@ -197,7 +197,7 @@ fn saying(saying: Saying) -> &'static str {
         Saying::WorkingDay => "A working day",
         Saying::WholeBank => "The whole bank",
         Saying::NoneYet => "None yet",
-        Saying::WithFirstRole => "With the first role: whoever approves it hands it out",
+        Saying::WithFirstRole => "With the first role: who asks and who approves each hand out half",
         Saying::CanDoNothing => "Can do nothing; sessions end at once",
         Saying::CanSignIn => "Can sign in again, with the roles they hold",
         Saying::EndAtOnce => "End at once",

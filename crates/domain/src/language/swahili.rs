@@ -189,7 +189,9 @@ fn saying(saying: Saying) -> &'static str {
         Saying::WorkingDay => "Siku ya kazi",
         Saying::WholeBank => "Benki nzima",
         Saying::NoneYet => "Hana bado",
-        Saying::WithFirstRole => "Pamoja na jukumu la kwanza: anayeliidhinisha humpa",
+        Saying::WithFirstRole => {
+            "Pamoja na jukumu la kwanza: anayeomba na anayeidhinisha kila mmoja humpa nusu"
+        }
         Saying::CanDoNothing => "Hawezi kufanya chochote; vipindi vinaisha mara moja",
         Saying::CanSignIn => "Anaweza kuingia tena, na majukumu aliyonayo",
         Saying::EndAtOnce => "Vinaisha mara moja",

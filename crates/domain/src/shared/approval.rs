@@ -273,11 +273,30 @@ pub struct RequestDetail {
     /// The page on which its maker may correct it.
     #[serde(default)]
     pub correct_at: Option<Place>,
-    /// Whether the viewer approved it and hands out the temporary password that it made.
+    /// Which half of the temporary password that it made the viewer hands out.
     #[serde(default)]
-    pub hands_out: bool,
+    pub half: Option<Half>,
     /// A key for the decision, made with this page.
     pub key: RequestKey,
+}
+
+/// A half of a temporary password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Half {
+    /// Handed out by whoever asked for it.
+    First,
+    /// Handed out by whoever approved it.
+    Second,
+}
+
+/// What somebody hands out of a temporary password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HalfPassword {
+    /// Which half.
+    pub half: Half,
+    /// Its letters.
+    pub letters: String,
 }
 
 /// What a viewer may do with a request.

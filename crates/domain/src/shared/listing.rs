@@ -1,6 +1,7 @@
 //! Lists, with what of them could not be read: one damaged row, or one that only a later version understands,
 //! stops nobody's page.
 
+use super::constants::PAGE_ROWS;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
@@ -15,6 +16,11 @@ pub struct Listing<T> {
     /// How many there are on all pages, where a list has pages; nought where it has none.
     #[serde(default, skip_serializing_if = "is_nought")]
     pub in_all: usize,
+}
+
+/// How many pages a list has, one at least.
+pub fn pages(in_all: usize) -> u32 {
+    u32::try_from(in_all.div_ceil(usize::from(PAGE_ROWS))).unwrap_or(u32::MAX).max(1)
 }
 
 fn is_nought(number: &usize) -> bool {

@@ -80,6 +80,8 @@ pub struct PasswordForm {
     pub password: String,
     /// The new one again.
     pub again: String,
+    /// Staff ID of whom the page was drawn for; empty on pages of versions before.
+    pub person: String,
     /// Where to go afterwards: a path of this portal.
     pub next: String,
 }
