@@ -1,4 +1,4 @@
-// One person works while another takes what they can: unfinished connections, streams, searches without an end. What
+// One person works while another takes what they can: unfinished connections and forms, streams, searches, knocks at the sign-in without an end. What
 // the first waits for at most, to what they wait for when they are alone. Rounds in turn, the median of their ratios.
 import { connect } from "node:net";
 import { at } from "../end2end/doors.mjs";
@@ -6,7 +6,7 @@ import { sql, startPortal } from "../end2end/portal.mjs";
 
 const ROUNDS = 5;
 const ACTS = 120;
-const SLOW = 200;
+const SLOW = 100;
 const SEARCHES = 100;
 const CUSTOMERS = 100_000;
 const STREAMS = 12;
@@ -58,7 +58,8 @@ function crowd() {
   const { hostname, port } = new URL(portal.url);
   const lines = new Set();
   const slow = () => {
-    const line = connect(Number(port), hostname, () => line.write("GET / HTTP/1.1\r\nhost: "));
+    const begun = lines.size % 2 ? "GET / HTTP/1.1\r\nhost: " : `POST /sign-in HTTP/1.1\r\nhost: ${hostname}\r\ncontent-length: 99\r\n\r\nst`;
+    const line = connect(Number(port), hostname, () => line.write(begun));
     lines.add(line);
     line.on("error", () => {});
     line.on("close", () => {
@@ -79,12 +80,20 @@ function crowd() {
       if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
+  const nobody = { cookie: "" };
+  const knock = async (path, fields) => {
+    while (going) {
+      await ask(nobody, path, fields).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  const knocks = [knock("/health"), knock("/sign-in", { staff_id: "ZZ-404", password: "a guess" })];
   const searches = Array.from({ length: SEARCHES }, (_, nth) => search(nth));
   return async () => {
     going = false;
     for (const line of lines) line.destroy();
     off.abort();
-    await Promise.all([...searches, ...streams]);
+    await Promise.all([...searches, ...streams, ...knocks]);
   };
 }
 

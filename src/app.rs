@@ -83,7 +83,16 @@ fn SignedIn() -> impl IntoView {
             let _ = fetch_frame().await;
         });
     };
-    Effect::new(move |_| presence::attend(&officer, there));
+    Effect::new(move |_| {
+        presence::attend(&officer, there);
+        presence::hear_other_tabs(move |is_same_seat| {
+            if !is_same_seat {
+                live.elsewhere.set(true);
+            }
+            // Whoever waits for a sign-in goes on: to be served, or to be told that another seat is signed in.
+            login::signed_in_elsewhere();
+        });
+    });
     let data = Signal::derive(move || data.get().unwrap_or_else(|| first.clone()));
     provide_context(Seat(data));
     provide_context(Here { title: PlaceKind::Desk.title(), under: None });

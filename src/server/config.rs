@@ -42,7 +42,7 @@ pub struct Variables {
     /// Where the built site is
     #[arg(long, global = true, hide = true, env = "TAWI_SITE_DIR", default_value = "target/site")]
     site_dir: String,
-    /// Database connections of this node, 4 to 200
+    /// Database connections for what people do on this node, 4 to 200; sessions, jobs and the leader take up to 16 more
     #[arg(long, global = true, hide = true, env = "TAWI_CONNECTIONS", default_value = "24", value_parser = |text: &str| between(text, 4, 200))]
     connections: u32,
     /// Sign-ins from one address in a minute, 1 to 100000

@@ -11,7 +11,7 @@ use super::ui::{
 };
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::hooks::use_params_map;
 use tawi_domain::language;
 use tawi_domain::shared::approval::{
     DecisionForm, Permitted, Receipt, RequestDetail, RequestRow, RequestState, Review,
@@ -20,7 +20,7 @@ use tawi_domain::shared::dates::format_moment;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::listing::Listing;
 use tawi_domain::shared::permissions::Operation;
-use tawi_domain::shared::place::Place;
+use tawi_domain::shared::place::{Place, PlaceKind};
 
 /// What waits for the person to decide, the oldest first.
 #[server(prefix = "/api", endpoint = "inbox", client = PortalClient)]
@@ -61,37 +61,19 @@ pub async fn decide(form: DecisionForm) -> Result<Receipt, DoorError> {
 /// The inbox: the list, and beside it the request that is open.
 #[component]
 pub fn ApprovalsPage() -> impl IntoView {
-    let live = expect_context::<Live>();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")));
     let page = page_here();
-    let path = use_location().pathname;
-    let list = Resource::new(move || (live.tick.get(), page.get()), |(_, page)| inbox(Some(page)));
     let decided = RwSignal::new(None::<(String, Receipt)>);
-    let rows = move || {
-        list.get().map(|result| match result {
-            Err(DoorError(error)) => view! { <div class="p-4"><Problem error=Signal::derive(move || Some(error.clone()))/></div> }.into_any(),
-            Ok(rows) if rows.is_empty() => view! {
-                <div class="p-4"><Empty icon="inbox" head="Nothing waits for you" words="New requests appear here by themselves."/></div>
-            }.into_any(),
-            Ok(list) => view! {
-                <Unread names=list.unread/>
-                <ul class="border-t border-line">
-                    {list.rows.into_iter().map(|row| view! { <InboxRow row=row open=id page=page/> }).collect_view()}
-                </ul>
-                <div class="px-4"><Pager page=page.get() in_all=list.in_all path=path.get()/></div>
-            }.into_any(),
-        })
+    // On a phone the one that is open has the screen to itself.
+    let aside = move || {
+        let hidden = if id.get().is_some() { " max-md:hidden" } else { "" };
+        format!("md:border-r border-line bg-base-200/50{hidden}")
     };
-    let count = move || list.get().and_then(Result::ok).map(|rows| rows.in_all);
     view! {
         <div class="approval -mx-6 -mb-10 max-lg:-mx-5 max-md:-mx-4 max-md:-mb-8 border-t border-line grid md:grid-cols-[13.5rem_minmax(0,1fr)] xl:grid-cols-[17.5rem_minmax(0,1fr)] md:min-h-[calc(100dvh-6.25rem)]">
-            <section class=move || if id.get().is_some() { "md:border-r border-line bg-base-200/50 max-md:hidden" } else { "md:border-r border-line bg-base-200/50" } aria-labelledby="inbox">
-                <div class="flex items-baseline justify-between px-4 pt-4 pb-2">
-                    <h2 id="inbox" class="!text-base">"Waits for you"</h2>
-                    <Suspense><span class="text-[.8125rem] text-muted" role="status">{count}</span></Suspense>
-                </div>
-                <Transition fallback=|| view! { <div class="p-4"><Skeleton/></div> }>{rows}</Transition>
+            <section class=aside aria-labelledby="inbox">
+                {move || view! { <Inbox page=page.get() open=id/> }}
             </section>
             <section class="px-6 max-md:px-4 pt-4 pb-0 min-w-0 flex flex-col" aria-label="Decision">
                 {move || match id.get() {
@@ -110,10 +92,44 @@ pub fn ApprovalsPage() -> impl IntoView {
     }
 }
 
+/// A page of the inbox, followed live.
 #[component]
-fn InboxRow(row: RequestRow, open: Memo<Option<String>>, page: Memo<u32>) -> impl IntoView {
+fn Inbox(page: u32, open: Memo<Option<String>>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let list = Resource::new(move || live.tick.get(), move |_| inbox(Some(page)));
+    let path = move || match open.get() {
+        None => Place::Start(Operation::Approvals).href(),
+        Some(id) => PlaceKind::Approval.of(&id).map_or_else(String::new, |place| place.href()),
+    };
+    let rows = move || {
+        list.get().map(|result| match result {
+            Err(DoorError(error)) => view! { <div class="p-4"><Problem error=Signal::derive(move || Some(error.clone()))/></div> }.into_any(),
+            Ok(rows) if rows.is_empty() => view! {
+                <div class="p-4"><Empty icon="inbox" head="Nothing waits for you" words="New requests appear here by themselves."/></div>
+            }.into_any(),
+            Ok(list) => view! {
+                <Unread names=list.unread/>
+                <ul class="border-t border-line">
+                    {list.rows.into_iter().map(|row| view! { <InboxRow row=row open=open page=page/> }).collect_view()}
+                </ul>
+                <div class="px-4">{move || view! { <Pager page=page in_all=list.in_all path=path()/> }}</div>
+            }.into_any(),
+        })
+    };
+    let count = move || list.get().and_then(Result::ok).map(|rows| rows.in_all);
+    view! {
+        <div class="flex items-baseline justify-between px-4 pt-4 pb-2">
+            <h2 id="inbox" class="!text-base">"Waits for you"</h2>
+            <Suspense><span class="text-[.8125rem] text-muted" role="status">{count}</span></Suspense>
+        </div>
+        <Transition fallback=|| view! { <div class="p-4"><Skeleton/></div> }>{rows}</Transition>
+    }
+}
+
+#[component]
+fn InboxRow(row: RequestRow, open: Memo<Option<String>>, page: u32) -> impl IntoView {
     let place = Place::Approval(row.id);
-    let href = move || match page.get() {
+    let href = match page {
         1 => place.href(),
         page => place.href_with(&[("page", &page.to_string())]),
     };
@@ -434,9 +450,18 @@ pub fn RequestsPage() -> impl IntoView {
 
 #[component]
 fn RequestList() -> impl IntoView {
-    let live = expect_context::<Live>();
     let page = page_here();
-    let list = Resource::new(move || (live.tick.get(), page.get()), |(_, page)| started(Some(page)));
+    view! {
+        <PageHeader title=here().title crumbs=vec![Crumb::desk()] facts=|| "What you asked for and somebody else decides."/>
+        {move || view! { <RequestPage page=page.get()/> }}
+    }
+}
+
+/// A page of what one has asked for, followed live.
+#[component]
+fn RequestPage(page: u32) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let list = Resource::new(move || live.tick.get(), move |_| started(Some(page)));
     let content = move || {
         list.get().map(|result| match result {
             Err(DoorError(error)) => {
@@ -445,14 +470,11 @@ fn RequestList() -> impl IntoView {
             Ok(list) => {
                 let in_all = list.in_all;
                 let path = Place::Start(Operation::Requests).href();
-                view! { <StartedTable list=list/><Pager page=page.get() in_all=in_all path=path/> }.into_any()
+                view! { <StartedTable list=list/><Pager page=page in_all=in_all path=path/> }.into_any()
             }
         })
     };
-    view! {
-        <PageHeader title=here().title crumbs=vec![Crumb::desk()] facts=|| "What you asked for and somebody else decides."/>
-        <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition>
-    }
+    view! { <Transition fallback=|| view! { <Skeleton/> }>{content}</Transition> }
 }
 
 /// Requests one has made, as a table.

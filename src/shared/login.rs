@@ -34,6 +34,23 @@ pub async fn sign_in_in_place() {
     let _ = signed_in.await;
 }
 
+/// Somebody has signed in in another tab of this browser: calls that wait go on, and the dialog closes.
+pub fn signed_in_elsewhere() {
+    let waiting = WAITING.take();
+    if waiting.is_empty() {
+        return;
+    }
+    IN_PLACE.with_borrow(|open| {
+        if let Some(open) = open {
+            open.set(false);
+        }
+    });
+    for call in waiting {
+        // A call that was given up meanwhile no longer listens.
+        let _ = call.send(());
+    }
+}
+
 /// Signs the person of a page in again, into the same seat.
 #[server(prefix = "/api", endpoint = "sign_in_again", client = PortalClient)]
 pub async fn sign_in_again(form: SignInAgainForm) -> Result<(), DoorError> {

@@ -7,6 +7,8 @@ use std::fmt;
 use tawi_domain::shared::ids::{BranchNumber, StaffId};
 use tawi_domain::shared::permissions::Role;
 use tawi_domain::shared::staff::Officer;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
 
 /// Header with the seconds since the person did something.
 pub const IDLE: &str = "x-tawi-idle";
@@ -45,6 +47,9 @@ impl fmt::Display for SeatMark {
 /// milliseconds. It is less than a third of what a session lives without.
 const QUIET_MS: i64 = 240_000;
 
+/// Between the tabs of a browser: each says for whom it was drawn.
+const TABS: &str = "tawi-seat";
+
 /// Notes for whom the page was drawn, and from now on when its person does something. Who types for long into a form
 /// is told of by `tell`.
 pub fn attend(officer: &Officer, tell: impl Fn() + Clone + 'static) {
@@ -63,6 +68,24 @@ pub fn attend(officer: &Officer, tell: impl Fn() + Clone + 'static) {
         });
         on_cleanup(move || heard.remove());
     }
+}
+
+/// Tells the other tabs of this browser for whom this one was drawn, and hears it of those that are drawn from now on:
+/// whether it is the same seat.
+pub fn hear_other_tabs(heard: impl Fn(bool) + 'static) {
+    let Some(own) = drawn_for() else { return };
+    // A browser that has no such channel asks the server, as a page does by itself after a while.
+    let Ok(tabs) = web_sys::BroadcastChannel::new(TABS) else { return };
+    let _ = tabs.post_message(&own.as_str().into());
+    let on_message = Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+        if let Some(theirs) = event.data().as_string() {
+            heard(theirs == own.as_str());
+        }
+    });
+    tabs.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // They live as long as the page.
+    on_message.forget();
+    std::mem::forget(tabs);
 }
 
 fn note() {
