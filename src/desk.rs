@@ -1,10 +1,11 @@
 //! Home is a desk: what waits for me, what I started.
 
 use crate::shared::api_client::PortalClient;
-use crate::shared::approvals::{StartedTable, inbox, started};
+use crate::shared::approvals::inbox;
 use crate::shared::error::DoorError;
 use crate::shared::here::{Seat, seat};
 use crate::shared::live::Live;
+use crate::shared::requests::{StartedTable, started};
 use crate::shared::ui::{Empty, Icon, PageHeader, Problem, RequestStatus, Skeleton, Status, Tone, Unread};
 use leptos::prelude::*;
 use rust_decimal::prelude::ToPrimitive;

@@ -117,7 +117,7 @@ pages! {
     /// What every area shares.
     Shared as shared fetched by fetch_shared {
         ApprovalsPage in shared::approvals = start(Op::Approvals);
-        RequestsPage in shared::approvals = start(Op::Requests);
+        RequestsPage in shared::requests = start(Op::Requests);
         ReceiptPage in shared::receipts = at(At::Receipt, Op::Enquiries);
         GeneralJournalPage in shared::general_journal = start(Op::GeneralJournal);
         SessionsPage in shared::sessions = start(Op::Sessions);

@@ -1,7 +1,6 @@
 //! Temporary passwords, drawn when a change of staff is done. Who asked for it is shown one half and whoever approved it
 //! the other, and each hands out their own: nobody but the person knows the whole, so one of the staff never becomes two.
 
-use crate::approval::looks_as;
 use crate::bank::Bank;
 use crate::op::{Caller, Look, OpCtx};
 use crate::shared::error::OpError;
@@ -15,7 +14,7 @@ use tawi_domain::shared::approval::{Half, HalfPassword};
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{RequestId, StaffId};
 use tawi_domain::shared::operation_form::Form;
-use tawi_domain::shared::permissions::Operation;
+use tawi_domain::shared::permissions::{Operation, looks_at_requests_as};
 
 /// Letters and figures of a temporary password: none that looks like another.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -68,7 +67,7 @@ pub async fn handed_out(
     caller: &Caller,
     request: &str,
 ) -> Result<Option<HalfPassword>, AppError> {
-    let operation = looks_as(caller.role);
+    let operation = looks_at_requests_as(caller.role);
     let unknown = |_| AppError::NotFound("There is no such request at your branch".to_owned());
     let id = bank.heard(caller, operation, request.parse().map_err(unknown)).await?;
     // Read first: no connection is held while the hash is computed.

@@ -17,7 +17,7 @@ use tawi_domain::shared::constants::PAGE_ROWS;
 use tawi_domain::shared::error::AppError;
 use tawi_domain::shared::ids::{BranchNumber, RequestId, StaffId};
 use tawi_domain::shared::listing::{Listing, pages};
-use tawi_domain::shared::permissions::{Operation, Role, can_perform_action, checkers, may_make};
+use tawi_domain::shared::permissions::{Operation, Role, checkers, looks_at_requests_as, may_make};
 use tawi_domain::shared::place::Place;
 use tawi_domain::shared::staff::Officer;
 
@@ -86,20 +86,15 @@ pub async fn frame(bank: &Bank, caller: &Caller) -> Result<Framed, AppError> {
 
 /// A request, whole, for its maker, for those who decide it and for those who oversee the branch.
 pub async fn detail(bank: &Bank, caller: &Caller, id: RequestId) -> Result<RequestDetail, AppError> {
-    bank.look(caller, looks_as(caller.role), async |ctx| detail_in_op(ctx, caller, id).await).await
+    bank.look(caller, looks_at_requests_as(caller.role), async |ctx| detail_in_op(ctx, caller, id).await)
+        .await
 }
 
 /// The same by an id as it was sent.
 pub async fn detail_of(bank: &Bank, caller: &Caller, id: &str) -> Result<RequestDetail, AppError> {
     let unknown = |_| AppError::NotFound("There is no such request at your branch".to_owned());
-    let id = bank.heard(caller, looks_as(caller.role), id.parse().map_err(unknown)).await?;
+    let id = bank.heard(caller, looks_at_requests_as(caller.role), id.parse().map_err(unknown)).await?;
     detail(bank, caller, id).await
-}
-
-/// The operation as which somebody looks at a request: who decides, who asks, who oversees.
-pub(crate) fn looks_as(role: Role) -> Operation {
-    let ways = [Operation::Approvals, Operation::Requests];
-    ways.into_iter().find(|operation| can_perform_action(role, *operation)).unwrap_or(Operation::Enquiries)
 }
 
 async fn detail_in_op(

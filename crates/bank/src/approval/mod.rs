@@ -20,7 +20,6 @@ use uuid::Uuid;
 
 pub(crate) use ask::request;
 pub use decide::decide;
-pub(crate) use lists::looks_as;
 pub use lists::{Framed, detail, detail_of, frame, inbox, payload_for_correction, started};
 
 /// A fresh key for a command, random.

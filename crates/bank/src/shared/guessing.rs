@@ -84,6 +84,15 @@ const LOOKED_AT: usize = 40;
 /// # Errors
 /// What is wrong with it, in a sentence.
 pub fn acceptable(password: &str, own: &[&str]) -> Result<(), String> {
+    long_enough(password)?;
+    if is_guessed(password, own) { Err(EASILY_GUESSED.to_owned()) } else { Ok(()) }
+}
+
+/// Whether a password is long enough, and not so long that hashing it is an attack.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn long_enough(password: &str) -> Result<(), String> {
     match password.chars().count() {
         length if length < SHORTEST_PASSWORD_CHARS => {
             Err(format!("A password has {SHORTEST_PASSWORD_CHARS} characters or more: this has {length}"))
@@ -91,7 +100,6 @@ pub fn acceptable(password: &str, own: &[&str]) -> Result<(), String> {
         length if length > LONGEST_PASSWORD_CHARS => {
             Err(format!("A password has {LONGEST_PASSWORD_CHARS} characters at most"))
         }
-        _ if is_guessed(password, own) => Err(EASILY_GUESSED.to_owned()),
         _ => Ok(()),
     }
 }

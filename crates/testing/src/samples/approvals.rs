@@ -27,7 +27,7 @@ pub(super) const SAMPLE: Sample = Sample::Settle(Looks {
             Ok(vec![
                 Knock::at("inbox", &[]),
                 Knock::at("request", &[("id", id.as_str())]).open_to(Open::SignedIn),
-                Knock::at("handed_out", &[("id", id.as_str())]),
+                Knock::at("handed_out", &[("id", id.as_str())]).open_to(Open::SignedIn),
                 Knock::at("decide", &yes),
             ])
         })

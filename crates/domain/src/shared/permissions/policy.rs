@@ -104,3 +104,9 @@ pub fn has_permission(role: &str, operation: &str) -> bool {
         _ => false,
     }
 }
+
+/// The operation as which somebody looks at a request: who decides, who asks, who oversees.
+pub fn looks_at_requests_as(role: Role) -> Operation {
+    let ways = [Operation::Approvals, Operation::Requests];
+    ways.into_iter().find(|operation| can_perform_action(role, *operation)).unwrap_or(Operation::Enquiries)
+}
