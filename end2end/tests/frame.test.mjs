@@ -22,7 +22,7 @@ test("signing in asks for branch and role only where there is a choice, and goes
   assert.match(page.url(), /sign-in\?next=/);
   await accessible(page, "sign-in");
   await picture(page, "sign-in");
-  await page.getByText("nobody asks for it by telephone").waitFor();
+  await page.getByText("nobody asks you for it by telephone").waitFor();
   await page.getByLabel("Staff ID").fill("RM-001");
   await page.getByLabel("Password", { exact: true }).fill("not this");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();

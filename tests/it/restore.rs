@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use tawi_bank::bank::{Bank, Settings};
 use tawi_bank::shared::db::{Urls, migrate};
 use tawi_domain::shared::ids::AccountNumber;
+use std::time::Duration;
 use tawi_testing::clusters::{as_restored_into_a_younger_one, has_counted, marked};
 use tawi_testing::{AUDIT_KEY, TestBank, lending};
 use xtask::postgres::{Cluster, Purpose};
@@ -107,8 +108,14 @@ async fn a_node_whose_database_was_exchanged_says_so_and_is_taken_out() -> Story
     assert_eq!(health.status(), 200);
     assert_eq!(health.json::<Value>().await?["cluster"], "its own");
     as_restored_into_a_younger_one(&served.test.bank).await?;
-    let health = nobody.get("/health").await?;
-    assert_eq!(health.status(), 503);
+    // What the last look saw is told for a second.
+    let health = loop {
+        let health = nobody.get("/health").await?;
+        if health.status() == 503 {
+            break health;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
     assert_eq!(health.json::<Value>().await?["cluster"], "another");
     served.finish().await
 }
