@@ -86,7 +86,7 @@ pub async fn by_turns(
     let Some(reading) = portal.readings.take(&address.0).await else { return too_much() };
     let who = match door::who(&session).await {
         Ok(who) => who,
-        Err(error) => return Unavailable::of(&error).into_response(),
+        Err(error) => return if is_call { told(error) } else { Unavailable::of(&error).into_response() },
     };
     drop(reading);
     let mark = request.headers().get(SEAT).and_then(|value| value.to_str().ok());

@@ -61,9 +61,9 @@ pub fn HandOut(
         }
         .into_any(),
         Some(Some(password)) => view! {
-            <dl class="kv" role="status">
+            <div role="status"><dl class="kv">
                 <KeyValue label=format!("The {which} half")><b class="font-mono text-base select-all">{password.letters}</b></KeyValue>
-            </dl>
+            </dl></div>
             <p class="my-1.5">{told.clone()}</p>
         }
         .into_any(),

@@ -4,10 +4,10 @@
 use crate::support::{Fallible, Served, Story};
 use serde_json::Value;
 use std::process::{Command, Output};
+use std::time::Duration;
 use tawi_bank::bank::{Bank, Settings};
 use tawi_bank::shared::db::{Urls, migrate};
 use tawi_domain::shared::ids::AccountNumber;
-use std::time::Duration;
 use tawi_testing::clusters::{as_restored_into_a_younger_one, has_counted, marked};
 use tawi_testing::{AUDIT_KEY, TestBank, lending};
 use xtask::postgres::{Cluster, Purpose};

@@ -363,3 +363,19 @@ async fn a_stream_says_that_it_ended_and_that_it_is_behind() -> Story {
     assert!(heard.trim_end().ends_with("event: ended\ndata: ended"), "{heard}");
     served.finish().await
 }
+
+/// Whether a session can be read or not: a call is answered as the browser's client reads it, with the reference.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_whose_session_cannot_be_read_is_answered_as_a_call() -> Story {
+    let served = Served::start().await?;
+    let person = served.person("RO-001").await?;
+    sqlx::query("revoke select on session from tawi_app").execute(served.test.bank.owner()).await?;
+    let answer = person.call("frame", "").await?;
+    assert_eq!(answer.status(), 503);
+    let told: serde_json::Value = answer.json().await?;
+    assert!(told["Unavailable"]["reference"].is_string(), "{told}");
+    let page = person.get("/").await?;
+    assert_eq!(page.status(), 503);
+    assert!(page.text().await?.contains("This page tries again by itself"));
+    served.finish().await
+}
