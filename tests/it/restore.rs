@@ -109,13 +109,16 @@ async fn a_node_whose_database_was_exchanged_says_so_and_is_taken_out() -> Story
     assert_eq!(health.json::<Value>().await?["cluster"], "its own");
     as_restored_into_a_younger_one(&served.test.bank).await?;
     // What the last look saw is told for a second.
-    let health = loop {
-        let health = nobody.get("/health").await?;
-        if health.status() == 503 {
-            break health;
+    let out = async {
+        loop {
+            let health = nobody.get("/health").await?;
+            if health.status() == 503 {
+                return Fallible::Ok(health);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
     };
+    let health = tokio::time::timeout(Duration::from_secs(10), out).await??;
     assert_eq!(health.json::<Value>().await?["cluster"], "another");
     served.finish().await
 }

@@ -341,9 +341,13 @@ async fn a_stream_says_that_it_ended_and_that_it_is_behind() -> Story {
         select 'OS-001', '{}', '{"kind": "loan_set_aside", "loan": "00101000000156"}' from generate_series(1, 500)"#;
     sqlx::query(flood).execute(owner).await?;
     served.test.bank.hub().wake_leader();
-    while sqlx::query_scalar::<_, i64>("select last from outbox_counter").fetch_one(owner).await? < 500 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let placed = async {
+        while sqlx::query_scalar::<_, i64>("select last from outbox_counter").fetch_one(owner).await? < 500 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Story::Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(20), placed).await??;
     let mut events = person.stream("/live?after=0").await?;
     let mut heard = String::new();
     let told = async {
